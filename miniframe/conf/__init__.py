@@ -1,0 +1,24 @@
+"""The project's settings: one lazy object that everybody may read."""
+
+from __future__ import annotations
+
+from miniframe.conf.settings import (
+    ENVIRONMENT_VARIABLE,
+    LazySettings,
+    Settings,
+    UserSettingsHolder,
+    settings,
+)
+
+DEFAULT_STORAGE_ALIAS = "default"
+STATICFILES_STORAGE_ALIAS = "staticfiles"
+
+__all__ = [
+    "DEFAULT_STORAGE_ALIAS",
+    "ENVIRONMENT_VARIABLE",
+    "STATICFILES_STORAGE_ALIAS",
+    "LazySettings",
+    "Settings",
+    "UserSettingsHolder",
+    "settings",
+]

@@ -1,0 +1,25 @@
+"""The signals that the framework itself sends.
+
+Source: Django's reference "Signals", sections "Request/response signals" and "Test signals".
+"""
+
+from __future__ import annotations
+
+from miniframe.dispatch import Signal
+
+__all__ = ["got_request_exception", "request_finished", "request_started", "setting_changed"]
+
+request_started = Signal()
+"""Sent before the request object is built, with `environ`."""
+
+request_finished = Signal()
+"""Sent when the response has been closed: after the last byte, an error, or the client's departure."""
+
+got_request_exception = Signal()
+"""Sent with `request` while an exception that nobody handled is being handled."""
+
+setting_changed = Signal()
+"""Sent with `setting`, `value` and `enter` when a test overrides a setting or takes it back.
+
+Whoever keeps something computed from a setting listens here and forgets it.
+"""

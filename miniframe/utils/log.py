@@ -1,0 +1,161 @@
+"""Logging: what goes where by default, and the one function that records a response.
+
+Source: Django's topic "Logging" and its reference, sections "Django's default logging configuration",
+"Filters" and "Loggers".
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from logging.config import dictConfig
+from typing import Any
+
+from miniframe.conf import settings
+from miniframe.utils.module_loading import import_string
+from miniframe.utils.termcolors import Style, color_style
+
+__all__ = [
+    "DEFAULT_LOGGING",
+    "CallbackFilter",
+    "RequireDebugFalse",
+    "RequireDebugTrue",
+    "ServerFormatter",
+    "configure_logging",
+    "log_response",
+]
+
+request_logger = logging.getLogger("miniframe.request")
+
+DEFAULT_LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "require_debug_false": {"()": "miniframe.utils.log.RequireDebugFalse"},
+        "require_debug_true": {"()": "miniframe.utils.log.RequireDebugTrue"},
+    },
+    "formatters": {
+        "miniframe.server": {
+            "()": "miniframe.utils.log.ServerFormatter",
+            "format": "[{server_time}] {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "console": {"level": "INFO", "filters": ["require_debug_true"], "class": "logging.StreamHandler"},
+        "miniframe.server": {"level": "INFO", "class": "logging.StreamHandler", "formatter": "miniframe.server"},
+    },
+    "loggers": {
+        "miniframe": {"handlers": ["console"], "level": "INFO"},
+        # The access log is the development server's own voice: it speaks with DEBUG off too.
+        "miniframe.server": {"handlers": ["miniframe.server"], "level": "INFO", "propagate": False},
+    },
+}
+"""The configuration that LOGGING is laid over."""
+
+
+def configure_logging(logging_config: str | None, logging_settings: dict[str, Any]) -> None:
+    """Apply the defaults, then the project's LOGGING, with the callable that LOGGING_CONFIG names; None does nothing."""
+    if not logging_config:
+        return
+    dictConfig(DEFAULT_LOGGING)
+    if logging_settings:
+        configure: Callable[[dict[str, Any]], None] = import_string(logging_config)
+        configure(logging_settings)
+
+
+class CallbackFilter(logging.Filter):
+    """Let a record pass if a function says so."""
+
+    def __init__(self, callback: Callable[[logging.LogRecord], bool]) -> None:
+        super().__init__()
+        self.callback = callback
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Ask the function."""
+        return bool(self.callback(record))
+
+
+class RequireDebugFalse(logging.Filter):
+    """Let records pass in production only."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Look at settings.DEBUG at the moment of the record, which tests change."""
+        return not settings.DEBUG
+
+
+class RequireDebugTrue(logging.Filter):
+    """Let records pass in development only."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Look at settings.DEBUG at the moment of the record, which tests change."""
+        return bool(settings.DEBUG)
+
+
+# The first rule that fits paints the line; order matters (304 and 404 before their families).
+_LOOKS: tuple[tuple[range, str], ...] = (
+    (range(200, 300), "HTTP_SUCCESS"),
+    (range(100, 200), "HTTP_INFO"),
+    (range(304, 305), "HTTP_NOT_MODIFIED"),
+    (range(300, 400), "HTTP_REDIRECT"),
+    (range(404, 405), "HTTP_NOT_FOUND"),
+    (range(400, 500), "HTTP_BAD_REQUEST"),
+)
+
+
+class ServerFormatter(logging.Formatter):
+    """Paint a request's line by its status, and put the server's time where the format asks for it."""
+
+    default_time_format = "%d/%b/%Y %H:%M:%S"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.style: Style = color_style(stream=sys.stderr)
+        super().__init__(*args, **kwargs)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the finished line."""
+        status = getattr(record, "status_code", None)
+        if not hasattr(record, "server_time"):
+            record.server_time = self.formatTime(record, self.datefmt)
+        if status is None:
+            return super().format(record)
+        role = next((role for codes, role in _LOOKS if status in codes), "HTTP_SERVER_ERROR")
+        plain = record.msg, record.args
+        # Painted in a moment, restored at once: another handler may want the same record without colour.
+        record.msg, record.args = getattr(self.style, role)(record.getMessage()), None
+        try:
+            return super().format(record)
+        finally:
+            record.msg, record.args = plain
+
+    def uses_server_time(self) -> bool:
+        """Return whether the format has a place for the server's time."""
+        return (self._fmt or "").find("{server_time}") >= 0
+
+
+def log_response(
+    message: str,
+    *args: Any,
+    response: Any = None,
+    request: Any = None,
+    logger: logging.Logger = request_logger,
+    level: str | None = None,
+    exception: BaseException | None = None,
+) -> None:
+    """Record an answer that is an error, once; 5xx as error, 4xx as warning, others as info unless `level` says so.
+
+    Control characters in the arguments are escaped, so that a path cannot forge lines of the log
+    (CVE-2025-48432).
+    """
+    # The mark is on the response: an outer layer that sees it again must not record it again.
+    if getattr(response, "_has_been_logged", False):
+        return
+    status = response.status_code
+    if level is None:
+        level = "error" if status >= 500 else "warning" if status >= 400 else "info"
+    safe = [arg.encode("unicode_escape").decode("ascii") if isinstance(arg, str) else arg for arg in args]
+    getattr(logger, level)(
+        message, *safe, extra={"status_code": status, "request": request}, exc_info=exception
+    )
+    response._has_been_logged = True
