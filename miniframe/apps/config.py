@@ -1,0 +1,126 @@
+"""What the framework knows of one app: its module, its names and its folder.
+
+Source: Django's reference "Applications".
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from miniframe.exceptions import ImproperlyConfigured
+from miniframe.utils.module_loading import import_string, module_has_submodule
+
+__all__ = ["AppConfig"]
+
+
+class AppConfig:
+    """One app.  A package's `apps.py` may define a subclass to name it otherwise or to run code in `ready`."""
+
+    name: str
+    """The dotted path of the package."""
+
+    label: str
+    """A short unique name; the last part of `name` unless given."""
+
+    verbose_name: str
+    """A name for people."""
+
+    path: str
+    """The app's folder on disk."""
+
+    default: bool
+    """Set to True on the one class to use, where an `apps.py` has several."""
+
+    def __init__(self, app_name: str, app_module: ModuleType | None) -> None:
+        self.name = app_name
+        self.module = app_module
+        self.apps: Any = None
+        if not hasattr(self, "label"):
+            self.label = app_name.rpartition(".")[2]
+        if not self.label.isidentifier():
+            raise ImproperlyConfigured(f"The app label '{self.label}' is not a valid Python identifier.")
+        if not hasattr(self, "verbose_name"):
+            self.verbose_name = self.label.replace("_", " ").title()
+        if not hasattr(self, "path"):
+            self.path = _folder(app_module)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.label}>"
+
+    def ready(self) -> None:
+        """Called once, when every app is loaded; the place to connect signals and register checks."""
+
+    @classmethod
+    def create(cls, entry: str) -> AppConfig:
+        """Make the config for one line of INSTALLED_APPS: a package, or the dotted path of an AppConfig.
+
+        Raises:
+            ImproperlyConfigured: the line leads to something that is neither.
+            ImportError: there is nothing there; or the app fails while it is imported.
+        """
+        config = cls._of_package(entry) or cls._of_dotted_path(entry)
+        name = getattr(config, "name", None)
+        if not name:
+            raise ImproperlyConfigured(f"'{entry}' must supply a name attribute.")
+        try:
+            module = import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+            raise ImproperlyConfigured(
+                f"Cannot import '{name}'. Check that '{config.__module__}.{config.__qualname__}.name' is correct."
+            ) from error
+        return config(name, module)
+
+    @classmethod
+    def _of_package(cls, entry: str) -> type[AppConfig] | None:
+        """Return the class for a package: the one its `apps.py` offers, or a plain one with its name."""
+        try:
+            package = import_module(entry)
+        except ModuleNotFoundError as error:
+            # "blog.apps.BlogConfig" is no package, and that is fine; a missing import inside the app is not.
+            if error.name is None or not (entry == error.name or entry.startswith(f"{error.name}.")):
+                raise
+            if "." not in entry:
+                raise
+            return None
+        offered: list[type[AppConfig]] = []
+        if module_has_submodule(package, "apps"):
+            module = import_module(f"{entry}.apps")
+            offered = [
+                value
+                for value in vars(module).values()
+                if isinstance(value, type) and issubclass(value, cls) and value is not cls and getattr(value, "default", True)
+            ]
+            chosen = [value for value in offered if getattr(value, "default", False)]
+            if len(chosen) > 1:
+                names = ", ".join(repr(value.__name__) for value in chosen)
+                raise RuntimeError(f"{module.__name__!r} declares more than one default AppConfig: {names}.")
+            offered = chosen or offered
+        if len(offered) == 1:
+            return offered[0]
+        return type("AppConfig", (cls,), {"name": entry, "__module__": cls.__module__})
+
+    @classmethod
+    def _of_dotted_path(cls, entry: str) -> type[AppConfig]:
+        found = import_string(entry)
+        if not (isinstance(found, type) and issubclass(found, AppConfig)):
+            raise ImproperlyConfigured(f"'{entry}' isn't a subclass of AppConfig.")
+        return found
+
+
+def _folder(module: ModuleType | None) -> str:
+    """Return the one folder a package lives in; a namespace package spread over several has to say which."""
+    places = list(dict.fromkeys(getattr(module, "__path__", [])))
+    if len(places) == 1:
+        return str(places[0])
+    filename = getattr(module, "__file__", None)
+    if filename:
+        return os.path.dirname(filename)
+    raise ImproperlyConfigured(
+        f"The app module {module!r} has {'multiple' if places else 'no'} filesystem locations ({places!r}); "
+        f"you must configure this app with an AppConfig subclass with a 'path' class attribute."
+    )
