@@ -76,7 +76,7 @@ class Signal:
         if not weak:
             get = lambda: receiver  # noqa: E731
         elif hasattr(receiver, "__func__"):
-            get = weakref.WeakMethod(receiver, lambda _: self._sweep())  # type: ignore[arg-type]  # a bound method
+            get = weakref.WeakMethod(receiver, lambda _: self._sweep())
         else:
             get = weakref.ref(receiver, lambda _: self._sweep())
         with self.lock:

@@ -119,7 +119,7 @@ def _folder(module: ModuleType | None) -> str:
         return str(places[0])
     filename = getattr(module, "__file__", None)
     if filename:
-        return os.path.dirname(filename)
+        return os.path.dirname(str(filename))
     raise ImproperlyConfigured(
         f"The app module {module!r} has {'multiple' if places else 'no'} filesystem locations ({places!r}); "
         f"you must configure this app with an AppConfig subclass with a 'path' class attribute."

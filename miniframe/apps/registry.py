@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 from miniframe.apps.config import AppConfig
 from miniframe.exceptions import AppRegistryNotReady, ImproperlyConfigured
+from miniframe.utils.text import nearest
 
 __all__ = ["Apps", "apps"]
 
@@ -98,8 +98,8 @@ class Apps:
             return self.app_configs[app_label]
         except KeyError:
             by_name = [config.label for config in self.app_configs.values() if config.name == app_label]
-            near = by_name or get_close_matches(app_label, list(self.app_configs), n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
+            near = by_name[0] if by_name else nearest(app_label, self.app_configs)
+            hint = f" Did you mean '{near}'?" if near else ""
             raise LookupError(f"No installed app with label '{app_label}'.{hint}") from None
 
     def is_installed(self, app_name: str) -> bool:

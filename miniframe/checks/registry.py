@@ -9,7 +9,7 @@ Source: Django's topic "System check framework".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from miniframe.checks.messages import CheckMessage
 
@@ -43,6 +43,12 @@ class CheckRegistry:
         # Dicts, because they keep the order and forget repetitions.
         self.registered_checks: dict[Check, None] = {}
         self.deployment_checks: dict[Check, None] = {}
+
+    @overload
+    def register(self, check: str | None = None, *tags: str, **kwargs: Any) -> Callable[[C], C]: ...
+
+    @overload
+    def register(self, check: C, *tags: str, **kwargs: Any) -> C: ...
 
     def register(self, check: Any = None, *tags: str, **kwargs: Any) -> Any:
         """Register a check: `@register`, `@register(Tags.urls)`, `@register("mine", deploy=True)`, or `register(function, "mine")`.

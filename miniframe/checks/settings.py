@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from miniframe.checks.messages import CheckMessage, Warning
 from miniframe.checks.registry import Tags, register
 from miniframe.conf import global_settings, settings
+from miniframe.utils.text import nearest
 
 __all__ = ["check_setting_names"]
 
@@ -38,9 +38,9 @@ def _misspelt(module: Any, known: list[str]) -> Iterator[CheckMessage]:
                     hint=f"Write it {name.upper()!r}, or rename it if it is something of your own.",
                     id="settings.W100",
                 )
-        elif near := get_close_matches(name, known, n=1, cutoff=0.85):
+        elif near := nearest(name, known, cutoff=0.85):
             yield Warning(
                 f"Nothing reads the setting {name!r} in {module.__name__}.",
-                hint=f"Did you mean {near[0]!r}? Add 'settings.W101' to SILENCED_SYSTEM_CHECKS if it is your own.",
+                hint=f"Did you mean {near!r}? Add 'settings.W101' to SILENCED_SYSTEM_CHECKS if it is your own.",
                 id="settings.W101",
             )

@@ -187,7 +187,7 @@ class LazyObject:
             return result
         return copy.deepcopy(self._wrapped, memo)
 
-    __class__ = property(_through(operator.attrgetter("__class__")))  # type: ignore[assignment]  # isinstance() sees the real one
+    __class__ = property(_through(operator.attrgetter("__class__")))  # isinstance() sees the real one
     __bytes__ = _through(bytes)
     __str__ = _through(str)
     __bool__ = _through(bool)

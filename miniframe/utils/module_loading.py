@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+from miniframe.utils.text import nearest
+
 __all__ = ["import_string", "module_has_submodule"]
 
 
@@ -40,11 +42,8 @@ def import_string(dotted_path: str) -> Any:
 
 
 def _nearest(name: str, module: ModuleType) -> str:
-    # difflib costs 3 ms to import and only people who mistyped something need it.
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, [each for each in vars(module) if not each.startswith("_")], n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    close = nearest(name, [each for each in vars(module) if not each.startswith("_")])
+    return f"; did you mean {close!r}?" if close else ""
 
 
 def module_has_submodule(package: ModuleType, module_name: str) -> bool:

@@ -1,0 +1,144 @@
+"""Text, bytes, and what an address may contain.
+
+Source: Django's reference "Utils", section `django.utils.encoding`; RFC 3986 and 3987.
+"""
+
+from __future__ import annotations
+
+import datetime
+import locale
+from typing import Any
+from urllib.parse import quote
+
+from miniframe.utils.functional import Promise
+
+__all__ = [
+    "DjangoUnicodeDecodeError",
+    "escape_uri_path",
+    "filepath_to_uri",
+    "force_bytes",
+    "force_str",
+    "get_system_encoding",
+    "iri_to_uri",
+    "is_protected_type",
+    "repercent_broken_unicode",
+    "smart_bytes",
+    "smart_str",
+    "uri_to_iri",
+]
+
+
+class DjangoUnicodeDecodeError(UnicodeDecodeError):
+    """A UnicodeDecodeError that shows what could not be decoded; the name is Django's, so that it is caught as there."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}. You passed in {self.object!r} ({type(self.object)})"
+
+
+def is_protected_type(value: object) -> bool:
+    """Return whether `value` keeps its type under `strings_only`: None, numbers, dates and times."""
+    # Decimal is not imported for this: it says its own name.
+    kinds = (type(None), int, float, datetime.datetime, datetime.date, datetime.time)
+    return isinstance(value, kinds) or type(value).__name__ == "Decimal"
+
+
+def force_str(s: Any, encoding: str = "utf-8", strings_only: bool = False, errors: str = "strict") -> Any:
+    """Return `s` as text; with `strings_only`, leave numbers, dates and None as they are."""
+    if type(s) is str or (strings_only and is_protected_type(s)):
+        return s
+    try:
+        return str(s, encoding, errors) if isinstance(s, bytes) else str(s)
+    except UnicodeDecodeError as error:
+        raise DjangoUnicodeDecodeError(*error.args) from None
+
+
+def force_bytes(s: Any, encoding: str = "utf-8", strings_only: bool = False, errors: str = "strict") -> Any:
+    """Return `s` as bytes in `encoding`; bytes are taken to be UTF-8 already."""
+    if isinstance(s, bytes):
+        return s if encoding == "utf-8" else s.decode("utf-8", errors).encode(encoding, errors)
+    if strings_only and is_protected_type(s):
+        return s
+    return bytes(s) if isinstance(s, memoryview) else str(s).encode(encoding, errors)
+
+
+def smart_str(s: Any, encoding: str = "utf-8", strings_only: bool = False, errors: str = "strict") -> Any:
+    """Do as `force_str`, but leave a lazy value lazy."""
+    return s if isinstance(s, Promise) else force_str(s, encoding, strings_only, errors)
+
+
+def smart_bytes(s: Any, encoding: str = "utf-8", strings_only: bool = False, errors: str = "strict") -> Any:
+    """Do as `force_bytes`, but leave a lazy value lazy."""
+    return s if isinstance(s, Promise) else force_bytes(s, encoding, strings_only, errors)
+
+
+def iri_to_uri(iri: Any) -> Any:
+    """Return an address in ASCII: what an address may not contain is percent-encoded as UTF-8, the rest is kept.
+
+    >>> iri_to_uri("/I ♥ Django/?q=a%20b")
+    '/I%20%E2%99%A5%20Django/?q=a%20b'
+    """
+    if iri is None:
+        return None
+    # RFC 3986's reserved and unreserved characters and "%": what is encoded already stays.
+    return quote(str(iri) if isinstance(iri, Promise) else iri, safe="/#%[]=:;$&()+,!?*@'~")
+
+
+# What RFC 3986 reserves, and "%": decoding these would change what the address means.
+_KEPT = frozenset(b"%:/?#[]@!$&'()*+,;=")
+
+
+def uri_to_iri(uri: Any) -> Any:
+    """Return an address for people: percent-encoded UTF-8 as letters, reserved characters left encoded.
+
+    >>> uri_to_iri("/%E2%99%A5%2F/")
+    '/♥%2F/'
+    """
+    if uri is None:
+        return None
+    parts = force_bytes(uri).split(b"%")
+    pieces = [parts[0]]
+    for part in parts[1:]:
+        try:
+            octet = int(part[:2], 16) if len(part) > 1 else None
+        except ValueError:
+            octet = None
+        if octet is None or octet in _KEPT or (octet < 128 and not chr(octet).isprintable()) or octet == 32:
+            pieces += [b"%", part]
+        else:
+            pieces += [bytes([octet]), part[2:]]
+    return repercent_broken_unicode(b"".join(pieces)).decode()
+
+
+def escape_uri_path(path: str) -> str:
+    """Percent-encode a path, and only what a path may not contain (so "?" and "#" too)."""
+    return quote(path, safe="/:&+$,-_.!~*'()@;=%")
+
+
+def repercent_broken_unicode(path: bytes) -> bytes:
+    """Percent-encode the bytes that are no UTF-8, in linear time."""
+    pieces: list[bytes] = []
+    start = 0
+    view = memoryview(path)
+    while start < len(path):
+        try:
+            bytes(view[start:]).decode() if start == 0 else str(view[start:], "utf-8")
+        except UnicodeDecodeError as error:
+            pieces.append(path[start : start + error.start])
+            pieces.append(quote(path[start + error.start : start + error.end], safe=b"/#%[]=:;$&()+,!?*@'~").encode())
+            start += error.end
+        else:
+            break
+    pieces.append(path[start:])
+    return b"".join(pieces)
+
+
+def filepath_to_uri(path: Any) -> Any:
+    """Return a file's relative path as a part of an address: "\\" becomes "/", odd characters are encoded."""
+    if path is None:
+        return None
+    return quote(str(path).replace("\\", "/"), safe="/~!*()'")
+
+
+def get_system_encoding() -> str:
+    """Return the encoding of the machine's locale, "ascii" if it is unknown."""
+    return locale.getpreferredencoding(False) or "ascii"

@@ -1,0 +1,90 @@
+"""Words: names for files and addresses, and the nearest match for a mistyped one.
+
+Source: Django's reference "Utils", section `django.utils.text`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from miniframe.exceptions import SuspiciousFileOperation
+
+__all__ = ["compress_sequence", "compress_string", "get_valid_filename", "nearest", "slugify"]
+
+
+def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return the one of `words` that `word` was most likely meant to be, or None.
+
+    `cutoff` is the least likeness, 0 to 1.
+
+    >>> nearest("runservr", ["check", "runserver", "shell"])
+    'runserver'
+    """
+    # difflib costs 3 ms to import, and only people who mistyped something need it.
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(words), n=1, cutoff=cutoff)
+    return close[0] if close else None
+
+
+def slugify(value: object, allow_unicode: bool = False) -> str:
+    """Return `value` in lower case with nothing but letters, digits, "_" and single "-".
+
+    >>> slugify(" Joel is a slug! ")
+    'joel-is-a-slug'
+    """
+    text = str(value)
+    if allow_unicode:
+        text = unicodedata.normalize("NFKC", text)
+    else:
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    kept = re.sub(r"[^\w\s-]", "", text.lower())
+    return re.sub(r"[-\s]+", "-", kept).strip("-_")
+
+
+def get_valid_filename(name: str) -> str:
+    """Return a file name made of `name`'s letters, digits, "_", "." and "-", with blanks as "_".
+
+    Raises:
+        SuspiciousFileOperation: nothing usable is left.
+    """
+    cleaned = re.sub(r"(?u)[^-\w.]", "", str(name).strip().replace(" ", "_"))
+    if cleaned in {"", ".", ".."}:
+        raise SuspiciousFileOperation(f"Could not derive file name from '{name}'")
+    return cleaned
+
+
+def compress_string(data: bytes, *, max_random_bytes: int | None = None) -> bytes:
+    """Return `data` gzipped, with no time stamp in it.
+
+    `max_random_bytes` puts a file name of random length into the header, so that the length of
+    the answer no longer tells what is in it (the BREACH attack, "Heal the Breach").
+    """
+    import gzip  # as `secrets` below: costs every start some milliseconds, and few sites compress here
+
+    packed = gzip.compress(data, compresslevel=6, mtime=0)
+    return _with_random_name(packed, max_random_bytes) if max_random_bytes else packed
+
+
+def _with_random_name(packed: bytes, most: int) -> bytes:
+    import secrets  # only for this, and only with GZipMiddleware
+
+    name = b"a" * secrets.randbelow(most + 1)
+    # RFC 1952, section 2.3: bit 3 of FLG says that a zero-ended name follows the ten bytes of the header.
+    return packed[:3] + bytes([packed[3] | 8]) + packed[4:10] + name + b"\0" + packed[10:]
+
+
+def compress_sequence(sequence: Iterable[bytes], *, max_random_bytes: int | None = None) -> Iterator[bytes]:
+    """Yield `sequence` gzipped, each piece flushed so that a stream stays a stream."""
+    import zlib
+
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    head = packer.compress(b"") + packer.flush(zlib.Z_SYNC_FLUSH)
+    head = head[:4] + b"\0\0\0\0" + head[8:]
+    yield _with_random_name(head, max_random_bytes) if max_random_bytes else head
+    for piece in sequence:
+        if packed := packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH):
+            yield packed
+    yield packer.flush()
