@@ -109,7 +109,7 @@ class BadHeaderError(ValueError):
 class SuspiciousOperation(Exception):
     """The client did something that no honest client does; answered with 400 and logged.
 
-    The record goes to the logger "miniframe.security.<class name>", so that each kind can be silenced or alarmed by itself.
+    The record goes to the logger "miniframe.security.<class name>", so that each kind can be silenced by itself.
     """
 
 
@@ -148,8 +148,8 @@ class SuspiciousSession(SuspiciousOperation):
 class ValidationError(Exception):
     """A value does not satisfy its rule.
 
-    `message` is the text shown to people, `code` a short name for programs, and `params` fills "%(name)s" in the message.
-    A list of messages may be given instead of one; `messages` always gives the list.
+    `message` is the text shown to people, `code` a short name for programs, and `params` fills "%(name)s"
+    in the message.  A list of messages may be given instead of one; `messages` always gives the list.
     """
 
     def __init__(self, message: Any, code: str | None = None, params: dict[str, Any] | None = None) -> None:

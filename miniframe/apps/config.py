@@ -93,7 +93,10 @@ class AppConfig:
             offered = [
                 value
                 for value in vars(module).values()
-                if isinstance(value, type) and issubclass(value, cls) and value is not cls and getattr(value, "default", True)
+                if isinstance(value, type)
+                and issubclass(value, cls)
+                and value is not cls
+                and getattr(value, "default", True)
             ]
             chosen = [value for value in offered if getattr(value, "default", False)]
             if len(chosen) > 1:

@@ -68,7 +68,8 @@ class Apps:
             if config.label in found:
                 raise ImproperlyConfigured(
                     f"Application labels aren't unique, duplicates: {config.label}. "
-                    f"{found[config.label].name!r} and {config.name!r} both have it; give one an AppConfig with another label."
+                    f"{found[config.label].name!r} and {config.name!r} both have it; "
+                    f"give one of them an AppConfig with another label."
                 )
             if config.name in names:
                 raise ImproperlyConfigured(f"Application names aren't unique, duplicates: {config.name}")

@@ -51,7 +51,7 @@ class CheckRegistry:
     def register(self, check: C, *tags: str, **kwargs: Any) -> C: ...
 
     def register(self, check: Any = None, *tags: str, **kwargs: Any) -> Any:
-        """Register a check: `@register`, `@register(Tags.urls)`, `@register("mine", deploy=True)`, or `register(function, "mine")`.
+        """Register a check: `@register(Tags.urls)`, `@register("mine", deploy=True)` or `register(function, "mine")`.
 
         Raises:
             TypeError: the check does not accept `**kwargs`, which later versions may need.

@@ -22,7 +22,7 @@ SECRET_KEY_FALLBACKS: list[str] = []
 """Older keys that still verify, newest first, while a key is being rotated."""
 
 ALLOWED_HOSTS: list[str] = []
-"""Host names this site answers to; ".example.com" covers subdomains.  Empty under DEBUG means localhost and its family."""
+"""Host names this site answers to; ".example.com" covers subdomains.  Empty under DEBUG: localhost and its family."""
 
 INSTALLED_APPS: list[str] = []
 """Packages (or AppConfig classes) whose commands, templates and static files are found."""

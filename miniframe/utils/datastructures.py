@@ -181,9 +181,7 @@ class CaseInsensitiveMapping(Mapping[str, Any]):
             return
         for number, pair in enumerate(data):
             if len(pair) != 2:
-                raise ValueError(
-                    f"dictionary update sequence element #{number} has length {len(pair)}; 2 is required."
-                )
+                raise ValueError(f"dictionary update sequence element #{number} has length {len(pair)}; 2 is required.")
             if not isinstance(pair[0], str):
                 raise ValueError(f"Element key {pair[0]!r} invalid, only strings are allowed")
             yield pair

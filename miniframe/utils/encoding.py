@@ -5,6 +5,7 @@ Source: Django's reference "Utils", section `django.utils.encoding`; RFC 3986 an
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import locale
 from typing import Any
@@ -29,7 +30,7 @@ __all__ = [
 
 
 class DjangoUnicodeDecodeError(UnicodeDecodeError):
-    """A UnicodeDecodeError that shows what could not be decoded; the name is Django's, so that it is caught as there."""
+    """A UnicodeDecodeError that shows what could not be decoded; the name is the one people catch."""
 
     def __str__(self) -> str:
         return f"{super().__str__()}. You passed in {self.object!r} ({type(self.object)})"
@@ -114,22 +115,20 @@ def escape_uri_path(path: str) -> str:
     return quote(path, safe="/:&+$,-_.!~*'()@;=%")
 
 
+def _percent_encoded(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return quote(error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("miniframe.repercent", _percent_encoded)
+
+
 def repercent_broken_unicode(path: bytes) -> bytes:
-    """Percent-encode the bytes that are no UTF-8, in linear time."""
-    pieces: list[bytes] = []
-    start = 0
-    view = memoryview(path)
-    while start < len(path):
-        try:
-            bytes(view[start:]).decode() if start == 0 else str(view[start:], "utf-8")
-        except UnicodeDecodeError as error:
-            pieces.append(path[start : start + error.start])
-            pieces.append(quote(path[start + error.start : start + error.end], safe=b"/#%[]=:;$&()+,!?*@'~").encode())
-            start += error.end
-        else:
-            break
-    pieces.append(path[start:])
-    return b"".join(pieces)
+    """Percent-encode the bytes that are no UTF-8.
+
+    As an error handler of the codec it takes linear time, which a loop over the errors would not.
+    """
+    return path.decode("utf-8", "miniframe.repercent").encode()
 
 
 def filepath_to_uri(path: Any) -> Any:

@@ -55,7 +55,7 @@ DEFAULT_LOGGING: dict[str, Any] = {
 
 
 def configure_logging(logging_config: str | None, logging_settings: dict[str, Any]) -> None:
-    """Apply the defaults, then the project's LOGGING, with the callable that LOGGING_CONFIG names; None does nothing."""
+    """Apply the defaults, then the project's LOGGING with the callable LOGGING_CONFIG names; None does nothing."""
     if not logging_config:
         return
     _apply_defaults()
@@ -170,7 +170,5 @@ def log_response(
     if level is None:
         level = "error" if status >= 500 else "warning" if status >= 400 else "info"
     safe = [arg.encode("unicode_escape").decode("ascii") if isinstance(arg, str) else arg for arg in args]
-    getattr(logger, level)(
-        message, *safe, extra={"status_code": status, "request": request}, exc_info=exception
-    )
+    getattr(logger, level)(message, *safe, extra={"status_code": status, "request": request}, exc_info=exception)
     response._has_been_logged = True

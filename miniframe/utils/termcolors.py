@@ -124,7 +124,7 @@ def no_style() -> Style:
 
 
 def color_style(force_color: bool = False, stream: Any = None) -> Style:
-    """Return the style for `stream`: coloured where that is seen, plain elsewhere; MINIFRAME_COLORS picks the palette."""
+    """Return the style for `stream`, plain where colour is not seen; MINIFRAME_COLORS picks the palette."""
     if not force_color and not supports_color(stream):
         return no_style()
     return make_style(os.environ.get("MINIFRAME_COLORS", ""))

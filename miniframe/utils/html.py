@@ -1,0 +1,102 @@
+"""Escape text for HTML and for scripts inside of it.
+
+Source: Django's reference "Utils", section `django.utils.html`; the HTML standard for void elements.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from miniframe.utils.functional import Promise
+from miniframe.utils.safestring import SafeString, mark_safe
+
+__all__ = [
+    "VOID_ELEMENTS",
+    "conditional_escape",
+    "escape",
+    "escapejs",
+    "format_html",
+    "format_html_join",
+    "html_safe",
+    "json_script",
+]
+
+VOID_ELEMENTS = frozenset("area base br col embed hr img input link meta param source track wbr frame spacer".split())
+
+# Every character that could end a string or a script element, and the two line ends that only JavaScript knows.
+_JS_ESCAPES = {
+    **{code: f"\\u{code:04X}" for code in range(32)},
+    **{ord(letter): f"\\u{ord(letter):04X}" for letter in "\\'\"><&=-;`\u2028\u2029"},
+}
+_JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+T = TypeVar("T", bound=type)
+
+
+def escape(text: Any) -> SafeString:
+    """Return `text` with &, <, >, " and ' as entities, whether it is marked as safe or not."""
+    return SafeString(html.escape(str(text)))
+
+
+def conditional_escape(text: Any) -> Any:
+    """Return `text` escaped, unless it says that it is HTML already."""
+    if isinstance(text, Promise):
+        text = str(text)
+    return text.__html__() if hasattr(text, "__html__") else escape(text)
+
+
+def escapejs(value: Any) -> SafeString:
+    r"""Return text that may stand between quotes in a script.
+
+    >>> escapejs("</script>")
+    '\\u003C/script\\u003E'
+    """
+    return SafeString(str(value).translate(_JS_ESCAPES))
+
+
+def json_script(value: Any, element_id: str | None = None, encoder: type[json.JSONEncoder] | None = None) -> SafeString:
+    """Return a script element that carries `value` as JSON for the page's own scripts to read."""
+    data = mark_safe(json.dumps(value, cls=encoder).translate(_JSON_ESCAPES))
+    if element_id:
+        return format_html('<script id="{}" type="application/json">{}</script>', element_id, data)
+    return format_html('<script type="application/json">{}</script>', data)
+
+
+def format_html(format_string: str, *args: Any, **kwargs: Any) -> SafeString:
+    """Do as `str.format`, but escape every argument that is not marked as safe.
+
+    Raises:
+        TypeError: there are no arguments, so somebody has formatted the string before and nothing was escaped.
+    """
+    if not (args or kwargs):
+        raise TypeError("args or kwargs must be provided.")
+    safe = {name: conditional_escape(value) for name, value in kwargs.items()}
+    return SafeString(str.format(format_string, *map(conditional_escape, args), **safe))
+
+
+def format_html_join(sep: str, format_string: str, args_generator: Iterable[Any]) -> SafeString:
+    """Return `format_html` of each item (a tuple or a mapping of arguments), joined."""
+    pieces = (
+        format_html(format_string, **item) if isinstance(item, dict) else format_html(format_string, *item)
+        for item in args_generator
+    )
+    return SafeString(str(conditional_escape(sep)).join(map(str, pieces)))
+
+
+def html_safe(klass: T) -> T:
+    """Mark a class whose `__str__` gives HTML."""
+    if "__html__" in vars(klass):
+        raise ValueError(f"can't apply @html_safe to {klass.__name__} because it defines __html__().")
+    if "__str__" not in vars(klass):
+        raise ValueError(f"can't apply @html_safe to {klass.__name__} because it doesn't define __str__().")
+    plain: Any = klass.__str__
+
+    def safe_text(self: Any) -> Any:
+        return mark_safe(plain(self))
+
+    setattr(klass, "__str__", safe_text)  # noqa: B010  # mypy knows that classes should not be changed so
+    setattr(klass, "__html__", safe_text)  # noqa: B010
+    return klass
