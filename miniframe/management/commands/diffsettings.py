@@ -1,0 +1,78 @@
+"""`diffsettings`: what the project's settings change.
+
+Source: Django's reference "django-admin", section "diffsettings".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from miniframe.conf import global_settings, settings
+from miniframe.management.base import BaseCommand
+from miniframe.management.errors import CommandError
+from miniframe.management.parser import CommandParser
+
+_MISSING = object()
+
+
+class Command(BaseCommand):
+    """Compare the settings with the defaults."""
+
+    help = "Show how the settings differ from miniframe's defaults."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take what to compare with, and how to show it."""
+        parser.add_argument(
+            "--all", action="store_true", help='Show all settings; in "hash" output, ### comes before unchanged ones.'
+        )
+        parser.add_argument(
+            "--default", metavar="MODULE", help="Compare with this settings module instead of miniframe's defaults."
+        )
+        parser.add_argument(
+            "--output",
+            default="hash",
+            choices=("hash", "unified"),
+            help='"hash" puts ### behind settings that the defaults lack; "unified" shows old and new, as diff does.',
+        )
+
+    def handle(self, *args: Any, **options: Any) -> str:
+        """Return the differences, one setting to a line."""
+        now = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+        before = _values(self._defaults(options["default"]))
+        lines = self._unified if options["output"] == "unified" else self._hash
+        return "\n".join(lines(now, before, options["all"]))
+
+    def _defaults(self, name: str | None) -> ModuleType:
+        if not name:
+            return global_settings
+        try:
+            return import_module(name)
+        except ImportError as exc:
+            raise CommandError(f"--default: the settings module {name!r} cannot be imported: {exc}") from exc
+
+    def _hash(self, now: dict[str, Any], before: dict[str, Any], everything: bool) -> Iterator[str]:
+        for name, value in sorted(now.items()):
+            if name not in before:
+                yield f"{name} = {value!r}  ###"
+            elif value != before[name]:
+                yield f"{name} = {value!r}"
+            elif everything:
+                yield f"### {name} = {value!r}"
+
+    def _unified(self, now: dict[str, Any], before: dict[str, Any], everything: bool) -> Iterator[str]:
+        for name, value in sorted(now.items()):
+            old = before.get(name, _MISSING)
+            if old is not _MISSING and old != value:
+                yield self.style.ERROR(f"- {name} = {old!r}")
+            if old is _MISSING or old != value:
+                yield self.style.SUCCESS(f"+ {name} = {value!r}")
+            elif everything:
+                yield f"  {name} = {value!r}"
+
+
+def _values(module: ModuleType) -> dict[str, Any]:
+    return {name: value for name, value in vars(module).items() if name.isupper()}

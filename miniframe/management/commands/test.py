@@ -1,0 +1,67 @@
+"""`test`: run the project's tests with pytest.
+
+Pytest runs in a process of its own: what it reports about coverage and warnings would be wrong in
+one that has the project imported already.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from typing import Any
+
+from miniframe.management.base import BaseCommand
+from miniframe.management.errors import CommandError
+from miniframe.management.parser import CommandParser
+
+
+class Command(BaseCommand):
+    """Run pytest."""
+
+    help = "Run the tests with pytest; all arguments are pytest's."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Show in the help that everything is handed on."""
+        parser.add_argument("args", metavar="pytest_args", nargs="*", help='For pytest: "-k name" ...')
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Take the arguments as they are: -v and -k are pytest's here, and argparse would refuse them."""
+        words = _without_settings(argv[2:])
+        if words[:1] in (["-h"], ["--help"]):
+            self.print_help(argv[0], argv[1])
+            return
+        super().run_from_argv([*argv[:2], "--", *words])
+
+    def handle(self, *args: str, **options: Any) -> None:
+        """Run pytest here and end as it ends; 0 means that all tests passed."""
+        if importlib.util.find_spec("pytest") is None:
+            raise CommandError(
+                f"The tests run with pytest, and it is not installed for {sys.executable}. "
+                f"Install it with: python -m pip install pytest"
+            )
+        # manage.py's folder is on our own import path; "python -m" gives pytest the same.
+        with subprocess.Popen([sys.executable, "-m", "pytest", *args], env=os.environ) as process:
+            while True:
+                try:
+                    returncode = process.wait()
+                    break
+                except KeyboardInterrupt:
+                    continue  # pytest has heard it too, and is writing its summary
+        if returncode:
+            sys.exit(returncode)
+
+
+def _without_settings(words: list[str]) -> list[str]:
+    """Drop --settings and --pythonpath, which have been applied before any command was looked for."""
+    kept: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        option, equals, _ = word.partition("=")
+        if option not in {"--settings", "--pythonpath"}:
+            kept.append(word)
+        elif not equals:
+            next(rest, None)
+    return kept

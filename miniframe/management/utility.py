@@ -1,0 +1,231 @@
+"""Run what was typed: `manage.py COMMAND ...`, `miniframe COMMAND ...`, `python -m miniframe COMMAND ...`.
+
+In the order in which things are decided:
+
+    1. the shell asks for completions          -> `group.complete`
+    2. runserver with reload, first process    -> `autoreload.supervise`, which never imports the project
+    3. --settings and --pythonpath are applied, the settings and apps loaded
+    4. help, version, an unknown name          -> answered here
+    5. a known command                         -> its own `run_from_argv`
+
+Source: Django's reference "django-admin and manage.py".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import miniframe
+from miniframe.conf import ENVIRONMENT_VARIABLE, settings
+from miniframe.exceptions import ImproperlyConfigured
+
+from .base import BaseCommand
+from .color import color_style
+from .errors import CommandError
+from .registry import Source, builtin_commands, get_commands, load_command, plugin_commands, source_of
+
+__all__ = ["ManagementUtility", "execute_from_command_line"]
+
+# What must work while a project's settings do not.
+_NEED_NO_PROJECT = frozenset({"help", "version", "--help", "-h", "--version", "startproject"})
+
+
+def execute_from_command_line(argv: Sequence[str] | None = None) -> None:
+    """Run the command in `argv` (default: what this process was started with), as manage.py does.
+
+    Raises:
+        SystemExit: the command failed; the exit status is what the shell gets.
+    """
+    ManagementUtility(argv).execute()
+
+
+class ManagementUtility:
+    """One call of manage.py: its arguments, the name of the program, and what went wrong with the settings."""
+
+    def __init__(self, argv: Sequence[str] | None = None) -> None:
+        self.argv = list(sys.argv if argv is None else argv) or ["miniframe"]
+        self.prog_name = os.path.basename(self.argv[0])
+        if self.prog_name == "__main__.py":
+            self.prog_name = "python -m miniframe"
+        self.settings_exception: Exception | None = None
+        # Set in a worker of the reloader, which serves a failure as a page where others end.
+        self._note_failure: Callable[[BaseException], None] | None = None
+
+    def execute(self) -> None:
+        """Find out which command is meant, and run it."""
+        instruction = os.environ.get(self._completion_variable())
+        if instruction:
+            sys.exit(self._complete(instruction))
+        name = self.argv[1] if len(self.argv) > 1 else "help"
+        if name == "runserver":
+            self._take_part_in_reloading()
+        self._apply_early_options()
+        self._load_project(name)
+        if name == "help" and len(self.argv) > 2 and not self.argv[2].startswith("-"):
+            self.fetch_command(self.argv[2]).print_help(self.prog_name, self.argv[2])
+        elif name in {"help", "--help", "-h"}:
+            sys.stdout.write(self.main_help_text(commands_only="--commands" in self.argv[2:]) + "\n")
+        elif name == "--version":
+            sys.stdout.write(miniframe.get_version() + "\n")
+        else:
+            self._run(name)
+
+    def _completion_variable(self) -> str:
+        # The same rule as `group.completion_variable`, spelled without importing click.
+        return "_{}_COMPLETE".format(self.prog_name.translate(str.maketrans("-. ", "___")).upper())
+
+    def _take_part_in_reloading(self) -> None:
+        """Become the parent of the reloader, which loads no project and never returns, or a worker of it."""
+        from miniframe import autoreload  # sockets, signals and a watcher: no business of other commands
+
+        if autoreload.is_worker():
+            autoreload.attach()
+            self._note_failure = autoreload.note_failure
+        elif self._wants_reload():
+            sys.exit(autoreload.supervise(self.argv))
+
+    def _wants_reload(self) -> bool:
+        # argparse takes an abbreviation for the option, so we must as well.
+        return not any(
+            arg in {"-h", "--help", "--version"} or (len(arg) > 4 and "--noreload".startswith(arg))
+            for arg in self.argv[2:]
+        )
+
+    def _apply_early_options(self) -> None:
+        """Apply --settings and --pythonpath, which decide where the commands themselves come from."""
+        rest = iter(self.argv[2:])
+        for arg in rest:
+            option, equals, value = arg.partition("=")
+            if arg == "--":
+                return
+            if option in {"--settings", "--pythonpath"}:
+                value = value if equals else next(rest, "")
+                if value and option == "--settings":
+                    os.environ[ENVIRONMENT_VARIABLE] = value
+                elif value:
+                    sys.path.insert(0, value)
+
+    def _load_project(self, name: str) -> None:
+        """Load the settings and the apps, if this process has been told of any settings.
+
+        A failure is kept in `settings_exception`, and decides nothing yet for commands that work
+        without a project.  A worker of the reloader goes on as well: it serves the failure as a page.
+        """
+        if not settings.configured and not os.environ.get(ENVIRONMENT_VARIABLE):
+            return
+        try:
+            miniframe.setup()
+        except Exception as exc:
+            self.settings_exception = exc
+            if self._note_failure is not None:
+                self._note_failure(exc)
+            elif isinstance(exc, ImproperlyConfigured) and name not in _NEED_NO_PROJECT and not self._wants_traceback():
+                self._fail(f"ImproperlyConfigured: {exc}")
+            elif name not in _NEED_NO_PROJECT:
+                raise
+
+    def _wants_traceback(self) -> bool:
+        return "--traceback" in self.argv[2:]
+
+    def _fail(self, message: str) -> None:
+        sys.stdout.flush()
+        sys.stderr.write(color_style(stream=sys.stderr).ERROR(message) + "\n")
+        sys.exit(1)
+
+    def fetch_command(self, subcommand: str) -> BaseCommand:
+        """Return the command of that name, new and ready to run.
+
+        Raises:
+            SystemExit: there is no such command; the nearest name has been offered on stderr.
+        """
+        source = builtin_commands().get(subcommand) if self.settings_exception else source_of(subcommand)
+        if source is None:
+            sys.stderr.write(self._unknown(subcommand))
+            sys.exit(1)
+        return load_command(source, subcommand)
+
+    def _unknown(self, subcommand: str) -> str:
+        from .group import unknown_command  # click and difflib: 30 ms
+
+        has_settings = settings.configured or os.environ.get(ENVIRONMENT_VARIABLE)
+        text = unknown_command(subcommand, [*self._commands(), "help"], self.prog_name)
+        return text if has_settings else f"No miniframe settings specified.\n{text}"
+
+    def _commands(self) -> dict[str, Source]:
+        if self.settings_exception is not None:
+            return {**plugin_commands(), **builtin_commands()}
+        return get_commands()
+
+    def main_help_text(self, commands_only: bool = False) -> str:
+        """Return the list of commands, grouped by app; with `commands_only` their bare names, a line each."""
+        commands = self._commands()
+        if commands_only:
+            return "\n".join(sorted(commands))
+        from .group import CommandGroup  # click: 25 ms
+        from .terminal import root_context
+
+        group = CommandGroup(self.prog_name, commands)
+        context = root_context()
+        text = group.get_help(context)
+        style = color_style(stream=sys.stderr)
+        for warning in group.warnings:
+            sys.stderr.write(style.WARNING(warning) + "\n")
+        return f"{text}{self._notes()}"
+
+    def _notes(self) -> str:
+        notes = "\n\nCompletion of commands and options in bash (zsh and fish likewise):\n"
+        notes += f'    eval "$({self._completion_variable()}=bash_source {self.prog_name})"'
+        if self.settings_exception is not None:
+            notes += color_style().NOTICE(
+                "\n\nNote that only miniframe's own commands are listed, as settings are not properly "
+                f"configured (error: {self.settings_exception})."
+            )
+        return notes
+
+    def _complete(self, instruction: str) -> int:
+        from .group import complete  # click: 25 ms
+
+        def sources() -> dict[str, Source]:
+            self._apply_early_options()
+            with contextlib.suppress(Exception):
+                self._load_project("help")
+            return self._commands()
+
+        return complete(self.prog_name, instruction, sources)
+
+    def _run(self, name: str) -> None:
+        try:
+            command = self.fetch_command(name)
+        except CommandError as exc:
+            if self._wants_traceback():
+                raise
+            self._fail(f"CommandError: {exc}")
+        with _click_colors(), _quiet_broken_pipe():
+            command.run_from_argv(self.argv)
+
+
+@contextlib.contextmanager
+def _click_colors() -> Iterator[None]:
+    """If the command has imported click, let its colours follow NO_COLOR, FORCE_COLOR and the terminal."""
+    if "click" not in sys.modules:
+        yield
+        return
+    from .terminal import root_context  # click is here already
+
+    with root_context():
+        yield
+
+
+@contextlib.contextmanager
+def _quiet_broken_pipe() -> Iterator[None]:
+    """End quietly when the reader of our output has gone, as in `manage.py routes | head -1`."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more at exit, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,69 @@
+"""What commands share: secret keys, and names that can become Python modules.
+
+Source: Django's `startproject`, whose rules for names these are, with keywords refused too.
+"""
+
+from __future__ import annotations
+
+import keyword
+import secrets
+import string
+from importlib.util import find_spec
+from pathlib import Path
+
+from .errors import CommandError
+
+__all__ = ["SECRET_KEY_INSECURE_PREFIX", "get_random_secret_key", "validate_name"]
+
+# A key with this prefix was written into a file by startproject; `check --deploy` warns about it.
+SECRET_KEY_INSECURE_PREFIX = "miniframe-insecure-"
+
+_KEY_CHARACTERS = string.ascii_lowercase + string.digits + "!@#$%^&*(-_=+)"
+
+
+def get_random_secret_key() -> str:
+    """Return 50 random characters (over 280 bits) that a Python string in double quotes takes as they are."""
+    return "".join(secrets.choice(_KEY_CHARACTERS) for _ in range(50))
+
+
+def validate_name(name: str, what: str, target: Path | None = None) -> None:
+    """Refuse a name that could not be imported, or would hide a module that exists.
+
+    `what` is "project" or "app".  `target` is the folder about to be filled: the namespace package
+    that Python sees in that very folder is no other module.
+
+    Raises:
+        CommandError: the name is no identifier, is a keyword, or belongs to another module.
+    """
+    article = "an" if what[0] in "aeiou" else "a"
+    if not name.isidentifier():
+        raise CommandError(
+            f"{name!r} is not a valid {what} name. Please make sure the name is a valid identifier{_suggestion(name)}."
+        )
+    if keyword.iskeyword(name):
+        raise CommandError(
+            f"{name!r} is not a valid {what} name. It is a keyword of Python, and no module can be imported by it."
+        )
+    if _is_taken(name, target):
+        raise CommandError(
+            f"{name!r} conflicts with the name of an existing Python module and cannot be used as {article} {what} "
+            f"name. Please try another name."
+        )
+
+
+def _suggestion(name: str) -> str:
+    """Return the nearest name that would do, as part of a sentence, if one is near."""
+    near = "".join(char if char.isalnum() else "_" for char in name).strip("_").lstrip(string.digits + "_")
+    return f", such as {near!r}" if near.isidentifier() and not keyword.iskeyword(near) else ""
+
+
+def _is_taken(name: str, target: Path | None) -> bool:
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):  # ValueError: a module without a spec, such as __main__
+        return True
+    if spec is None:
+        return False
+    if spec.origin is None and spec.submodule_search_locations is not None and target is not None:
+        return any(Path(place) != target for place in spec.submodule_search_locations)
+    return True
