@@ -56,7 +56,7 @@ class TestContextDecorator:
             raise TypeError("Can only decorate subclasses of unittest.TestCase")
         set_up = cls.setUp
 
-        def setUp(inner_self: Any) -> None:  # noqa: N802  # unittest's name
+        def setUp(inner_self: Any) -> None:
             value = self.enable()
             inner_self.addCleanup(self.disable)
             if self.attr_name:

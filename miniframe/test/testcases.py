@@ -1,0 +1,163 @@
+"""unittest classes with the client and the assertions that Django's users know.
+
+Source: Django's topic "Testing tools", section "Provided test case classes".
+"""
+
+from __future__ import annotations
+
+import threading
+import unittest
+from collections.abc import Callable
+from typing import Any
+
+from miniframe.handlers.wsgi import WSGIHandler
+from miniframe.servers.basehttp import ThreadingMixIn, WSGIRequestHandler, WSGIServer
+from miniframe.test.assertions import Assertions
+from miniframe.test.client import Client
+from miniframe.test.utils import modify_settings, override_settings
+from miniframe.utils.functional import classproperty
+
+__all__ = [
+    "LiveServerTestCase",
+    "LiveServerThread",
+    "QuietWSGIRequestHandler",
+    "SimpleTestCase",
+    "TestCase",
+]
+
+
+class SimpleTestCase(Assertions):
+    """A unittest class with `self.client` and assertions about responses."""
+
+    client_class: type[Client] = Client
+    client: Client
+    _overridden_settings: dict[str, Any] | None = None
+    _modified_settings: list[tuple[str, dict[str, Any]]] | None = None
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Apply the settings that decorators laid over the class."""
+        super().setUpClass()
+        if cls._overridden_settings:
+            cls.enterClassContext(override_settings(**cls._overridden_settings))
+        if cls._modified_settings:
+            cls.enterClassContext(modify_settings(cls._modified_settings))
+
+    def setUp(self) -> None:
+        """Give each test a client of its own."""
+        super().setUp()
+        self._fresh_client()
+
+    def _fresh_client(self) -> None:
+        self.client = self.client_class()
+
+    def run(self, result: unittest.TestResult | None = None) -> unittest.TestResult | None:
+        """Run one test; a subclass whose setUp forgets super() has its client all the same."""
+        self._fresh_client()
+        return super().run(result)
+
+    def settings(self, **kwargs: Any) -> override_settings:
+        """Override settings in a `with` block."""
+        return override_settings(**kwargs)
+
+    def modify_settings(self, **kwargs: Any) -> modify_settings:
+        """Change settings that are lists in a `with` block."""
+        return modify_settings(**kwargs)
+
+
+class TestCase(SimpleTestCase):
+    """SimpleTestCase with `setUpTestData`; there is no database to roll back here."""
+
+    __test__ = False  # this class itself holds no tests; subclasses are found as unittest's
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__test__ = True
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Prepare the class's data once."""
+        super().setUpClass()
+        cls.setUpTestData()
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        """Make what all tests of the class read; to be overridden."""
+
+
+class QuietWSGIRequestHandler(WSGIRequestHandler):
+    """A request handler that does not write a line for each request."""
+
+    def log_message(self, *args: Any) -> None:
+        """Stay silent."""
+
+
+class LiveServerThread(threading.Thread):
+    """A real server in a thread; `is_ready` is set when it listens, or `error` says why it does not."""
+
+    server_class: type[WSGIServer] = type("ThreadedWSGIServer", (ThreadingMixIn, WSGIServer), {})
+
+    def __init__(self, host: str, static_handler: Callable[[Any], Any], port: int = 0, **kwargs: Any) -> None:
+        self.host = host
+        self.port = port
+        self.is_ready = threading.Event()
+        self.error: BaseException | None = None
+        self.static_handler = static_handler
+        super().__init__(daemon=True)
+
+    def run(self) -> None:
+        """Listen, tell so, serve until `terminate`."""
+        try:
+            self.httpd = self._create_server()
+            self.port = self.httpd.server_address[1]
+            self.httpd.set_app(self.static_handler(WSGIHandler()))
+            self.is_ready.set()
+            self.httpd.serve_forever()
+        except Exception as error:
+            self.error = error
+            self.is_ready.set()
+
+    def _create_server(self) -> WSGIServer:
+        return self.server_class((self.host, self.port), QuietWSGIRequestHandler)
+
+    def terminate(self) -> None:
+        """Stop serving and wait for the thread to end."""
+        if hasattr(self, "httpd"):
+            self.httpd.shutdown()
+            self.httpd.server_close()
+        self.join()
+
+
+class LiveServerTestCase(SimpleTestCase):
+    """A test class with a real server on a free port, for a browser or any other client: `live_server_url`."""
+
+    host = "localhost"
+    port = 0
+    server_thread_class: type[LiveServerThread] = LiveServerThread
+    static_handler: Callable[[Any], Any] = staticmethod(lambda app: app)
+    server_thread: LiveServerThread
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Start the server, and allow its host."""
+        super().setUpClass()
+        cls.enterClassContext(modify_settings(ALLOWED_HOSTS={"append": cls.host}))
+        cls._start_server_thread()
+
+    @classmethod
+    def _start_server_thread(cls) -> None:
+        cls.server_thread = cls._create_server_thread()
+        cls.server_thread.start()
+        cls.addClassCleanup(cls.server_thread.terminate)
+        cls.server_thread.is_ready.wait()
+        if cls.server_thread.error:
+            raise cls.server_thread.error
+
+    @classmethod
+    def _create_server_thread(cls) -> LiveServerThread:
+        return cls.server_thread_class(cls.host, cls.static_handler, port=cls.port)
+
+    @classproperty
+    def live_server_url(cls) -> str:  # noqa: N805  # a property of the class
+        """The address of the server, without a slash at its end."""
+        return f"http://{cls.host}:{cls.server_thread.port}"
