@@ -1,0 +1,238 @@
+"""The two ways to write a piece of an address: a route with `<parameters>`, or a regular expression.
+
+Either kind matches at the start of a path and hands back what is left of it, so that the piece
+may be a whole address (`is_endpoint`) or the beginning that an `include()` continues.
+
+Source: Django's topic "URL dispatcher", sections "Path converters" and "Using regular expressions".
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from miniframe.checks import CheckMessage, Warning
+from miniframe.conf import settings
+from miniframe.exceptions import ImproperlyConfigured
+from miniframe.urls.converters import Converter, get_converters
+from miniframe.utils.text import nearest
+
+__all__ = ["Match", "Parameter", "Pattern", "RegexPattern", "RoutePattern"]
+
+Match: TypeAlias = tuple[str, tuple[Any, ...], dict[str, Any]]
+"""The rest of the path, the positional and the named arguments."""
+
+# One `<converter:name>`; what stands in it is judged afterwards, so that errors can say what is wrong.
+_PARAMETER = re.compile("<(?:([^:>]+):)?([^>]+)>")
+_WHITESPACE = frozenset(" \t\n\r\v\f")
+
+
+class Parameter(NamedTuple):
+    """A `<kind:name>` of a route."""
+
+    name: str
+    kind: str
+    converter: Converter
+
+
+class Pattern(Protocol):
+    """What `RoutePattern` and `RegexPattern` have in common."""
+
+    name: str | None
+    converters: dict[str, Converter]
+
+    @property
+    def regex(self) -> re.Pattern[str]: ...
+
+    def match(self, path: str) -> Match | None: ...
+
+    def check(self) -> list[CheckMessage]: ...
+
+    def describe(self) -> str: ...
+
+
+class _Described:
+    """What the checks need of both kinds."""
+
+    name: str | None
+
+    def describe(self) -> str:
+        """Return the pattern as check messages show it: quoted, with its name if it has one."""
+        return f"'{self}' [name='{self.name}']" if self.name else f"'{self}'"
+
+    def _check_leading_slash(self) -> list[CheckMessage]:
+        route = str(self).removeprefix("^").removeprefix("\\")
+        # Without APPEND_SLASH a route such as "/" under an include("api") makes sense.
+        if not settings.APPEND_SLASH or not route.startswith("/") or route.endswith("/"):
+            return []
+        return [
+            Warning(
+                f"Your URL pattern {self.describe()} has a route beginning with a '/'. Remove this slash as it is "
+                "unnecessary. If this pattern is targeted in an include(), ensure the include() pattern has a "
+                "trailing '/'.",
+                id="urls.W002",
+            )
+        ]
+
+
+class RoutePattern(_Described):
+    """A route as `path()` takes it: text, and parameters such as `<int:year>`.
+
+    `literals` and `parameters` are the route taken apart: there is one literal more than
+    there are parameters, and they alternate.
+    """
+
+    literals: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+
+    def __init__(self, route: str, name: str | None = None, is_endpoint: bool = False) -> None:
+        self._route = route = str(route)
+        self._is_endpoint = is_endpoint
+        self.name = name
+        if "<" in route:
+            self.literals, self.parameters = _take_apart(route)
+            self.converters = {each.name: each.converter for each in self.parameters}
+        else:
+            self.literals, self.parameters, self.converters = (route,), (), {}
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The route as a regular expression; made only for those who ask, most routing does without."""
+        source = "^" + re.escape(self.literals[0])
+        for parameter, literal in zip(self.parameters, self.literals[1:], strict=True):
+            source += f"(?P<{parameter.name}>{parameter.converter.regex}){re.escape(literal)}"
+        return re.compile(source + r"\Z" if self._is_endpoint else source)
+
+    def match(self, path: str) -> Match | None:
+        """Match the start of `path`, or all of it for an endpoint; None if it does not match.
+
+        Whatever a converter raises besides ValueError is passed on.
+        """
+        if not self.parameters:
+            if not path.startswith(self._route) or (self._is_endpoint and path != self._route):
+                return None
+            return path[len(self._route) :], (), {}
+        found = self.regex.search(path)
+        if found is None:
+            return None
+        try:
+            values = {each.name: each.converter.to_python(found[each.name]) for each in self.parameters}
+        except ValueError:
+            return None
+        return path[found.end() :], (), values
+
+    def check(self) -> list[CheckMessage]:
+        """Return what the system checks have to say about the route."""
+        return [*self._check_leading_slash(), *self._check_brackets(), *self._check_regex_marks()]
+
+    def _check_brackets(self) -> list[CheckMessage]:
+        unmatched = []
+        opened = False
+        # A nested "<" counts as one more to close, as Django counts them.
+        depth = 0
+        for bracket in re.findall("[<>]", self._route):
+            depth += 1 if bracket == "<" else -1
+            if depth < 0:
+                unmatched.append(">")
+                depth = 0
+        opened = depth > 0
+        unmatched += ["<"] if opened else []
+        return [
+            Warning(f"Your URL pattern {self.describe()} has an unmatched '{bracket}' bracket.", id="urls.W010")
+            for bracket in unmatched
+        ]
+
+    def _check_regex_marks(self) -> list[CheckMessage]:
+        if "(?P<" not in self._route and not self._route.startswith("^") and not self._route.endswith("$"):
+            return []
+        return [
+            Warning(
+                f"Your URL pattern {self.describe()} has a route that contains '(?P<', begins with a '^', or ends "
+                "with a '$'. This was likely an oversight when migrating to miniframe.urls.path().",
+                hint="Write parameters as <int:name> or <name>, or use re_path().",
+                id="2_0.W001",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self._route
+
+
+class RegexPattern(_Described):
+    """A regular expression as `re_path()` takes it; it is searched, so "^" is for its author to write."""
+
+    def __init__(self, regex: str, name: str | None = None, is_endpoint: bool = False) -> None:
+        self._regex = str(regex)
+        self._is_endpoint = is_endpoint
+        self.name = name
+        self.converters: dict[str, Converter] = {}
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled expression.
+
+        Raises:
+            ImproperlyConfigured: it is not a valid one.
+        """
+        try:
+            return re.compile(self._regex)
+        except re.error as error:
+            raise ImproperlyConfigured(f'"{self._regex}" is not a valid regular expression: {error}') from error
+
+    def match(self, path: str) -> Match | None:
+        """Match the start of `path`, or all of it for an endpoint; None if it does not match.
+
+        If any group is named, only the named ones that took part count; otherwise all groups are positional.
+        """
+        # "$" alone would also match before a final newline, which has no place in an address.
+        whole = self._is_endpoint and self._regex.endswith("$")
+        found = self.regex.fullmatch(path) if whole else self.regex.search(path)
+        if found is None:
+            return None
+        named = found.groupdict()
+        values = {name: value for name, value in named.items() if value is not None}
+        return path[found.end() :], () if named else found.groups(), values
+
+    def check(self) -> list[CheckMessage]:
+        """Return what the system checks have to say about the expression."""
+        messages = self._check_leading_slash()
+        if not self._is_endpoint and self._regex.endswith("$") and not self._regex.endswith(r"\$"):
+            messages.append(
+                Warning(
+                    f"Your URL pattern {self.describe()} uses include with a route ending with a '$'. Remove the "
+                    "dollar from the route to avoid problems including URLs.",
+                    id="urls.W001",
+                )
+            )
+        return messages
+
+    def __str__(self) -> str:
+        return self._regex
+
+
+def _take_apart(route: str) -> tuple[tuple[str, ...], tuple[Parameter, ...]]:
+    pieces = _PARAMETER.split(route)
+    parameters = tuple(map(_parameter, [route] * (len(pieces) // 3), pieces[1::3], pieces[2::3]))
+    names = [parameter.name for parameter in parameters]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ImproperlyConfigured(f"URL route {route!r} uses parameter name {twice!r} more than once.")
+    return tuple(pieces[::3]), parameters
+
+
+def _parameter(route: str, kind: str | None, name: str) -> Parameter:
+    if not _WHITESPACE.isdisjoint(f"{kind}{name}"):
+        raise ImproperlyConfigured(f"URL route {route!r} cannot contain whitespace in angle brackets <…>.")
+    if not name.isidentifier():
+        raise ImproperlyConfigured(
+            f"URL route {route!r} uses parameter name {name!r} which isn't a valid Python identifier."
+        )
+    kind = kind or "str"
+    converter = get_converters().get(kind)
+    if converter is None:
+        near = nearest(kind, get_converters())
+        known = ", ".join(sorted(get_converters()))
+        hint = f" Did you mean {near!r}?" if near else f" Known converters: {known}."
+        raise ImproperlyConfigured(f"URL route {route!r} uses invalid converter {kind!r}.{hint}")
+    return Parameter(name, kind, converter)
