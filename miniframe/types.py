@@ -60,7 +60,9 @@ class ResolverMatchLike(Protocol):
     route: str | None
 
     @property
-    def view_name(self) -> str: ...
+    def view_name(self) -> str:
+        """The route's name with its namespaces, or the view's dotted path."""
 
     @property
-    def namespace(self) -> str: ...
+    def namespace(self) -> str:
+        """The namespaces, joined by ":"."""

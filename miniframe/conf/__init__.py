@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from miniframe.conf.settings import (
+from miniframe.conf.loading import (
     ENVIRONMENT_VARIABLE,
     LazySettings,
     Settings,
