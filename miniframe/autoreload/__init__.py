@@ -1,0 +1,45 @@
+"""Automatic reload: change a file, and the next request runs the new code.
+
+The process you start becomes the *supervisor*.  It holds the listening socket for ever, watches the files
+and never imports the project.  *Workers* load the project and serve it; a change brings a new one, and
+requests wait in the socket's queue while it starts.  The port is never closed in between.
+
+    channel      the words they exchange
+    supervisor   starts, replaces and ends workers
+    worker       what runs inside a worker
+    watcher      tells that files have changed
+    folders      which files are the project's
+    doorman      answers for a worker that died without a word
+
+Not here: how to serve (see `servers.basehttp`), and what to serve (see `management.commands.runserver`).
+"""
+
+from __future__ import annotations
+
+from miniframe.autoreload.supervisor import supervise
+from miniframe.autoreload.worker import (
+    RUN_MAIN,
+    attach,
+    failure,
+    hand_on,
+    inherited_listener,
+    is_worker,
+    leaving_by_itself,
+    note_failure,
+    on_leave,
+    serving,
+)
+
+__all__ = [
+    "RUN_MAIN",
+    "attach",
+    "failure",
+    "hand_on",
+    "inherited_listener",
+    "is_worker",
+    "leaving_by_itself",
+    "note_failure",
+    "on_leave",
+    "serving",
+    "supervise",
+]

@@ -1,0 +1,106 @@
+"""What the supervisor and its workers say to each other, and how that is put into bytes.
+
+A worker is born with one end of a socket pair.  Over it go short lines, and once a socket:
+
+    the worker says
+    listening      I have bound the address; the socket comes with this line.  Keep it, and give it to those after me.
+    watch PATH     Code of the project lies in this folder too.
+    ready          I take connections, and the project runs.
+    broken         I take connections, and answer each with the error page: the project does not start.
+    bye            Somebody asked me to end (Ctrl-C, SIGTERM).  This is no accident; end as well.
+
+    the supervisor says
+    leave          Take no more connections, finish what you have begun, and go.
+
+The end of the stream is a message too: the other process is gone.  A worker that reads it exits at once,
+so no worker outlives its supervisor and the port is free again, whatever killed it.
+
+A worker finds its ends by the environment variable MINIFRAME_WORKER, which names file descriptors:
+"control=5 stderr=6", and "listener=7" when there is a socket to take over.
+
+Source: unix(7), "SCM_RIGHTS".  Not here: what either side does about a line (see `worker` and `supervisor`).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import NamedTuple
+
+__all__ = ["DESCRIPTORS", "Channel", "Descriptors"]
+
+DESCRIPTORS = "MINIFRAME_WORKER"
+"""The environment variable by which a worker finds its file descriptors."""
+
+# A file name may hold a line break, but never this.
+_END = b"\0"
+
+
+class Channel:
+    """One end of the conversation; words go out at once and come in as whole lines."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.socket = end
+        self._rest = b""
+        self._sockets: list[int] = []
+
+    def say(self, word: str, about: str = "", with_socket: socket.socket | None = None) -> None:
+        """Send one line, and with it a socket if there is one.
+
+        To speak to a process that is gone is no error: its end is heard by `hear`.
+        """
+        line = os.fsencode(f"{word} {about}") + _END
+        try:
+            if with_socket is None:
+                self.socket.sendall(line)
+            else:
+                socket.send_fds(self.socket, [line], [with_socket.fileno()])
+        except OSError:
+            pass
+
+    def hear(self) -> list[tuple[str, str]] | None:
+        """Return the lines that have come, as (word, what about); None when the other process is gone."""
+        try:
+            data, sockets, _, _ = socket.recv_fds(self.socket, 65536, 4)
+        except BlockingIOError:
+            return []
+        except OSError:
+            return None
+        self._sockets += sockets
+        if not data:
+            return None
+        *lines, self._rest = (self._rest + data).split(_END)
+        heard = []
+        for line in lines:
+            word, _, about = os.fsdecode(line).partition(" ")
+            heard.append((word, about))
+        return heard
+
+    def take_socket(self) -> socket.socket:
+        """Return the socket that came with the line just heard."""
+        return socket.socket(fileno=self._sockets.pop(0))
+
+    def close(self) -> None:
+        """Fall silent, which the other process hears."""
+        self.socket.close()
+
+
+class Descriptors(NamedTuple):
+    """The file descriptors that a worker is born with."""
+
+    control: int
+    stderr: int
+    listener: int | None = None
+
+    def __str__(self) -> str:
+        return " ".join(f"{name}={number}" for name, number in self._asdict().items() if number is not None)
+
+    @classmethod
+    def parse(cls, text: str) -> Descriptors:
+        """Read what `str()` wrote.
+
+        >>> Descriptors.parse("control=5 stderr=6")
+        Descriptors(control=5, stderr=6, listener=None)
+        """
+        pairs = (part.partition("=") for part in text.split())
+        return cls(**{name: int(number) for name, _, number in pairs})

@@ -1,0 +1,71 @@
+"""Answer for a worker that died without a word, so that nobody is refused or left waiting.
+
+A program can end before it can tell why: a syntax error in manage.py, `os._exit()`, a crash in C.  Until the
+next change the supervisor itself then answers, with what the worker left on standard error.  One page, ready
+made; every connection gets it and is closed.
+
+Source: RFC 9112, sections 6.3 and 9.6.
+Not here: the error page of code that fails in a way Python can tell; a worker serves that one itself.
+"""
+
+from __future__ import annotations
+
+import html
+import socket
+import threading
+
+__all__ = ["answer", "crash_page"]
+
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto; padding: 0 1rem }}
+pre {{ overflow: auto; padding: 1rem; border: 1px solid; border-radius: .5rem }}</style>
+<h1>{title}</h1>
+<p>{advice}</p>
+<pre>{output}</pre>
+"""
+_ADVICE = "The project ended before it could serve anything. Mend it and save: the next request runs the new code."
+_SILENCE = "(It left no message; look into the terminal.)"
+_LARGEST_HEAD = 65536
+
+
+def crash_page(what: str, output: str) -> bytes:
+    """Return a whole answer with status 500: `what` happened, and what was on standard error."""
+    title = html.escape(f"The server process {what}")
+    body = _PAGE.format(title=title, advice=_ADVICE, output=html.escape(output.strip() or _SILENCE)).encode()
+    head = (
+        "HTTP/1.1 500 Internal Server Error\r\n"
+        "Content-Type: text/html; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        "Cache-Control: no-store\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode("ascii") + body
+
+
+def answer(connection: socket.socket, page: bytes) -> None:
+    """Send the page to a client in a thread of its own: a slow one must hold nothing up."""
+    threading.Thread(target=_answer, args=(connection, page), name="doorman", daemon=True).start()
+
+
+def _answer(connection: socket.socket, page: bytes) -> None:
+    try:
+        with connection:
+            connection.settimeout(5)
+            head = b""
+            while b"\r\n\r\n" not in head and len(head) < _LARGEST_HEAD:
+                data = connection.recv(8192)
+                if not data:
+                    return
+                head += data
+            connection.sendall(page if not head.startswith(b"HEAD ") else page.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+            # To close with a body unread would reset the connection, and the client might lose the page.
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
+    except OSError:
+        # The client has gone, or said nothing for too long.
+        pass

@@ -1,0 +1,138 @@
+"""One worker as its supervisor sees it: a process, its state, its end of the conversation, its last words.
+
+Source: posix_spawn(3), wait(2), termios(3).
+Not here: when a worker is started and ended (see `supervisor`).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from typing import Any
+
+from miniframe.autoreload.channel import DESCRIPTORS, Channel, Descriptors
+from miniframe.autoreload.worker import RUN_MAIN
+
+__all__ = ["Worker", "restore_terminal", "start", "terminal_settings", "way_to_end"]
+
+# As much of standard error as fits a page.
+_TAIL = 16384
+
+
+class Worker:
+    """A process that serves, or tries to.
+
+    `state` is "booting", "serving" or "leaving".  `reason` says why it was started, for people, and is empty for
+    the first.  After `deadline` (seconds, as `time.monotonic()`) it is killed.  `born` is in nanoseconds.
+    """
+
+    def __init__(self, pid: int, channel: Channel, stderr: int, reason: str) -> None:
+        self.pid = pid
+        self.channel = channel
+        self.stderr = stderr
+        self.reason = reason
+        self.last_words = b""
+        self.state = "booting"
+        self.born = time.time_ns()
+        self.serving_since = 0.0
+        self.deadline = float("inf")
+
+    def kill(self) -> None:
+        """End the process now; nothing happens if it has ended already."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def is_connected(self) -> bool:
+        """Return whether our end of the conversation is still open."""
+        return self.channel.socket.fileno() >= 0
+
+    def overhear(self) -> bool:
+        """Pass its standard error on to the terminal and remember the end of it; return False when there is no more."""
+        try:
+            data = os.read(self.stderr, 65536)
+        except BlockingIOError:
+            return True
+        self.last_words = (self.last_words + data)[-_TAIL:]
+        try:
+            os.write(2, data)
+        except OSError:
+            # The terminal is gone; the page still shows it.
+            pass
+        return bool(data)
+
+    def close_stderr(self) -> None:
+        """Stop listening to its standard error."""
+        os.close(self.stderr)
+        self.stderr = -1
+
+
+def start(command: list[str], listener: socket.socket | None, reason: str) -> Worker:
+    """Start the program afresh as a worker; the one place that knows how a worker comes into the world.
+
+    It shares our terminal and process group, so that a debugger in it can read what is typed.
+    """
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    overheard, stderr = os.pipe()
+    os.set_blocking(overheard, False)
+    terminal = os.dup(2)
+    given = Descriptors(theirs.fileno(), terminal, None if listener is None else listener.fileno())
+    for number in given:
+        if number is not None:
+            os.set_inheritable(number, True)
+    try:
+        pid = os.posix_spawn(
+            command[0],
+            command,
+            {**os.environ, RUN_MAIN: "true", DESCRIPTORS: str(given)},
+            file_actions=[(os.POSIX_SPAWN_DUP2, stderr, 2)],
+            # Ctrl-C is held back until the worker can end without a traceback; `worker.attach` lets it in.
+            setsigmask=[signal.SIGINT],
+            setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP],
+        )
+    finally:
+        theirs.close()
+        os.close(stderr)
+        os.close(terminal)
+    return Worker(pid, Channel(ours), overheard, reason)
+
+
+def way_to_end(status: int) -> str:
+    """Return how a process ended, as the end of a sentence; `status` as of `os.waitstatus_to_exitcode`.
+
+    >>> way_to_end(-11)
+    'was ended by SIGSEGV'
+    """
+    if status < 0:
+        return f"was ended by {signal.Signals(-status).name}"
+    return f"ended with status {status}"
+
+
+def terminal_settings() -> list[Any] | None:
+    """Return how the terminal on standard input is set up; None when there is none."""
+    if not os.isatty(0):
+        return None
+    import termios  # not on every system, and not wanted without a terminal
+
+    return termios.tcgetattr(0)
+
+
+def restore_terminal(settings: list[Any] | None) -> None:
+    """Undo what a debugger did to the terminal: killed at its prompt, it leaves no echo behind."""
+    if settings is None:
+        return
+    import termios  # was there for terminal_settings()
+
+    # Held back, or a supervisor in the background would be stopped for touching the terminal.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+    try:
+        termios.tcsetattr(0, termios.TCSANOW, settings)
+    except termios.error:
+        # The terminal is gone.
+        pass
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTTOU})

@@ -1,0 +1,162 @@
+"""A worker's side of reloading: what runs inside the process that has the project loaded.
+
+`runserver` and `ManagementUtility` call these functions in the order of a worker's life:
+
+    attach()                at once, before settings are touched
+    note_failure(error)     only if settings or apps do not load; `runserver` then serves the error page
+    inherited_listener()    the socket of the worker before this one; None for the first
+    hand_on(listener)       the first worker gives its new socket to the supervisor
+    on_leave(callback)      how to stop the server gently when a change makes this worker old
+    serving(...)            connections are taken from here on
+    leaving_by_itself()     the server has ended without being told to: Ctrl-C or SIGTERM
+
+In a process without a supervisor (`--noreload`) each of them does nothing.
+
+The words on the wire are in `channel`; the other side is `supervisor`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from miniframe.autoreload.channel import DESCRIPTORS, Channel, Descriptors
+from miniframe.autoreload.folders import code_folders
+
+__all__ = [
+    "RUN_MAIN",
+    "attach",
+    "failure",
+    "hand_on",
+    "inherited_listener",
+    "is_worker",
+    "leaving_by_itself",
+    "note_failure",
+    "on_leave",
+    "serving",
+]
+
+RUN_MAIN = "MINIFRAME_RUN_MAIN"
+"""The environment variable that is "true" in a worker, for projects that ask whether they run under the reloader."""
+
+
+class _Life:
+    """What this process knows of its life as a worker; there is one for the process, as there is one process."""
+
+    def __init__(self) -> None:
+        self.channel: Channel | None = None
+        self.listener: socket.socket | None = None
+        self.failure: BaseException | None = None
+        self.leave: Callable[[], None] | None = None
+        self.is_serving = False
+        self.told_to_leave = False
+
+
+_life = _Life()
+
+
+def is_worker() -> bool:
+    """Return whether a supervisor has started this process; true already before `attach()`."""
+    return _life.channel is not None or DESCRIPTORS in os.environ
+
+
+def attach() -> None:
+    """Take up the conversation with the supervisor; a second call, or one without a supervisor, does nothing.
+
+    Until this call standard error runs through the supervisor, which keeps its tail: a program that dies
+    before it gets here (a syntax error in manage.py) can be shown in the browser.  From here on the
+    project has the terminal itself, with its colours.
+    """
+    text = os.environ.pop(DESCRIPTORS, None)
+    if text is None:
+        return
+    control, stderr, listener = Descriptors.parse(text)
+    sys.stderr.flush()
+    os.dup2(stderr, 2)
+    os.close(stderr)
+    os.set_inheritable(control, False)
+    _life.channel = Channel(socket.socket(fileno=control))
+    if listener is not None:
+        os.set_inheritable(listener, False)
+        _life.listener = socket.socket(fileno=listener)
+    # The supervisor starts us with Ctrl-C held back, lest it hits Python's own start and prints a traceback.
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_listen, args=(_life.channel,), name="supervisor's voice", daemon=True).start()
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    # The terminal sends Ctrl-C to every process of the group, and the supervisor passes its own on:
+    # the second one must not hit us in the middle of ending.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if _life.is_serving:
+        raise KeyboardInterrupt
+    leaving_by_itself()
+    os._exit(0)
+
+
+def _listen(channel: Channel) -> None:
+    while (lines := channel.hear()) is not None:
+        for word, _ in lines:
+            if word == "leave":
+                _leave()
+    # The supervisor is gone, perhaps by kill -9.  Nothing may outlive it, so: no atexit, no waiting for threads.
+    os._exit(1)
+
+
+def _leave() -> None:
+    _life.told_to_leave = True
+    if _life.leave is None:
+        os._exit(0)
+    _life.leave()
+
+
+def note_failure(error: BaseException) -> None:
+    """Keep the error that stops settings or apps from loading, so that `runserver` can serve its page."""
+    _life.failure = error
+
+
+def failure() -> BaseException | None:
+    """Return the error that was noted, if any."""
+    return _life.failure
+
+
+def inherited_listener() -> socket.socket | None:
+    """Return the listening socket of the workers before this one; None in the first worker, or without a supervisor."""
+    return _life.listener
+
+
+def hand_on(listener: socket.socket) -> None:
+    """Give a listening socket that was bound here to the supervisor, which keeps it open for every later worker."""
+    if _life.channel is not None and _life.listener is None:
+        _life.channel.say("listening", with_socket=listener)
+
+
+def on_leave(callback: Callable[[], None]) -> None:
+    """Call `callback` when a change has made this worker old.
+
+    It runs in a thread of its own, and has to close the door at once; open requests may be finished.
+    A worker that has not come so far when it is told to leave exits on the spot.
+    """
+    _life.leave = callback
+
+
+def serving(broken: bool = False) -> None:
+    """Tell the supervisor that connections are taken here; `broken` says that only the error page answers."""
+    _life.is_serving = True
+    if _life.channel is None:
+        return
+    _life.channel.say("broken" if broken else "ready")
+    for folder in code_folders():
+        _life.channel.say("watch", folder)
+
+
+def leaving_by_itself() -> None:
+    """Tell the supervisor that this end is wanted (Ctrl-C, SIGTERM) and that it should end too."""
+    if _life.channel is not None and not _life.told_to_leave:
+        _life.channel.say("bye")
