@@ -15,7 +15,7 @@ from miniframe.checks.messages import (
     Info,
     Warning,
 )
-from miniframe.checks.registry import Tags, register, registry, run_checks, tag_exists
+from miniframe.checks.registry import Tags, register, run_checks, tag_exists
 
 __all__ = [
     "CRITICAL",
@@ -31,7 +31,6 @@ __all__ = [
     "Tags",
     "Warning",
     "register",
-    "registry",
     "run_checks",
     "tag_exists",
 ]

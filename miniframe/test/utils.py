@@ -12,8 +12,10 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from miniframe.apps import apps
+from miniframe.checks.registry import registry
 from miniframe.conf import UserSettingsHolder, settings
 from miniframe.signals import setting_changed
+from miniframe.urls import get_script_prefix, set_script_prefix
 
 __all__ = [
     "ignore_warnings",
@@ -125,9 +127,7 @@ class override_settings(TestContextDecorator):  # noqa: N801  # Django's name
 
     def decorate_class(self, cls: type[Any]) -> type[Any]:
         """Override for the whole class, its class-level set-up included."""
-        from miniframe.test.testcases import SimpleTestCase  # it imports this module
-
-        if not issubclass(cls, SimpleTestCase):
+        if not hasattr(cls, "_overridden_settings"):  # the mark of SimpleTestCase, which imports this module
             raise ValueError("Only subclasses of Django SimpleTestCase can be decorated with override_settings")
         self.save_options(cls)
         return cls
@@ -173,8 +173,6 @@ class override_system_checks(TestContextDecorator):  # noqa: N801  # Django's na
     """Run only these checks for a while."""
 
     def __init__(self, new_checks: list[Any], deployment_checks: list[Any] | None = None) -> None:
-        from miniframe.checks import registry
-
         self.registry = registry
         self.new_checks = new_checks
         self.deployment_checks = deployment_checks
@@ -244,8 +242,6 @@ def teardown_test_environment() -> None:
 @contextmanager
 def override_script_prefix(prefix: str) -> Iterator[None]:
     """Mount the site under `prefix` for this thread."""
-    from miniframe.urls import get_script_prefix, set_script_prefix
-
     before = get_script_prefix()
     set_script_prefix(prefix)
     try:
