@@ -1,0 +1,1 @@
+"""What `check --deploy` has to say about security; each module registers its checks when it is imported."""

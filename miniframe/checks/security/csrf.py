@@ -1,0 +1,62 @@
+"""Checks of the protection against cross-site request forgery.
+
+Source: Django's reference "System check framework", section "Security".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from miniframe.checks import CheckMessage, Error, Tags, Warning, register
+from miniframe.conf import settings
+from miniframe.exceptions import ViewDoesNotExist
+from miniframe.urls import get_callable
+
+CSRF_MIDDLEWARE = "miniframe.middleware.csrf.CsrfViewMiddleware"
+
+W003 = Warning(
+    f"'{CSRF_MIDDLEWARE}' is not in your MIDDLEWARE, so other sites can send forms in your visitors' names. Enabling "
+    "it is the safest way to leave no view out.",
+    id="security.W003",
+)
+W016 = Warning(
+    f"'{CSRF_MIDDLEWARE}' is in your MIDDLEWARE, but CSRF_COOKIE_SECURE is not True, so the cookie also travels over "
+    "plain HTTP, where others on the network can read it.",
+    id="security.W016",
+)
+
+
+@register(Tags.security, deploy=True)
+def check_csrf_middleware(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W003: CsrfViewMiddleware is not used."""
+    return [] if CSRF_MIDDLEWARE in settings.MIDDLEWARE else [W003]
+
+
+@register(Tags.security, deploy=True)
+def check_csrf_cookie_secure(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W016: the cookie is not secure."""
+    has_cookie = CSRF_MIDDLEWARE in settings.MIDDLEWARE and not settings.CSRF_USE_SESSIONS
+    return [W016] if has_cookie and settings.CSRF_COOKIE_SECURE is not True else []
+
+
+@register(Tags.security)
+def check_csrf_failure_view(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E101, E102: settings.CSRF_FAILURE_VIEW cannot be called as it will be, or cannot be imported."""
+    import inspect  # heavy, and used by this check only
+
+    path: str = settings.CSRF_FAILURE_VIEW
+    try:
+        view = get_callable(path)
+    except (ImportError, ViewDoesNotExist):
+        return [Error(f"The CSRF failure view '{path}' could not be imported.", id="security.E102")]
+    try:
+        inspect.signature(view).bind(None, reason=None)
+    except TypeError:
+        return [
+            Error(
+                f"The CSRF failure view '{path}' does not take the correct number of arguments.",
+                hint="It is called as view(request, reason=...).",
+                id="security.E101",
+            )
+        ]
+    return []

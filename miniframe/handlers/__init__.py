@@ -1,0 +1,1 @@
+"""From an environ to a response: the application object, its middleware chain and its error table."""

@@ -1,0 +1,227 @@
+"""The middleware chain, and what happens inside it: resolve, view hooks, view, template hooks, render.
+
+The chain is built once, from the innermost layer outwards: each layer is one closure that holds the next, so a request
+walks down by calls and its response up by return values.
+
+Not here: the environ (see `wsgi`); what an exception becomes (see `exception`).
+Source: Django's topic "Middleware".
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from types import CoroutineType, FunctionType
+from typing import Any
+
+from miniframe.conf import settings
+from miniframe.exceptions import ImproperlyConfigured, MiddlewareNotUsed
+from miniframe.handlers.coroutines import as_coroutine_function, as_plain_function, run_coroutine
+from miniframe.handlers.exception import convert_exception_to_response
+from miniframe.http import HttpRequest, HttpResponseBase
+from miniframe.types import GetResponse, ResolverMatchLike, View
+from miniframe.urls import get_resolver, set_urlconf
+from miniframe.utils.coroutines import is_coroutine_function
+from miniframe.utils.log import log_response
+from miniframe.utils.module_loading import import_string
+
+logger = logging.getLogger("miniframe.request")
+
+Hook = Callable[..., Any]
+
+
+class BaseHandler:
+    """Build the chain of settings.MIDDLEWARE around the view, and send requests down it."""
+
+    _view_middleware: tuple[Hook, ...] = ()
+    _template_response_middleware: tuple[Hook, ...] = ()
+    _exception_middleware: tuple[Hook, ...] = ()
+    _middleware_chain: GetResponse | None = None
+
+    # One lock for all handlers: chains are built once, and the import of a middleware may itself build another chain
+    # in the same thread.
+    _loading = threading.RLock()
+
+    def load_middleware(self) -> None:
+        """Build the chain from settings.MIDDLEWARE, the first of which is the outermost.
+
+        Nothing of a build that fails is kept, so it can be tried again.
+
+        Raises:
+            ImproperlyConfigured: a factory returned None.
+            ImportError: a dotted path leads nowhere.
+            RuntimeError: a factory says that it is neither sync_capable nor async_capable.
+        """
+        hooks: dict[str, list[Hook]] = {"process_view": [], "process_template_response": [], "process_exception": []}
+        handler = convert_exception_to_response(self._get_response)
+        for path in reversed(settings.MIDDLEWARE):
+            middleware = _make_middleware(path, handler)
+            if middleware is None:
+                continue
+            for name, found in hooks.items():
+                if hasattr(middleware, name):
+                    found.append(as_plain_function(getattr(middleware, name)))
+            handler = convert_exception_to_response(_plain_call(middleware, path), f"The middleware {path}")
+        self._view_middleware = tuple(reversed(hooks["process_view"]))
+        self._template_response_middleware = tuple(hooks["process_template_response"])
+        self._exception_middleware = tuple(hooks["process_exception"])
+        # Last of all: that it is set tells other threads that the handler is ready.
+        self._middleware_chain = handler
+
+    def load_middleware_once(self) -> None:
+        """Build the chain unless there is one; threads that come while it is built wait for it."""
+        with self._loading:
+            if self._middleware_chain is None:
+                self.load_middleware()
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the response to `request`, and log it if it is an error that nobody has logged yet."""
+        if self._middleware_chain is None:
+            self.load_middleware_once()
+        try:
+            response: HttpResponseBase = self._middleware_chain(request)  # type: ignore[misc]  # loaded just now
+        except BaseException:
+            set_urlconf(None)
+            raise
+        state = request.__dict__
+        # When the response is closed, not now: a streamed page may still read uploads and call reverse().
+        if "urlconf" in state:
+            response._resource_closers.append(_forget_urlconf)
+        if "_files" in state or response.streaming:
+            response._resource_closers.append(request.close)
+        if response.status_code >= 400:
+            log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
+        return response
+
+    def _get_response(self, request: HttpRequest) -> Any:
+        """Do what lies inside all middleware: find the view, run it between its hooks, render."""
+        match = self.resolve_request(request)
+        view, args, kwargs = match.func, match.args, match.kwargs
+        response = None
+        for hook in self._view_middleware:
+            response = hook(request, view, args, kwargs)
+            if response is not None:
+                break
+        else:
+            try:
+                call = self.make_view_atomic(view)
+                response = call(request, *args, **kwargs)
+                if isinstance(response, CoroutineType) and is_coroutine_function(call):
+                    response = run_coroutine(response)
+            except Exception as exc:
+                response = self.process_exception_by_middleware(exc, request)
+                if response is None:
+                    raise
+        if response is None or isinstance(response, CoroutineType):
+            self.check_response(response, view)
+        if callable(getattr(response, "render", None)):
+            response = self._render(request, response)
+        return response
+
+    def _render(self, request: HttpRequest, response: Any) -> Any:
+        for hook in self._template_response_middleware:
+            response = hook(request, response)
+            self.check_response(response, hook, name=f"{_owner(hook)}.process_template_response")
+        try:
+            return response.render()
+        except Exception as exc:
+            answer = self.process_exception_by_middleware(exc, request)
+            if answer is None:
+                raise
+            return answer
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatchLike:
+        """Return the route that matches, and leave it on the request; `request.urlconf` may name other routes.
+
+        Raises:
+            Resolver404: no route matches.
+        """
+        if "urlconf" in request.__dict__:
+            urlconf = request.__dict__["urlconf"]
+            set_urlconf(urlconf)
+            resolver = get_resolver(urlconf)
+        else:
+            resolver = get_resolver()
+        match = request.resolver_match = resolver.resolve(request.path_info)
+        return match
+
+    def check_response(self, response: Any, callback: View, name: str | None = None) -> None:
+        """Complain if `callback` gave nothing, or a coroutine that nobody awaited.
+
+        Raises:
+            ValueError: with the name of the view, or `name`.
+        """
+        if response is None:
+            given = "It returned None instead."
+        elif isinstance(response, CoroutineType):
+            response.close()  # or Python adds its own warning to ours
+            given = "It returned an unawaited coroutine instead. You may need to add an 'await' into your view."
+        else:
+            return
+        raise ValueError(f"{name or _describe(callback)} didn't return an HttpResponse object. {given}")
+
+    def make_view_atomic(self, view: View) -> View:
+        """Return the view to call in place of `view`: where a database layer puts its transaction around it."""
+        return view
+
+    def process_exception_by_middleware(self, exception: Exception, request: HttpRequest) -> Any:
+        """Return the first response that a process_exception hook has for `exception`, or None."""
+        for hook in self._exception_middleware:
+            response = hook(request, exception)
+            if response is not None:
+                return response
+        return None
+
+
+def _make_middleware(path: str, get_response: GetResponse) -> Any:
+    """Return the middleware at `path` around `get_response`, or None if it does not want to be used."""
+    factory = import_string(path)
+    can_sync, can_async = getattr(factory, "sync_capable", True), getattr(factory, "async_capable", False)
+    if not can_sync and not can_async:
+        raise RuntimeError(f"Middleware {path} must have at least one of sync_capable/async_capable set to True.")
+    try:
+        middleware = factory(get_response if can_sync else as_coroutine_function(get_response))
+    except MiddlewareNotUsed as exc:
+        if settings.DEBUG:
+            if str(exc):
+                logger.debug("MiddlewareNotUsed(%r): %s", path, exc)
+            else:
+                logger.debug("MiddlewareNotUsed: %r", path)
+        return None
+    if middleware is None:
+        raise ImproperlyConfigured(
+            f"Middleware factory {path} returned None. It must return the middleware: "
+            "a callable that takes a request and returns a response."
+        )
+    return middleware
+
+
+def _plain_call(middleware: Any, path: str) -> GetResponse:
+    """Return the quickest way to call `middleware`, which was made from settings.MIDDLEWARE's `path`."""
+    call: GetResponse = middleware
+    if not isinstance(middleware, FunctionType):
+        # A bound method is called faster than an instance that has a __call__.
+        call = middleware.__call__
+    if not getattr(import_string(path), "sync_capable", True):
+
+        def call(request: Any) -> Any:
+            return run_coroutine(middleware(request))
+
+    return call
+
+
+def _owner(hook: Hook) -> str:
+    """Return the name of the class that a middleware's hook belongs to."""
+    owner = getattr(getattr(hook, "__wrapped__", hook), "__self__", None)
+    return getattr(hook, "__module__", "") if owner is None else type(owner).__name__
+
+
+def _describe(view: View) -> str:
+    if isinstance(view, FunctionType):
+        return f"The view {view.__module__}.{view.__name__}"
+    return f"The view {view.__module__}.{type(view).__name__}.__call__"
+
+
+def _forget_urlconf() -> None:
+    set_urlconf(None)

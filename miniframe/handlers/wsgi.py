@@ -1,0 +1,206 @@
+"""The application object: an environ in, status, headers and an iterable of bytes out.
+
+What a server hands over is text that holds bytes, since PEP 3333 has every header decoded as latin-1; here it becomes
+what it was.
+
+Not here: the middleware chain (see `base`); sockets (see `servers`).
+Source: PEP 3333; Django's how-to "How to deploy with WSGI".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from io import IOBase
+from typing import Any
+
+from miniframe.conf import settings
+from miniframe.exceptions import BadHeaderError
+from miniframe.handlers.base import BaseHandler
+from miniframe.handlers.exception import response_for_exception
+from miniframe.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
+from miniframe.http.lazy import lazy
+from miniframe.signals import request_started
+from miniframe.types import Environ, StartResponse
+from miniframe.urls import set_script_prefix
+from miniframe.utils.encoding import repercent_broken_unicode
+from miniframe.utils.log import log_response
+
+_SLASHES = re.compile(rb"/+")
+
+
+class LimitedStream(IOBase):
+    """A request's body: `stream`, which ends for the reader after `limit` octets even if the connection goes on.
+
+    A server need not give the end of the body as the end of its file (PEP 3333, "Input and Error Streams"), so reading
+    without a limit could wait for ever.
+    """
+
+    def __init__(self, stream: Any, limit: int) -> None:
+        self._stream = stream
+        self.limit = limit
+        self._left = limit
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return at most `size` octets, or with None or a negative `size` all that are left."""
+        data: bytes = self._stream.read(self._allowed(size)) if self._left > 0 else b""
+        self._left -= len(data)
+        return data
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Return the next line, of at most `size` octets."""
+        line: bytes = self._stream.readline(self._allowed(size)) if self._left > 0 else b""
+        self._left -= len(line)
+        return line
+
+    def _allowed(self, size: int | None) -> int:
+        return self._left if size is None or size < 0 else min(size, self._left)
+
+
+class WSGIRequest(HttpRequest):
+    """A request made from an environ, which stays at hand as `environ` and as `META`."""
+
+    def __init__(self, environ: Environ) -> None:
+        self.environ = self.META = environ
+        self.method = environ["REQUEST_METHOD"].upper()
+        path = environ.get("PATH_INFO")
+        if path and path[0] == "/" and path.isascii() and not _has_script_name(environ):
+            self.path = self.path_info = path
+        else:
+            self._read_paths(environ)
+
+    def _read_paths(self, environ: Environ) -> None:
+        script_name = get_script_name(environ)
+        # An empty path is the address of the mount point without its slash: it is answered as "/".
+        path_info = get_path_info(environ) or "/"
+        # Only one slash goes: "//host" after the script name is a path of its own (RFC 3986, section 3.3).
+        self.path = f"{script_name.rstrip('/')}/{path_info.removeprefix('/')}"
+        self.path_info = environ["PATH_INFO"] = path_info
+        environ["SCRIPT_NAME"] = script_name
+
+    @lazy
+    def _stream(self) -> Any:
+        environ = self.environ
+        length = environ.get("CONTENT_LENGTH")
+        if not length and environ.get("wsgi.input_terminated"):
+            # A chunked body has no length; this server promises that its stream ends where the body does.
+            return environ["wsgi.input"]
+        try:
+            limit = int(length or 0)
+        except ValueError:
+            limit = 0
+        return LimitedStream(environ["wsgi.input"], limit)
+
+    def _get_scheme(self) -> str:
+        scheme: str = self.environ.get("wsgi.url_scheme", "http")
+        return scheme
+
+
+class WSGIHandler(BaseHandler):
+    """The application: call it with an environ and `start_response`.
+
+    The middleware is loaded by the first request, or by `load_middleware_once` before that.
+    """
+
+    request_class: type[WSGIRequest] = WSGIRequest
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        if self._middleware_chain is None:
+            self.load_middleware_once()
+        set_script_prefix(get_script_name(environ) if _has_script_name(environ) else "/")
+        if request_started.receivers:
+            request_started.send(sender=self.__class__, environ=environ)
+        try:
+            request = self.request_class(environ)
+        except UnicodeDecodeError as exc:
+            response = _undecodable(environ, exc)
+        else:
+            response = self.get_response(request)
+        response._handler_class = self.__class__
+        try:
+            status, headers = response.status_line, response._header_list()
+        except BadHeaderError as exc:
+            response = _replacement(request, response, exc)
+            status, headers = response.status_line, response._header_list()
+        start_response(status, headers)
+        file = getattr(response, "file_to_stream", None)
+        if file is not None and "wsgi.file_wrapper" in environ:
+            block_size: int = getattr(response, "block_size", 4096)
+            wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](_ResponseFile(file, response), block_size)
+            return wrapped
+        return response
+
+
+class _ResponseFile:
+    """A response's file whose `close` closes the response: after `wsgi.file_wrapper` the server knows the file only."""
+
+    __slots__ = ("_file", "close", "read")
+
+    def __init__(self, file: Any, response: HttpResponseBase) -> None:
+        self._file = file
+        self.read = file.read
+        self.close = response.close
+
+    def __getattr__(self, name: str) -> Any:
+        # fileno, seek and tell, for servers that use sendfile().
+        return getattr(self._file, name)
+
+
+def _undecodable(environ: Environ, exc: UnicodeDecodeError) -> HttpResponseBase:
+    """Return the answer to an environ that cannot be made into a request."""
+    response = HttpResponseBadRequest()
+    log_response("Bad Request (UnicodeDecodeError): %s", environ.get("PATH_INFO", ""), response=response, exception=exc)
+    return response
+
+
+def _replacement(request: HttpRequest, response: HttpResponseBase, exc: Exception) -> HttpResponseBase:
+    """Return a page for `exc` in place of `response`, whose head cannot be sent."""
+    page = response_for_exception(request, exc)
+    # What the first response holds open is closed with the page, and request_finished is sent once.
+    page._resource_closers.extend(response._resource_closers)
+    return page
+
+
+def _has_script_name(environ: Environ) -> bool:
+    """Return whether there is more to the path than PATH_INFO."""
+    return (
+        bool(environ.get("SCRIPT_NAME"))
+        or settings.FORCE_SCRIPT_NAME is not None
+        or "SCRIPT_URL" in environ
+        or "REDIRECT_URL" in environ
+    )
+
+
+def get_path_info(environ: Environ) -> str:
+    """Return the path below the script name; octets that are not UTF-8 stay percent-encoded."""
+    return repercent_broken_unicode(get_bytes_from_wsgi(environ, "PATH_INFO", "/")).decode()
+
+
+def get_script_name(environ: Environ) -> str:
+    """Return the address at which the application is mounted, as the client sees it; mostly "".
+
+    settings.FORCE_SCRIPT_NAME wins. A server that rewrote the address leaves the original in SCRIPT_URL or
+    REDIRECT_URL: what stands before PATH_INFO there was the mount point before the rewriting.
+    """
+    if settings.FORCE_SCRIPT_NAME is not None:
+        forced: str = settings.FORCE_SCRIPT_NAME
+        return forced
+    original = get_bytes_from_wsgi(environ, "SCRIPT_URL", "") or get_bytes_from_wsgi(environ, "REDIRECT_URL", "")
+    if not original:
+        name = get_bytes_from_wsgi(environ, "SCRIPT_NAME", "")
+    else:
+        # mod_wsgi makes one slash of several in PATH_INFO; the two can be compared only if the same happens here.
+        name = _SLASHES.sub(b"/", original).removesuffix(get_bytes_from_wsgi(environ, "PATH_INFO", ""))
+    return repercent_broken_unicode(name).decode()
+
+
+def get_bytes_from_wsgi(environ: Environ, key: str, default: str) -> bytes:
+    """Return the octets of a value that a server decoded as latin-1 (PEP 3333, "Unicode Issues")."""
+    value: str = environ.get(key, default)
+    return value.encode("iso-8859-1")
+
+
+def get_str_from_wsgi(environ: Environ, key: str, default: str) -> str:
+    """Return a value of the environ as UTF-8 text; what is none becomes U+FFFD."""
+    return get_bytes_from_wsgi(environ, key, default).decode(errors="replace")

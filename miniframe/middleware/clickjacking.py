@@ -1,0 +1,26 @@
+"""Forbid other sites to show ours in a frame, where a click could be made to mean something else.
+
+Source: RFC 7034 (X-Frame-Options); Django's reference "Clickjacking Protection".
+"""
+
+from __future__ import annotations
+
+from miniframe.conf import settings
+from miniframe.http import HttpRequest, HttpResponseBase
+from miniframe.utils.deprecation import MiddlewareMixin
+
+
+class XFrameOptionsMiddleware(MiddlewareMixin):
+    """Set X-Frame-Options to settings.X_FRAME_OPTIONS, unless the view set it or is exempt."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Add the header to a response that has none."""
+        headers = response.headers
+        if "X-Frame-Options" not in headers and not getattr(response, "xframe_options_exempt", False):
+            headers["X-Frame-Options"] = self.get_xframe_options_value(request, response)
+        return response
+
+    def get_xframe_options_value(self, request: HttpRequest, response: HttpResponseBase) -> str:
+        """Return the header's value; a subclass may decide by request and response."""
+        value: str = getattr(settings, "X_FRAME_OPTIONS", "DENY")
+        return value.upper()
