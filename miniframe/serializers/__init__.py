@@ -1,0 +1,1 @@
+"""Data as text; `json` holds the encoder that `JsonResponse` uses."""
