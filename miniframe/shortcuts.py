@@ -1,0 +1,69 @@
+"""What a view does most often, in one call.
+
+Not here: `get_object_or_404` and `get_list_or_404`; they ask a model manager, and there are no models.
+
+Source: Django's topic "Django shortcut functions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from miniframe.exceptions import NoReverseMatch
+from miniframe.http import HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from miniframe.template.loader import render_to_string
+from miniframe.urls import reverse
+from miniframe.utils.functional import Promise
+
+__all__ = ["redirect", "render", "resolve_url"]
+
+
+def render(
+    request: Any,
+    template_name: str | Sequence[str],
+    context: Mapping[str, Any] | None = None,
+    content_type: str | None = None,
+    status: int | None = None,
+    using: str | None = None,
+) -> HttpResponse:
+    """Render a template with `request` and `context` into a response."""
+    return HttpResponse(render_to_string(template_name, context, request, using), content_type, status)
+
+
+def redirect(
+    to: Any, *args: Any, permanent: bool = False, preserve_request: bool = False, **kwargs: Any
+) -> HttpResponseRedirect | HttpResponsePermanentRedirect:
+    """Return a redirect to what `resolve_url` makes of `to`.
+
+    The status is 302, or 301 if `permanent`.  With `preserve_request` it is 307 or 308, and the client repeats
+    the same method with the same body.
+    """
+    address = resolve_url(to, *args, **kwargs)
+    if permanent:
+        return HttpResponsePermanentRedirect(address, preserve_request=preserve_request)
+    return HttpResponseRedirect(address, preserve_request=preserve_request)
+
+
+def resolve_url(to: Any, *args: Any, **kwargs: Any) -> str:
+    """Return the address that `to` means.
+
+    It is an object with `get_absolute_url()`, the name of a route (with its `args` and `kwargs`), a view, or an
+    address, which comes back as it is.
+
+    Raises:
+        NoReverseMatch: `to` is no route's name and does not look like an address either.
+    """
+    if hasattr(to, "get_absolute_url"):
+        return str(to.get_absolute_url())
+    if isinstance(to, Promise):
+        # A lazy reverse() would be "no route's name" here: it is an address already.
+        to = str(to)
+    if isinstance(to, str) and to.startswith(("./", "../")):
+        return to
+    try:
+        return reverse(to, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        if callable(to) or ("/" not in to and "." not in to):
+            raise
+    return str(to)

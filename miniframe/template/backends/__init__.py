@@ -1,0 +1,1 @@
+"""The template engines that settings.TEMPLATES can name."""

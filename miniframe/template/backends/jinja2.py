@@ -1,0 +1,227 @@
+"""Jinja2 as a template engine: settings in, an environment out, and what every template can use.
+
+Imported by its dotted name in settings.TEMPLATES when a template is first used, and never sooner.
+
+Globals of every template: `url(name, *args, query=, fragment=, **kwargs)` and `static(path)`.  With a request come `request`,
+`csrf_input`, `csrf_token` and `csp_nonce`.  Then follow the context processors, and last what the view gave, which wins.
+
+Source: Django's topic "Templates", section "Jinja2"; Jinja2's documentation, "High Level API".
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from miniframe.conf import settings
+from miniframe.exceptions import ImproperlyConfigured
+from miniframe.middleware.csrf import get_token
+from miniframe.template.exceptions import Origin, TemplateDoesNotExist, TemplateSyntaxError
+from miniframe.template.signals import template_rendered
+from miniframe.template.utils import app_template_dirs
+from miniframe.templatetags.static import static
+from miniframe.urls import reverse
+from miniframe.utils.functional import SimpleLazyObject
+from miniframe.utils.module_loading import import_string
+
+__all__ = ["Jinja2", "Template", "get_exception_info", "url"]
+
+APP_FOLDERS = ("jinja2", "templates")
+"""The folders of an app that APP_DIRS looks into; Django has the first one only, and no engine of ours needs the second."""
+
+_KEPT = 1000
+"""How many loaded templates an engine keeps ready; only a loader that makes up names could ever reach it."""
+
+
+@jinja2.pass_context
+def url(context: jinja2.runtime.Context, name: str, /, *args: Any, **kwargs: Any) -> str:
+    """Return the address of a route, as `reverse` does; in the namespace of the request that is being answered.
+
+    `query` and `fragment` are added to the address; other keyword arguments are the route's.
+
+    Raises:
+        NoReverseMatch: no route has this name and takes these arguments.
+    """
+    request = context.get("request")
+    query, fragment = kwargs.pop("query", None), kwargs.pop("fragment", None)
+    current_app = getattr(request, "current_app", None)
+    if current_app is None:
+        current_app = getattr(getattr(request, "resolver_match", None), "namespace", None)
+    return reverse(name, args=args, kwargs=kwargs, current_app=current_app, query=query, fragment=fragment)
+
+
+def _csrf_token(request: Any) -> str:
+    return get_token(request) or "NOTPROVIDED"
+
+
+def _csrf_input(request: Any) -> Markup:
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(_csrf_token(request))
+
+
+class Jinja2:
+    """An engine that finds templates in DIRS and, with APP_DIRS, in the folders of the installed apps.
+
+    Of OPTIONS, `environment` is the dotted path of a callable that makes the `jinja2.Environment`, `context_processors`
+    a list of dotted paths; whatever is left goes to that callable.
+    """
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.name: str = params["NAME"]
+        self.dirs: list[str | os.PathLike[str]] = list(params["DIRS"])
+        self.app_dirs: bool = params["APP_DIRS"]
+        options: dict[str, Any] = dict(params["OPTIONS"])
+        self.context_processors: list[str] = options.pop("context_processors", [])
+        self.env = self._make_environment(options)
+        self._ready: dict[str, Template] = {}
+
+    def _make_environment(self, options: dict[str, Any]) -> jinja2.Environment:
+        make = options.pop("environment", None)
+        if isinstance(make, str):
+            make = import_string(make)
+        debug: bool = settings.DEBUG
+        options.setdefault("autoescape", True)
+        options.setdefault("auto_reload", debug)
+        options.setdefault("undefined", jinja2.DebugUndefined if debug else jinja2.Undefined)
+        if "loader" not in options:
+            options["loader"] = jinja2.FileSystemLoader(self.template_dirs)
+        try:
+            env: jinja2.Environment = (make or jinja2.Environment)(**options)
+        except TypeError as error:
+            raise ImproperlyConfigured(
+                f"The template engine {self.name!r} could not be made: {error}. "
+                f"Correct its OPTIONS in settings.TEMPLATES; they are {', '.join(sorted(options))}."
+            ) from error
+        env.globals.setdefault("url", url)
+        env.globals.setdefault("static", static)
+        return env
+
+    @cached_property
+    def template_dirs(self) -> list[str | os.PathLike[str]]:
+        """DIRS, then the apps' folders."""
+        return [*self.dirs, *(app_template_dirs(*APP_FOLDERS) if self.app_dirs else ())]
+
+    @cached_property
+    def template_context_processors(self) -> list[Callable[[Any], Mapping[str, Any]]]:
+        """The functions that OPTIONS["context_processors"] names."""
+        return [import_string(path) for path in self.context_processors]
+
+    def get_template(self, template_name: str) -> Template:
+        """Return the template of that name.
+
+        Raises:
+            TemplateDoesNotExist: it is in none of the folders; `tried` lists them.
+            TemplateSyntaxError: Jinja2 cannot parse it.
+        """
+        kept = self._ready.get(template_name)
+        if kept is not None:
+            return kept
+        try:
+            template = Template(self.env.get_template(template_name), self)
+        except jinja2.TemplateNotFound as error:
+            raise self.not_found(error) from error
+        except jinja2.TemplateSyntaxError as error:
+            raise _syntax_error(error) from error
+        # With auto_reload Jinja2 has to look at the file each time; without it nothing can change any more.
+        if not self.env.auto_reload and len(self._ready) < _KEPT:
+            self._ready[template_name] = template
+        return template
+
+    def from_string(self, template_code: str) -> Template:
+        """Return a template made from its source."""
+        try:
+            return Template(self.env.from_string(template_code), self)
+        except jinja2.TemplateSyntaxError as error:
+            raise _syntax_error(error) from error
+
+    def not_found(self, error: jinja2.TemplateNotFound) -> TemplateDoesNotExist:
+        """Turn Jinja2's exception into ours, which tells where the template was looked for."""
+        names = list(getattr(error, "templates", None) or [error.name])
+        folders = getattr(self.env.loader, "searchpath", [])
+        tried = [
+            (Origin(os.path.join(folder, str(name)), str(name)), "Source does not exist")
+            for name in names
+            for folder in folders
+        ]
+        return TemplateDoesNotExist(error.name or str(error), tried=tried, backend=self)
+
+
+class Template:
+    """A loaded template: `render` gives its text."""
+
+    __slots__ = ("backend", "origin", "template")
+
+    def __init__(self, template: jinja2.Template, backend: Jinja2) -> None:
+        self.template = template
+        self.backend = backend
+        self.origin = Origin(template.filename, template.name)
+
+    def render(self, context: Mapping[str, Any] | None = None, request: Any = None) -> str:
+        """Return the text; `context` is the view's and wins over what the context processors say.
+
+        Raises:
+            TemplateDoesNotExist: it extends or includes a template that is missing.
+            TemplateSyntaxError: it extends or includes a template that cannot be parsed.
+        """
+        variables: dict[str, Any] = {}
+        if request is not None:
+            variables["request"] = request
+            # Lazy: making a token marks the response as varying by cookie.
+            variables["csrf_input"] = SimpleLazyObject(partial(_csrf_input, request))
+            variables["csrf_token"] = SimpleLazyObject(partial(_csrf_token, request))
+            variables["csp_nonce"] = getattr(request, "_csp_nonce", "")
+            for processor in self.backend.template_context_processors:
+                variables.update(processor(request))
+        if context:
+            variables.update(context)
+        try:
+            text = self.template.render(variables)
+        except jinja2.TemplateNotFound as error:
+            raise self.backend.not_found(error) from error
+        except jinja2.TemplateSyntaxError as error:
+            raise _syntax_error(error) from error
+        if template_rendered.receivers:
+            template_rendered.send(sender=self, template=self, context=variables)
+        return text
+
+
+def _syntax_error(error: jinja2.TemplateSyntaxError) -> TemplateSyntaxError:
+    new = TemplateSyntaxError(*error.args)
+    new.template_debug = get_exception_info(error)
+    new.add_note(f"In {error.filename or error.name or 'a template made from a string'}, line {error.lineno}")
+    return new
+
+
+def get_exception_info(exception: jinja2.TemplateSyntaxError) -> dict[str, Any]:
+    """Return where a template is broken, in the shape that Django's error page documents.
+
+    `source_lines` are (number, text) pairs of ten lines around the error, `top` and `bottom` their range.
+    """
+    lineno, source = exception.lineno, exception.source
+    if source is None and exception.filename:
+        try:
+            source = Path(exception.filename).read_text()
+        except (OSError, ValueError):
+            source = None
+    lines = [(number, line.strip("\n")) for number, line in enumerate((source or "").rstrip().split("\n"), 1)]
+    during = lines[lineno - 1][1] if 0 < lineno <= len(lines) else ""
+    if source is None:
+        lines = []
+    top, bottom = max(0, lineno - 11), min(len(lines), lineno + 10)
+    return {
+        "name": exception.filename,
+        "message": exception.message,
+        "source_lines": lines[top:bottom],
+        "line": lineno,
+        "before": "",
+        "during": during,
+        "after": "",
+        "total": len(lines),
+        "top": top,
+        "bottom": bottom,
+    }

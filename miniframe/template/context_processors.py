@@ -1,0 +1,49 @@
+"""Functions that take a request and return what every template should see.
+
+They are named in OPTIONS["context_processors"] of an engine.  `request`, `csrf_token`, `csrf_input`, `csp_nonce`,
+`url()` and `static()` need none of them: every template that is rendered with a request has those.
+
+Source: Django's reference "Templates API", section "Built-in template context processors".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from miniframe.conf import settings
+from miniframe.middleware.csrf import get_token
+from miniframe.utils.functional import SimpleLazyObject
+
+__all__ = ["csp", "csrf", "debug", "media", "request", "static"]
+
+
+def csrf(request: Any) -> dict[str, Any]:
+    """`csrf_token`, made when it is used, so that pages without a form set no cookie and stay cacheable."""
+    # "NOTPROVIDED" is what users grep for when the middleware is missing.
+    return {"csrf_token": SimpleLazyObject(lambda: str(get_token(request) or "NOTPROVIDED"))}
+
+
+def debug(request: Any) -> dict[str, Any]:
+    """`debug`: True while DEBUG is on, for clients in settings.INTERNAL_IPS."""
+    internal: list[str] = getattr(settings, "INTERNAL_IPS", [])
+    return {"debug": True} if settings.DEBUG and request.META.get("REMOTE_ADDR") in internal else {}
+
+
+def request(request: Any) -> dict[str, Any]:
+    """`request` itself."""
+    return {"request": request}
+
+
+def static(request: Any) -> dict[str, Any]:
+    """`STATIC_URL`."""
+    return {"STATIC_URL": settings.STATIC_URL}
+
+
+def media(request: Any) -> dict[str, Any]:
+    """`MEDIA_URL`."""
+    return {"MEDIA_URL": settings.MEDIA_URL}
+
+
+def csp(request: Any) -> dict[str, Any]:
+    """`csp_nonce`, empty unless a Content-Security-Policy middleware made one for this request."""
+    return {"csp_nonce": getattr(request, "_csp_nonce", "")}

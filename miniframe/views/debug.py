@@ -1,0 +1,125 @@
+"""The pages that a developer sees while DEBUG is on.
+
+Handlers import this module in production too, so it is small: what makes a report is imported when there is something to report.
+
+Source: Django's how-to "Error reporting".
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from miniframe.conf import settings
+from miniframe.exceptions import Http404, Resolver404
+from miniframe.http import HttpResponse
+from miniframe.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from miniframe.views.report_boot import boot_failure_app
+    from miniframe.views.report_filter import (
+        SafeExceptionReporterFilter,
+        get_default_exception_reporter_filter,
+        get_exception_reporter_filter,
+    )
+    from miniframe.views.reporter import ExceptionReporter
+
+__all__ = [
+    "ExceptionReporter",
+    "SafeExceptionReporterFilter",
+    "boot_failure_app",
+    "default_urlconf",
+    "get_default_exception_reporter_filter",
+    "get_exception_reporter_class",
+    "get_exception_reporter_filter",
+    "technical_404_response",
+    "technical_500_response",
+]
+
+_ELSEWHERE = {
+    "ExceptionReporter": "miniframe.views.reporter",
+    "SafeExceptionReporterFilter": "miniframe.views.report_filter",
+    "boot_failure_app": "miniframe.views.report_boot",
+    "get_default_exception_reporter_filter": "miniframe.views.report_filter",
+    "get_exception_reporter_filter": "miniframe.views.report_filter",
+}
+
+# The page has a style of its own and nothing else: whatever of a request is shown on it cannot run or load anything.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+def __getattr__(name: str) -> Any:
+    """Hand on the names that Django documents here; see `_ELSEWHERE`."""
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_string(f"{_ELSEWHERE[name]}.{name}")
+
+
+def get_exception_reporter_class(request: Any) -> type[ExceptionReporter]:
+    """Return the request's own `exception_reporter_class`, or settings.DEFAULT_EXCEPTION_REPORTER."""
+    cls: type[ExceptionReporter] = getattr(request, "exception_reporter_class", None) or import_string(
+        settings.DEFAULT_EXCEPTION_REPORTER
+    )
+    return cls
+
+
+def technical_500_response(
+    request: Any,
+    exc_type: type[BaseException] | None,
+    exc_value: BaseException | None,
+    tb: TracebackType | None,
+    status_code: int = 500,
+) -> HttpResponse:
+    """Return the error report as HTML, text or JSON, whichever the client would rather have.
+
+    `request` may be None.
+    """
+    reporter = get_exception_reporter_class(request)(request, exc_type, exc_value, tb)
+    reporter.status = status_code
+    return _answer(reporter, request)
+
+
+def technical_404_response(request: Any, exception: Exception) -> HttpResponse:
+    """Return the page that tells why nothing was found: the routes tried, or where a view raised Http404.
+
+    A project without any routes gets a welcome instead.
+    """
+    from miniframe.views.report_not_found import describe_not_found, is_untouched  # only under DEBUG
+
+    if isinstance(exception, Resolver404) and is_untouched(request, exception):
+        return default_urlconf(request)
+    reporter = get_exception_reporter_class(request)(request, type(exception), exception, exception.__traceback__)
+    reporter.status = 404
+    reporter.report = describe_not_found(request, exception)
+    return _answer(reporter, request)
+
+
+def default_urlconf(request: Any) -> HttpResponse:
+    """Return the welcome page of a project that has no routes yet."""
+    from miniframe.views.report_welcome import render_welcome  # only under DEBUG
+
+    return _sealed(HttpResponse(render_welcome(request)))
+
+
+def technical_page(request: Any, exception: BaseException, status: int) -> HttpResponse | None:
+    """Return the report of an exception for which the project has no page of its own; None unless DEBUG is on."""
+    if not settings.DEBUG or isinstance(exception, Http404):
+        return None
+    return technical_500_response(request, type(exception), exception, exception.__traceback__, status_code=status)
+
+
+def _answer(reporter: ExceptionReporter, request: Any) -> HttpResponse:
+    from miniframe.views.reporter import choose_face  # loaded already: `reporter` comes from there
+
+    accept = getattr(request, "META", {}).get("HTTP_ACCEPT")
+    content_type, text = reporter.render(choose_face(accept))
+    # A file name that is not UTF-8 ends up as lone surrogates, which have no bytes of their own.
+    body = text.encode(errors="backslashreplace")
+    return _sealed(HttpResponse(body, status=reporter.status, content_type=content_type))
+
+
+def _sealed(response: HttpResponse) -> HttpResponse:
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept"
+    return response

@@ -1,0 +1,125 @@
+"""The pages for 400, 403, 404 and 500 of a project that has not written its own views for them.
+
+Each renders the project's template of that name (404.html and so on) if there is one, else a small page that is made once.
+A client learns from them what it did, never what the server thinks of it: no paths, no exception texts but those that a view gave to
+Http404 and PermissionDenied for its own templates.
+
+Source: Django's reference "Built-in Views", section "Error views".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from miniframe.conf import settings
+from miniframe.exceptions import Resolver404
+from miniframe.http import (
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseForbidden,
+    HttpResponseNotFound,
+    HttpResponseServerError,
+)
+from miniframe.template import TemplateDoesNotExist
+from miniframe.template.loader import render_to_string
+from miniframe.views.debug import technical_page
+
+__all__ = [
+    "ERROR_400_TEMPLATE_NAME",
+    "ERROR_403_TEMPLATE_NAME",
+    "ERROR_404_TEMPLATE_NAME",
+    "ERROR_500_TEMPLATE_NAME",
+    "bad_request",
+    "page_not_found",
+    "permission_denied",
+    "plain_page",
+    "server_error",
+]
+
+ERROR_404_TEMPLATE_NAME = "404.html"
+ERROR_403_TEMPLATE_NAME = "403.html"
+ERROR_400_TEMPLATE_NAME = "400.html"
+ERROR_500_TEMPLATE_NAME = "500.html"
+
+_STYLE = (
+    ":root{color-scheme:light dark}"
+    "body{margin:0;min-height:100vh;display:grid;place-content:center;text-align:center;padding:1.5rem;box-sizing:border-box;"
+    "font:1.05rem/1.5 system-ui,sans-serif;background:light-dark(#fafaf8,#17181c);color:light-dark(#24262b,#e4e5ea)}"
+    "h1{font-size:clamp(1.6rem,6vw,2.4rem);line-height:1.2;margin:0 0 .5rem;letter-spacing:-.02em}"
+    "p{margin:0;color:light-dark(#5d6068,#a2a5b0)}"
+)
+
+
+def plain_page(title: str, details: str) -> bytes:
+    """Return a small page that looks decent in light and dark, and needs no template and no other file."""
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n<h1>{title}</h1><p>{details}</p>\n</main>\n</body>\n</html>\n"
+    ).encode()
+
+
+_NOT_FOUND = plain_page("Not Found", "The requested resource was not found on this server.")
+_SERVER_ERROR = plain_page("Server Error (500)", "Something went wrong on our side. Please try again in a moment.")
+_BAD_REQUEST = plain_page("Bad Request (400)", "The server could not make sense of this request.")
+_FORBIDDEN = plain_page("403 Forbidden", "You may not see this page.")
+
+
+def _from_template(name: str, default_name: str, context: Mapping[str, Any] | None, request: Any) -> str | None:
+    """Render the project's template; None if it has none of the default name.
+
+    Raises:
+        TemplateDoesNotExist: a handler of the project asked for another name, and there is no such template.
+    """
+    if not settings.TEMPLATES and name == default_name:
+        return None
+    try:
+        return render_to_string(name, context, request)
+    except TemplateDoesNotExist as missing:
+        # A template of the right name that extends a missing one is a mistake to be told.
+        if name != default_name or str(missing) != name:
+            raise
+        return None
+
+
+def page_not_found(
+    request: Any, exception: BaseException, template_name: str = ERROR_404_TEMPLATE_NAME
+) -> HttpResponse:
+    """Answer 404; the template sees `request_path`, quoted, and `exception`: the text given to Http404, else its class's name."""
+    context: dict[str, Any] = {"request_path": quote(request.path), "exception": _message(exception)}
+    text = _from_template(template_name, ERROR_404_TEMPLATE_NAME, context, request)
+    return HttpResponseNotFound(_NOT_FOUND if text is None else text)
+
+
+def _message(exception: BaseException) -> str:
+    # Resolver404 carries the routes tried: that is for the technical page, not for strangers.
+    if isinstance(exception, Resolver404) or not exception.args or not isinstance(exception.args[0], str):
+        return type(exception).__name__
+    return exception.args[0]
+
+
+def server_error(request: Any, template_name: str = ERROR_500_TEMPLATE_NAME) -> HttpResponse:
+    """Answer 500; the template sees nothing, not even the request: what failed once could fail there again."""
+    text = _from_template(template_name, ERROR_500_TEMPLATE_NAME, None, None)
+    return HttpResponseServerError(_SERVER_ERROR if text is None else text)
+
+
+def bad_request(request: Any, exception: BaseException, template_name: str = ERROR_400_TEMPLATE_NAME) -> HttpResponse:
+    """Answer 400; the template sees nothing, as what is wrong with the request could be an attack on it."""
+    text = _from_template(template_name, ERROR_400_TEMPLATE_NAME, None, None)
+    if text is None:
+        return technical_page(request, exception, 400) or HttpResponseBadRequest(_BAD_REQUEST)
+    return HttpResponseBadRequest(text)
+
+
+def permission_denied(
+    request: Any, exception: BaseException, template_name: str = ERROR_403_TEMPLATE_NAME
+) -> HttpResponse:
+    """Answer 403; the template sees `exception`: the text given to PermissionDenied."""
+    text = _from_template(template_name, ERROR_403_TEMPLATE_NAME, {"exception": str(exception)}, request)
+    if text is None:
+        return technical_page(request, exception, 403) or HttpResponseForbidden(_FORBIDDEN)
+    return HttpResponseForbidden(text)

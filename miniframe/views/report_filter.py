@@ -1,0 +1,173 @@
+"""What an error report must not show: passwords, keys, tokens, cookies, and what the project marked as sensitive.
+
+Source: Django's how-to "Error reporting", section "Filtering sensitive information".
+"""
+
+from __future__ import annotations
+
+import re
+from types import FrameType
+from typing import Any
+
+from miniframe.conf import settings
+from miniframe.exceptions import ImproperlyConfigured
+from miniframe.utils.module_loading import import_string
+from miniframe.views.report_values import STARS
+
+__all__ = ["SafeExceptionReporterFilter", "get_default_exception_reporter_filter", "get_exception_reporter_filter"]
+
+ALL = "__ALL__"
+
+# A local variable is hidden for a whole word of its name: "author" and "compass" are no secrets, and neither is the bare "key" of
+# a loop; "api_key" and "auth" are.
+_SECRET_WORD = re.compile(
+    r"(?:^|_)(?:api|auth|authorization|tokens?|secrets?|pass|passwd|passwords?|pwd|passphrase|signature|credentials?|cookies?)(?:_|$)"
+    r"|_keys?$|apikey|secretkey|password|HTTP_COOKIE",
+    re.IGNORECASE,
+)
+# "PASSWORD = 'x'" or "'password': 'x'" in a line of source.
+_SECRET_LITERAL = re.compile(
+    r"""(\w*(?:API_?KEY|TOKEN|_KEY|SECRET|PASSW|SIGNATURE)\w*["']?\]?\s*(?::[^=]{1,40})?[:=]\s*[rbf]{0,2})(["'])(?:(?!\2).){3,}\2""",
+    re.IGNORECASE,
+)
+_SHORTEST_SECRET = 8
+
+
+class SafeExceptionReporterFilter:
+    """Takes secrets out of settings, requests and local variables.
+
+    Name another class in settings.DEFAULT_EXCEPTION_REPORTER_FILTER, or set one on a request as `exception_reporter_filter`.
+    """
+
+    cleansed_substitute: str = STARS
+    hidden_settings: re.Pattern[str] = re.compile(
+        "API|AUTH|TOKEN|KEY|SECRET|PASS|PASSWD|SIGNATURE|HTTP_COOKIE", re.IGNORECASE
+    )
+
+    def is_active(self, request: Any) -> bool:
+        """Return whether the marks of `sensitive_variables` and `sensitive_post_parameters` count: always.
+
+        Django lets them count in production only; here reports are also read by programs and pasted into chats.
+        """
+        return True
+
+    def is_secret_name(self, name: str) -> bool:
+        """Return whether a variable or key of this name holds a secret, going by whole words."""
+        return _SECRET_WORD.search(name) is not None
+
+    def cleanse_setting(self, key: object, value: Any) -> Any:
+        """Return `value`, with stars in its place if `key` looks like a secret's name; looks into dicts, lists and tuples too."""
+        if isinstance(key, str) and self.hidden_settings.search(key):
+            return self.cleansed_substitute
+        if isinstance(value, dict):
+            return {inner: self.cleanse_setting(inner, item) for inner, item in value.items()}
+        if isinstance(value, list):
+            return [self.cleanse_setting("", item) for item in value]
+        if type(value) is tuple:
+            return tuple([self.cleanse_setting("", item) for item in value])
+        return value
+
+    def get_safe_settings(self) -> dict[str, Any]:
+        """Return every setting, secrets starred; empty if the settings have not been loaded."""
+        safe: dict[str, Any] = {}
+        for name in [name for name in dir(settings) if name.isupper()] if settings.configured else ():
+            try:
+                safe[name] = self.cleanse_setting(name, getattr(settings, name))
+            except Exception as error:
+                safe[name] = f"<{type(error).__name__}>"
+        return safe
+
+    def get_safe_request_meta(self, request: Any) -> dict[str, Any]:
+        """Return request.META, secrets starred."""
+        if not hasattr(request, "META"):
+            return {}
+        return {name: self.cleanse_setting(name, value) for name, value in request.META.items()}
+
+    def get_safe_cookies(self, request: Any) -> dict[str, Any]:
+        """Return the cookies; those of the session and of CSRF protection are as good as a password."""
+        if not hasattr(request, "COOKIES"):
+            return {}
+        keys = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+        return {
+            name: self.cleansed_substitute if name in keys else self.cleanse_setting(name, value)
+            for name, value in request.COOKIES.items()
+        }
+
+    def get_cleansed_multivaluedict(self, request: Any, multivaluedict: Any) -> Any:
+        """Return a copy of a QueryDict with stars in place of the parameters marked by `sensitive_post_parameters`."""
+        marked = getattr(request, "sensitive_post_parameters", [])
+        if not self.is_active(request) or not marked:
+            return multivaluedict
+        cleansed = multivaluedict.copy()
+        for name in list(cleansed) if marked == ALL else marked:
+            if name in cleansed:
+                cleansed[name] = self.cleansed_substitute
+        return cleansed
+
+    def get_post_parameters(self, request: Any) -> Any:
+        """Return request.POST, with stars for what `sensitive_post_parameters` names."""
+        return {} if request is None else self.get_cleansed_multivaluedict(request, request.POST)
+
+    def get_traceback_frame_variables(self, request: Any, tb_frame: FrameType) -> list[tuple[str, Any]]:
+        """Return the local variables of a frame as (name, value), with stars for what `sensitive_variables` names."""
+        marked = _marked_variables(tb_frame) if self.is_active(request) else ()
+        rows = []
+        for name, value in tb_frame.f_locals.items():
+            if marked == ALL or name in marked:
+                value = self.cleansed_substitute
+            elif _is_multivaluedict(value):
+                value = self.get_cleansed_multivaluedict(request, value)
+            rows.append((name, value))
+        return rows
+
+    def scrub(self, text: str) -> str:
+        """Return `text` without the values of the project's own secret keys, wherever they turned up in it."""
+        for secret in self._known_secrets():
+            if secret in text:
+                text = text.replace(secret, self.cleansed_substitute)
+        return text
+
+    def scrub_source(self, line: str) -> str:
+        """Return a line of source without the literals that it gives to names of secrets."""
+        return self.scrub(_SECRET_LITERAL.sub(rf"\1\2{self.cleansed_substitute}\2", line))
+
+    def _known_secrets(self) -> list[str]:
+        if not settings.configured:
+            return []
+        try:
+            known = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+        except (AttributeError, ImproperlyConfigured):
+            return []
+        return [each for each in known if isinstance(each, str) and len(each) >= _SHORTEST_SECRET]
+
+
+def _marked_variables(frame: FrameType) -> Any:
+    """Return the names that `sensitive_variables` marks in this frame's function, or "__ALL__"."""
+    caller = frame.f_back
+    # The decorator's wrapper leaves its mark in its own locals, under its own name; that is Django's convention.
+    while caller is not None:
+        if caller.f_code.co_name == "sensitive_variables_wrapper":
+            wrapper = caller.f_locals.get("sensitive_variables_wrapper")
+            return getattr(wrapper, "sensitive_variables", ALL)
+        caller = caller.f_back
+    return ()
+
+
+def _is_multivaluedict(value: object) -> bool:
+    # By shape, so that a lazy object is not evaluated only to be shown.
+    return hasattr(type(value), "getlist") and hasattr(type(value), "copy")
+
+
+def get_default_exception_reporter_filter() -> SafeExceptionReporterFilter:
+    """Return an instance of the class that settings.DEFAULT_EXCEPTION_REPORTER_FILTER names."""
+    # Settings that were not loaded so far may be the very thing that is broken: they are not tried again.
+    if not settings.configured:
+        return SafeExceptionReporterFilter()
+    made: SafeExceptionReporterFilter = import_string(settings.DEFAULT_EXCEPTION_REPORTER_FILTER)()
+    return made
+
+
+def get_exception_reporter_filter(request: Any) -> SafeExceptionReporterFilter:
+    """Return the request's own filter, or the default one."""
+    own: SafeExceptionReporterFilter | None = getattr(request, "exception_reporter_filter", None)
+    return own or get_default_exception_reporter_filter()

@@ -1,0 +1,214 @@
+"""The error report as a page: no template engine, no JavaScript, nothing from other hosts.
+
+It is put together from plain strings, because the template engine may be what is broken.  Every value passes `escape`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from itertools import groupby
+
+from miniframe.views.report import Frame, Raised, Report, Route
+from miniframe.views.report_request import Row
+from miniframe.views.report_source import source_html
+from miniframe.views.report_style import STYLE
+from miniframe.views.report_text import render_text
+
+__all__ = ["page", "render_html"]
+
+_LINKS = {"cause": "caused by", "context": "raised while handling"}
+
+
+def page(title: str, body: str, kind: str = "calm") -> str:
+    """Return a whole page around `body`, which is HTML; `title` is text."""
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="robots" content="noindex">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f'<body class="{kind}">\n<main>\n{body}\n</main>\n</body>\n</html>\n'
+    )
+
+
+def render_html(report: Report) -> str:
+    """Return the report as a page."""
+    path = report.request.path if report.request else ""
+    title = f"{report.title.rpartition('.')[2]}{f' at {path}' if path else ''}"
+    parts = [
+        _hero(report),
+        *[_hint(hint) for hint in report.hints],
+        _routes(report.routes, report.hints),
+        *[_raised(each, report.place) for each in report.raised],
+        _request(report),
+        _table_section("Settings of the project", report.settings),
+        _table_section("Versions and paths", report.versions),
+        _details("The same as text, to copy", f'<pre class="copy"><code>{escape(render_text(report))}</code></pre>'),
+        _footer(report),
+    ]
+    return page(title, "\n".join(part for part in parts if part), "calm" if report.status < 500 else "alarm")
+
+
+def _hero(report: Report) -> str:
+    request = report.request
+    where = f"<span>{escape(request.method)} {escape(request.url)}</span>" if request else ""
+    if report.kind == "boot":
+        where = "<span>The project could not be loaded. The server goes on: mend it and load this page again.</span>"
+    module, _, name = report.title.rpartition(".") if " " not in report.title else ("", "", report.title)
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in (report.raised[0].notes if report.raised else ()))
+    return (
+        f'<header class="hero"><p class="eyebrow"><span class="status">{report.status}</span>{where}</p>'
+        f"<h1>{f'<span class=module>{escape(module)}.</span>' if module else ''}{escape(name)}</h1>"
+        f'<p class="message">{_with_code(report.message)}</p>{notes}{_chain(report.raised)}{_facts(report)}</header>'
+    )
+
+
+def _chain(raised: Sequence[Raised]) -> str:
+    links = [
+        f'<p class="chain">{_LINKS.get(each.link, "with")} <code>{escape(each.kind)}</code>: {escape(_short(each.message))}</p>'
+        for each in raised[1:]
+    ]
+    return "".join(links)
+
+
+def _facts(report: Report) -> str:
+    rows = []
+    if report.raised and report.place:
+        place = report.place
+        rows.append(
+            (
+                "Where",
+                f"<code>{escape(_short_path(place.file))}:{place.line}</code> in <code>{escape(place.function)}</code>",
+            )
+        )
+    if report.request:
+        rows += [
+            (row.name.capitalize(), f"<code>{escape(row.value)}</code>") for row in report.request.match if row.value
+        ]
+    if not rows:
+        return ""
+    return f'<dl class="facts">{"".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)}</dl>'
+
+
+def _short(text: str, most: int = 300) -> str:
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def _with_code(text: str) -> str:
+    """Return text as HTML, with what stands between backquotes as code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
+
+
+def _hint(hint: str) -> str:
+    return f'<p class="hint"><b>Hint</b>{_with_code(hint)}</p>'
+
+
+def _routes(routes: Sequence[Route], hints: Iterable[str]) -> str:
+    if not routes:
+        return ""
+    near = {code for hint in hints for code in re.findall(r"`([^`]+)`", hint)}
+    rows = "".join(
+        f"<tr{' class=near' if route.pattern in near else ''}><td><code>{escape(route.pattern) or '(empty)'}</code></td>"
+        f"<td>{f'<code>{escape(route.name)}</code>' if route.name else ''}</td></tr>"
+        for route in routes
+    )
+    heading = "<h2>Routes tried <small>in this order; on the right their names</small></h2>"
+    return (
+        f'{heading}<details open><summary>{len(routes)} routes</summary><table class="routes">{rows}</table></details>'
+    )
+
+
+def _raised(raised: Raised, place: Frame | None) -> str:
+    title = {"": "What happened", "cause": "Caused by", "context": "While handling", "member": "One of them"}[
+        raised.link
+    ]
+    about = (
+        ""
+        if raised.link == ""
+        else f" <small><code>{escape(raised.kind)}</code>: {escape(_short(raised.message))}</small>"
+    )
+    if not raised.frames and not raised.members:
+        return f"<h2>{title}{about}</h2><p class=note>No call is recorded for it.</p>" if raised.link else ""
+    order = " <small>newest call first</small>" if raised.link == "" and len(raised.frames) > 1 else ""
+    left_out = f'<p class="note">{raised.left_out} calls in the middle are left out.</p>' if raised.left_out else ""
+    frames = _frames(raised.frames, place if raised.link == "" else None)
+    members = "".join(f'<div class="card">{_raised(each, None)}</div>' for each in raised.members)
+    return f"<section><h2>{title}{about}{order}</h2>{left_out}{frames}{members}</section>"
+
+
+def _frames(frames: Sequence[Frame], place: Frame | None) -> str:
+    """Return the calls, newest first; runs of calls that are not the project's own are folded into one line."""
+    made = []
+    for own, group in groupby(reversed(frames), key=lambda frame: frame.origin == "project" or frame is place):
+        run = list(group)
+        html = "".join(_frame(frame, frame is place) for frame in run)
+        made.append(html if own else _fold(run, html))
+    return "".join(made)
+
+
+def _fold(frames: list[Frame], html: str) -> str:
+    kinds = {frame.origin for frame in frames}
+    whose = (
+        "miniframe" if kinds == {"framework"} else "libraries" if kinds == {"library"} else "miniframe and libraries"
+    )
+    calls = "1 call" if len(frames) == 1 else f"{len(frames)} calls"
+    return f'<details class="fold"><summary>{calls} in {whose}</summary>{html}</details>'
+
+
+def _frame(frame: Frame, opened: bool) -> str:
+    variables = _table(frame.variables, mono=True) if frame.variables else ""
+    return (
+        f'<details class="frame {frame.origin}"{" open" if opened else ""}><summary>'
+        f'<code class="fn">{escape(frame.function)}</code>'
+        f'<span class="loc" title="{escape(frame.file)}">{escape(_short_path(frame.file))}:{frame.line}</span>'
+        f'<code class="line">{escape(frame.code)}</code></summary>'
+        f"{source_html(frame)}{variables}</details>"
+    )
+
+
+def _short_path(path: str) -> str:
+    """Return a path as people name it: from the current folder on, or from the installed package on."""
+    here = os.getcwd() + os.sep
+    if path.startswith(here):
+        return path[len(here) :]
+    for folder in ("site-packages", "dist-packages"):
+        _, found, rest = path.rpartition(f"{os.sep}{folder}{os.sep}")
+        if found:
+            return rest
+    return path
+
+
+def _table(rows: Iterable[Row], mono: bool = False) -> str:
+    cells = "".join(
+        f"<tr><th>{f'<code>{escape(name)}</code>' if mono else escape(name)}</th><td><code>{escape(value)}</code></td></tr>"
+        for name, value in rows
+    )
+    return f"<table>{cells}</table>" if cells else '<p class="empty">nothing</p>'
+
+
+def _request(report: Report) -> str:
+    if report.request is None:
+        return ""
+    parts = []
+    for title, rows in report.request.sections:
+        opened = bool(rows) and title in ("GET", "POST", "FILES")
+        parts.append(_details(f"{title} <small>{len(rows)}</small>", _table(rows), opened) if rows else "")
+    empty = ", ".join(title for title, rows in report.request.sections if not rows)
+    nothing = f'<p class="note">Nothing in {escape(empty)}.</p>' if empty else ""
+    return f"<section><h2>The request</h2>{''.join(parts)}{nothing}</section>"
+
+
+def _table_section(title: str, rows: Sequence[Row]) -> str:
+    return _details(f"{title} <small>{len(rows)}</small>", _table(rows)) if rows else ""
+
+
+def _details(title: str, html: str, opened: bool = False) -> str:
+    return f"<details{' open' if opened else ''}><summary>{title}</summary>{html}</details>"
+
+
+def _footer(report: Report) -> str:
+    if report.kind == "boot":
+        return ""
+    return "<footer>You see this page because <code>DEBUG = True</code> is in your settings. Visitors of a site without it get a plain one.</footer>"

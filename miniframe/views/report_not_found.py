@@ -1,0 +1,96 @@
+"""Why nothing was found: the routes that were tried, the nearest one, or the view that said so."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import Any
+
+from miniframe.conf import settings
+from miniframe.exceptions import Http404
+from miniframe.views.report import Report, Route, build_report
+
+__all__ = ["describe_not_found", "is_untouched"]
+
+MOST_ROUTES = 200
+# How alike two paths must be, of 1, to be offered as a misspelling.
+ALIKE = 0.7
+
+
+def _failure(exception: Exception) -> dict[str, Any]:
+    """Return what the resolver says: `path` and `tried`; nothing for an Http404 that a view raised."""
+    said = exception.args[0] if exception.args else None
+    return said if isinstance(said, dict) and "path" in said else {}
+
+
+def is_untouched(request: Any, exception: Exception) -> bool:
+    """Return whether the project has no routes at all, and its front page was asked for."""
+    failure = _failure(exception)
+    return bool(failure) and not failure.get("tried") and getattr(request, "path_info", "") in ("", "/")
+
+
+def describe_not_found(request: Any, exception: Exception) -> Report:
+    """Return the report of a 404."""
+    failure = _failure(exception)
+    if not failure:
+        text = str(exception)
+        return build_report(
+            request, exception, status=404, kind="not_found", title="Page not found", message=text or _nobody(exception)
+        )
+    routes = [_route(tried) for tried in failure.get("tried") or ()]
+    path = str(getattr(request, "path_info", failure["path"])).lstrip("/")
+    report = build_report(
+        request,
+        None,
+        status=404,
+        kind="not_found",
+        title="Page not found",
+        message=f"No route in {_urlconf(request)} matches the path {'/' + path!r}.",
+        routes=tuple(routes[:MOST_ROUTES]),
+    )
+    return report._replace(hints=tuple(_hints(path, routes)))
+
+
+def _nobody(exception: Exception) -> str:
+    what = "Http404" if isinstance(exception, Http404) else type(exception).__name__
+    return f"The view raised {what} without a message."
+
+
+def _urlconf(request: Any) -> str:
+    urlconf = getattr(request, "urlconf", None) or settings.ROOT_URLCONF
+    return str(getattr(urlconf, "__name__", urlconf if isinstance(urlconf, str) else "the URLconf of this request"))
+
+
+def _route(tried: list[Any]) -> Route:
+    """Join a pattern with those of the include()s around it."""
+    pattern = "".join(str(each.pattern) for each in tried)
+    name = str(getattr(tried[-1], "name", None) or "")
+    spaces = [str(each.namespace) for each in tried if getattr(each, "namespace", None)]
+    return Route(pattern, ":".join([*spaces, name]) if name else "")
+
+
+def _hints(path: str, routes: list[Route]) -> list[str]:
+    if not routes:
+        return ["This URLconf is empty: add routes to its `urlpatterns`."]
+    best, likeness, wanted = None, 0.0, ""
+    for route in routes[:1000]:
+        filled = _filled(route.pattern, path)
+        alike = SequenceMatcher(None, path, filled).ratio()
+        if alike > likeness:
+            best, likeness, wanted = route, alike, filled
+    if best is None or likeness < ALIKE:
+        return []
+    if wanted.rstrip("/") == path.rstrip("/"):
+        more = "ends with a slash" if wanted.endswith("/") else "has no slash at its end"
+        return [f"The route `{best.pattern}` {more}: the address is `/{wanted}`."]
+    return [f"The nearest route is `{best.pattern}`" + (f": did you mean `/{wanted}`?" if "<" not in wanted else ".")]
+
+
+def _filled(pattern: str, path: str) -> str:
+    """Put the parts of `path` in place of the parameters of `pattern`, so that only the fixed parts are compared."""
+    theirs = path.split("/")
+    parts = pattern.replace("^", "").replace("$", "").split("/")
+    for index, part in enumerate(parts):
+        # A parameter takes whatever is there, if something is.
+        if ("<" in part or "(" in part) and index < len(theirs) and theirs[index]:
+            parts[index] = theirs[index]
+    return "/".join(parts)

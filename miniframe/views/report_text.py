@@ -1,0 +1,107 @@
+"""The error report for a terminal: what, where, why and what to do, on one screen.
+
+Source: the habit of every curl user to scroll up as little as possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import shorten
+
+from miniframe.views.report import Frame, Raised, Report
+
+__all__ = ["render_text"]
+
+MOST_LINES = 40
+WIDTH = 160
+
+
+def render_text(report: Report) -> str:
+    """Return the report in at most 40 lines."""
+    head = list(_head(report))
+    tail = [line for hint in report.hints for line in ("", f"Hint: {_line(hint.replace('`', ''), 600)}")]
+    room = MOST_LINES - len(head) - len(tail)
+    body = _first_lines(list(_routes(report)), room) if report.routes else _way(report, room)
+    return "\n".join([*head, *body, *tail]) + "\n"
+
+
+def _first_lines(lines: list[str], room: int) -> list[str]:
+    if len(lines) <= room:
+        return lines
+    return [*lines[: room - 1], f"  ({len(lines) - room + 1} more lines)"]
+
+
+def _last_lines(lines: list[str], room: int) -> list[str]:
+    if len(lines) <= room:
+        return lines
+    return [f"  ({len(lines) - room + 1} lines before these)", *lines[len(lines) - room + 1 :]]
+
+
+def _line(text: str, most: int = WIDTH) -> str:
+    return shorten(text, most, placeholder=" …")
+
+
+def _head(report: Report) -> Iterator[str]:
+    request = report.request
+    yield _line(f"{report.status}  {request.method} {request.url}" if request else str(report.status))
+    message = report.message.splitlines() or [""]
+    yield _line(f"{report.title}: {message[0]}" if message[0] else report.title, 400)
+    yield from (f"    {_line(line)}" for line in message[1:4])
+    if report.raised:
+        yield from (f"    {_line(note)}" for note in report.raised[0].notes[:3])
+    if request and request.match:
+        yield _line("View: " + ", ".join(f"{name} {value}" for name, value in request.match))
+    yield ""
+
+
+def _routes(report: Report) -> Iterator[str]:
+    yield "Routes tried, in this order:"
+    for route in report.routes:
+        yield _line(f"  {route.pattern or '(empty)'}{f'  [{route.name}]' if route.name else ''}")
+
+
+_LINKS = {"cause": "Caused by", "context": "While handling", "member": "One of them:"}
+
+
+def _way(report: Report, room: int) -> list[str]:
+    """Return the calls in the order of a Python traceback, the newest last, and then the same of what caused it."""
+    causes: list[str] = []
+    for raised in report.raised[1:]:
+        causes.append(f"{_LINKS[raised.link]} {raised.kind}: {_line(raised.message)}")
+        causes += list(_calls(raised))[-3:]
+    own = list(_calls(report.raised[0])) if report.raised else []
+    causes = _first_lines(causes, max(4, room - len(own))) if causes else []
+    return [*_last_lines(own, room - len(causes)), *causes]
+
+
+def _calls(raised: Raised) -> Iterator[str]:
+    folded = 0
+    for index, frame in enumerate(raised.frames):
+        last = index == len(raised.frames) - 1
+        if frame.origin != "project" and not last:
+            folded += 1
+            continue
+        if folded:
+            yield f"  ({folded} {'call' if folded == 1 else 'calls'} of libraries)"
+            folded = 0
+        yield f"  {frame.file}:{frame.line} in {frame.function}"
+        yield from _source(frame)
+    for member in raised.members:
+        yield f"  {_LINKS['member']} {member.kind}: {_line(member.message)}"
+        yield from (f"  {line}" for line in list(_calls(member))[-3:])
+
+
+def _source(frame: Frame) -> Iterator[str]:
+    if not frame.code:
+        return
+    yield f"    {frame.code[:WIDTH]}"
+    marks = frame.marks
+    if marks is None or marks.line != frame.line:
+        return
+    text = frame.source[frame.line - frame.first_line]
+    indent = len(text) - len(text.lstrip())
+    end = marks.end_column if marks.end_line == marks.line else len(text.rstrip())
+    start, length = max(0, marks.column - indent), max(1, end - marks.column)
+    # Arrows under the whole line would say nothing.
+    if length < len(frame.code) and start + length <= WIDTH:
+        yield f"    {' ' * start}{'^' * length}"

@@ -1,0 +1,40 @@
+"""The page of a project that has no routes yet: it works, and this is the next step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from miniframe.conf import settings
+from miniframe.utils.html import escape
+from miniframe.utils.version import __version__
+from miniframe.views.report_html import page
+
+__all__ = ["render_welcome"]
+
+
+def render_welcome(request: Any) -> str:
+    """Return the page."""
+    module = escape(str(settings.ROOT_URLCONF))
+    body = f"""
+<header class="hero">
+<p class="eyebrow">miniframe {__version__}</p>
+<h1>The install worked. Hello!</h1>
+<p class="lead">You see this page because <code>{module}</code> has no routes yet and <code>DEBUG = True</code> is in your settings.</p>
+</header>
+<section class="card">
+<h2>Your first page</h2>
+<p>Put this into <code>{module.replace(".", "/")}.py</code>, save it, and load this page again. The server has reloaded by then.</p>
+<pre class="plain">from miniframe.http import HttpResponse
+from miniframe.urls import path
+
+
+def home(request):
+    return HttpResponse("Hello, world!")
+
+
+urlpatterns = [
+    path("", home),
+]</pre>
+</section>
+"""
+    return page("Welcome to miniframe", body)

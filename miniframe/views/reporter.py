@@ -1,0 +1,110 @@
+"""`ExceptionReporter`: an exception and a request in, a report in any of its faces out.
+
+This is the class that settings.DEFAULT_EXCEPTION_REPORTER names, for projects that write their own.
+
+Source: Django's how-to "Error reporting", section "Custom error reports".
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from types import TracebackType
+from typing import Any
+
+from miniframe.http.accept import parse_accept
+from miniframe.views.report import Report, build_report
+from miniframe.views.report_filter import get_exception_reporter_filter
+from miniframe.views.report_html import render_html
+from miniframe.views.report_json import render_json, report_as_dict
+from miniframe.views.report_text import render_text
+
+__all__ = ["FACES", "ExceptionReporter", "choose_face"]
+
+FACES = {
+    "html": ("text/html; charset=utf-8", render_html),
+    "text": ("text/plain; charset=utf-8", render_text),
+    "json": ("application/json", render_json),
+}
+"""Each face's content type, and the function that makes it."""
+
+_BY_MEDIA_TYPE = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/plain": "text",
+    "application/json": "json",
+}
+
+
+def choose_face(accept: str | None) -> str:
+    """Return "html", "text" or "json" for the value of an Accept header.
+
+    Browsers name text/html.  curl and HTTP libraries send "*/*", and people read their output in a terminal: that is text.
+    A client that sends no Accept at all gets HTML.
+
+    Source: RFC 9110, section 12.5.1.
+
+    >>> choose_face("text/html,application/xml;q=0.9,*/*;q=0.8"), choose_face("*/*"), choose_face("application/json, */*")
+    ('html', 'text', 'json')
+    """
+    if accept is None:
+        return "html"
+    named = [_BY_MEDIA_TYPE.get(f"{wanted.main_type}/{wanted.sub_type}") for wanted in parse_accept(accept)]
+    return next((face for face in named if face), "text")
+
+
+class ExceptionReporter:
+    """Makes the reports of one exception; subclasses change `get_report` or one of the faces."""
+
+    #: The status that the report's page is sent with.
+    status = 500
+
+    def __init__(
+        self,
+        request: Any,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+        is_email: bool = False,
+    ) -> None:
+        self.request = request
+        self.exc_type = exc_type
+        self.exc_value = exc_value
+        self.tb = tb
+        self.is_email = is_email
+        self.filter = get_exception_reporter_filter(request)
+
+    def get_report(self) -> Report:
+        """Return the report that all faces show."""
+        return build_report(
+            self.request,
+            self.exc_value,
+            self.tb,
+            status=self.status,
+            message="" if self.exc_value is not None else "No exception message supplied",
+        )
+
+    @cached_property
+    def report(self) -> Report:
+        """What `get_report` returned; it is made once, because values and files change."""
+        return self.get_report()
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        """Return the report as a dict, in the shape of its JSON face."""
+        return report_as_dict(self.report)
+
+    def get_traceback_html(self) -> str:
+        """Return the report as a page."""
+        return render_html(self.report)
+
+    def get_traceback_text(self) -> str:
+        """Return the report as text for a terminal."""
+        return render_text(self.report)
+
+    def get_traceback_json(self) -> str:
+        """Return the report as JSON."""
+        return render_json(self.report)
+
+    def render(self, face: str) -> tuple[str, str]:
+        """Return the content type and the text of a face."""
+        make = {"html": self.get_traceback_html, "text": self.get_traceback_text, "json": self.get_traceback_json}[face]
+        return FACES[face][0], make()
