@@ -61,9 +61,7 @@ class Signal:
         # Django caches receivers by sender; here the list is short and already filtered, so there is nothing to cache.
         self.use_caching = use_caching
 
-    def connect(
-        self, receiver: Receiver, sender: Any = None, weak: bool = True, dispatch_uid: object = None
-    ) -> None:
+    def connect(self, receiver: Receiver, sender: Any = None, weak: bool = True, dispatch_uid: object = None) -> None:
         """Call `receiver` whenever `sender` (None: anyone) sends this signal.
 
         A second connection of the same receiver (or the same `dispatch_uid`) to the same sender changes nothing.
@@ -71,7 +69,10 @@ class Signal:
         """
         if not callable(receiver):
             raise TypeError(f"a signal's receiver must be callable, and {receiver!r} is not")
-        key = (_identity(receiver) if dispatch_uid is None else dispatch_uid, id(sender) if sender is not None else None)
+        key = (
+            _identity(receiver) if dispatch_uid is None else dispatch_uid,
+            id(sender) if sender is not None else None,
+        )
         get: Callable[[], Receiver | None]
         if not weak:
             get = lambda: receiver  # noqa: E731
@@ -87,7 +88,10 @@ class Signal:
 
     def disconnect(self, receiver: Receiver | None = None, sender: Any = None, dispatch_uid: object = None) -> bool:
         """Undo `connect` with the same arguments; return whether there was something to undo."""
-        key = (_identity(receiver) if dispatch_uid is None else dispatch_uid, id(sender) if sender is not None else None)
+        key = (
+            _identity(receiver) if dispatch_uid is None else dispatch_uid,
+            id(sender) if sender is not None else None,
+        )
         with self.lock:
             kept = [entry for entry in self.receivers if entry.key != key]
             found = len(kept) < len(self.receivers)

@@ -112,7 +112,7 @@ def uri_to_iri(uri: Any) -> Any:
 
 def escape_uri_path(path: str) -> str:
     """Percent-encode a path, and only what a path may not contain (so "?" and "#" too)."""
-    return quote(path, safe="/:&+$,-_.!~*'()@;=%")
+    return quote(path, safe="/:@&+$,-_.!~*'()")
 
 
 def _percent_encoded(error: UnicodeError) -> tuple[str, int]:

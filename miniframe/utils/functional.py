@@ -98,7 +98,8 @@ def lazy(func: Callable[..., Any], *resultclasses: type) -> Callable[..., Any]:
         def __format__(self, spec: str) -> str:
             return format(self._now(), spec)
 
-    taken = set(vars(Proxy)) | {"__class__", "__getattribute__", "__new__", "__init__", "__getnewargs__"}
+    # What every object has stays the proxy's own: it needs its attributes to hold the call.
+    taken = {*vars(Proxy), *vars(object)}
     for cls in resultclasses:
         for name in dir(cls):
             if name not in taken and callable(getattr(cls, name)):

@@ -1,0 +1,98 @@
+"""Signals: who hears what, in which order, and for how long."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import pytest
+
+from miniframe.dispatch import Signal, receiver
+
+
+class Sender:
+    pass
+
+
+def test_receivers_are_called_in_the_order_of_connection() -> None:
+    signal, heard = Signal(), []
+
+    def first(**kwargs: Any) -> str:
+        heard.append("first")
+        return "1"
+
+    def second(value: int, **kwargs: Any) -> str:
+        heard.append(f"second {value}")
+        return "2"
+
+    signal.connect(first)
+    signal.connect(second)
+    signal.connect(first)  # the second time changes nothing
+    assert signal.send(Sender, value=7) == [(first, "1"), (second, "2")]
+    assert heard == ["first", "second 7"]
+
+
+def test_a_receiver_may_listen_to_one_sender_only() -> None:
+    signal, heard = Signal(), []
+
+    def listen(sender: Any, **kwargs: Any) -> None:
+        heard.append(sender)
+
+    signal.connect(listen, sender=Sender)
+    signal.send("somebody else")
+    signal.send(Sender)
+    assert heard == [Sender]
+    assert signal.has_listeners(Sender)
+    assert not signal.has_listeners("somebody else")
+    assert signal.disconnect(listen, sender=Sender)
+    assert not signal.disconnect(listen, sender=Sender)
+    assert not signal.receivers
+
+
+def test_a_receiver_that_is_gone_is_forgotten() -> None:
+    signal = Signal()
+
+    class Listener:
+        def listen(self, **kwargs: Any) -> str:
+            return "heard"
+
+    listener = Listener()
+    signal.connect(listener.listen)
+    assert [answer for _, answer in signal.send(None)] == ["heard"]
+    del listener
+    gc.collect()
+    assert signal.send(None) == []
+    assert not signal.receivers
+
+
+def test_a_strong_connection_keeps_its_receiver() -> None:
+    signal = Signal()
+    signal.connect(lambda **kwargs: "kept", weak=False, dispatch_uid="mine")
+    signal.connect(lambda **kwargs: "another", weak=False, dispatch_uid="mine")
+    gc.collect()
+    assert [answer for _, answer in signal.send(None)] == ["kept"]
+    assert signal.disconnect(dispatch_uid="mine")
+
+
+def test_send_robust_goes_on_after_an_error_and_logs_it(caplog: pytest.LogCaptureFixture) -> None:
+    signal = Signal()
+
+    @receiver(signal)
+    def fails(**kwargs: Any) -> None:
+        raise ValueError("on purpose")
+
+    @receiver([signal])
+    def works(**kwargs: Any) -> str:
+        return "fine"
+
+    (_, error), (_, answer) = signal.send_robust(None)
+    assert isinstance(error, ValueError)
+    assert answer == "fine"
+    assert "fails" in caplog.text
+    with pytest.raises(ValueError, match="on purpose"):
+        signal.send(None)
+
+
+def test_only_callables_can_be_connected() -> None:
+    with pytest.raises(TypeError, match="'text' is not"):
+        Signal().connect("text")  # type: ignore[arg-type]
