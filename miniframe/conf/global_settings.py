@@ -21,6 +21,9 @@ SECRET_KEY: str = ""
 SECRET_KEY_FALLBACKS: list[str] = []
 """Older keys that still verify, newest first, while a key is being rotated."""
 
+SIGNING_BACKEND: str = "miniframe.signing.TimestampSigner"
+"""The class that signs cookies; this one adds the time, which `max_age` needs."""
+
 ALLOWED_HOSTS: list[str] = []
 """Host names this site answers to; ".example.com" covers subdomains.  Empty under DEBUG: localhost and its family."""
 
