@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
 from miniframe import checks
+from miniframe.apps import AppConfig, apps
 from miniframe.conf import ENVIRONMENT_VARIABLE
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.version import get_version
@@ -28,8 +29,6 @@ from .output import OutputWrapper
 
 if TYPE_CHECKING:
     import argparse
-
-    from miniframe.apps import AppConfig
 
     from .parser import CommandHelpFormatter, CommandParser
 
@@ -122,7 +121,7 @@ class BaseCommand:
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Return the parser for this command's arguments; `kwargs` go to `ArgumentParser`."""
-        from .parser import CommandHelpFormatter, CommandParser  # argparse: 7 ms, and the reloader's parent has none
+        from .parser import COMMON_OPTIONS, CommandHelpFormatter, CommandParser  # argparse: 7 ms
 
         kwargs.setdefault("formatter_class", CommandHelpFormatter)
         parser = CommandParser(
@@ -132,39 +131,20 @@ class BaseCommand:
             called_from_command_line=self._called_from_command_line,
             **kwargs,
         )
-        self._add_base_arguments(parser)
+        for names, about in COMMON_OPTIONS.items():
+            if "--version" in names:
+                about = {**about, "version": self.get_version()}
+            if "--skip-checks" not in names or self.requires_system_checks:
+                self.add_base_argument(parser, *names, **about)
         self.add_arguments(parser)
         return parser
-
-    def _add_base_arguments(self, parser: CommandParser) -> None:
-        add = self.add_base_argument
-        add(parser, "--version", action="version", version=self.get_version(), help="Show the version and exit.")
-        add(
-            parser,
-            "-v",
-            "--verbosity",
-            default=1,
-            type=int,
-            choices=[0, 1, 2, 3],
-            help="How much to say: 0 is the least, 1 is usual, 2 and 3 tell more.",
-        )
-        add(
-            parser,
-            "--settings",
-            help=f'The dotted path of the settings module, such as "mysite.settings". '
-            f"Without it, the environment variable {ENVIRONMENT_VARIABLE} decides.",
-        )
-        add(parser, "--pythonpath", help="A folder to put first on Python's import path.")
-        add(parser, "--traceback", action="store_true", help="Show the whole traceback of an error.")
-        add(parser, "--no-color", action="store_true", help="Never colour the output.")
-        add(parser, "--force-color", action="store_true", help="Colour the output even where no terminal shows it.")
-        if self.requires_system_checks:
-            add(parser, "--skip-checks", action="store_true", help="Do not run the system checks first.")
 
     def add_base_argument(self, parser: CommandParser, *args: str, **kwargs: Any) -> None:
         """Add an option that all commands have; one named in `suppressed_base_arguments` works but is not shown."""
         if not self.suppressed_base_arguments.isdisjoint(args):
-            kwargs["help"] = "==SUPPRESS=="  # argparse.SUPPRESS, without importing argparse
+            from argparse import SUPPRESS  # argparse is here already: `parser` comes from it
+
+            kwargs["help"] = SUPPRESS
         parser.add_argument(*args, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -284,8 +264,6 @@ class AppCommand(BaseCommand):
 
     def handle(self, *app_labels: str, **options: Any) -> str | None:
         """Call `handle_app_config()` for each app; what they return is printed, a line each."""
-        from miniframe.apps import apps  # the registry is wanted by this kind of command only
-
         try:
             configs = [apps.get_app_config(label) for label in app_labels]
         except LookupError as exc:

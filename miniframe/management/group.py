@@ -19,6 +19,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from .base import BaseCommand
 from .color import color_style
+from .parser import own_first
 from .registry import Source, load_command, source_label, summary_of
 
 __all__ = ["CommandGroup", "complete", "completion_variable", "unknown_command"]
@@ -55,6 +56,8 @@ class CommandGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command for the TAB key to look into, or None when it is unknown or broken."""
+        if cmd_name == "help":
+            return _HelpCommand(self)
         if cmd_name not in self.sources:
             return None
         try:
@@ -89,6 +92,18 @@ class CommandGroup(click.Group):
         return summary if len(summary) <= 72 else summary[:71].rstrip() + "…"
 
 
+class _HelpCommand(click.Command):
+    """`help`, which takes the name of a command."""
+
+    def __init__(self, group: CommandGroup) -> None:
+        super().__init__("help", add_help_option=False, help="Tell about a command.")
+        self.group = group
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin with `incomplete`."""
+        return [CompletionItem(name) for name in sorted(self.group.sources) if name.startswith(incomplete)]
+
+
 class _ArgparseCommand(click.Command):
     """One of our commands as click sees it: it takes any arguments, and completes those argparse knows."""
 
@@ -119,8 +134,8 @@ class _ArgparseCommand(click.Command):
 
     def _options(self) -> list[tuple[str, str]]:
         return [
-            (option, action.help or "")
-            for action in self.parser._actions
+            (option, (action.help or "") % {**vars(action), "prog": self.parser.prog})
+            for action in own_first(self.parser._actions)
             if action.help != argparse.SUPPRESS
             for option in action.option_strings
             if option.startswith("--")

@@ -27,7 +27,7 @@ class OutputWrapper:
     """
 
     def __init__(self, out: TextIO | OutputWrapper, ending: str = "\n", *, force_color: bool = False) -> None:
-        self._out = out
+        self._out: Any = out._out if isinstance(out, OutputWrapper) else out
         self.ending = ending
         self._color = force_color or supports_color(out)
         self._style_func: StyleFunc = _plain
@@ -39,6 +39,7 @@ class OutputWrapper:
 
     @style_func.setter
     def style_func(self, style_func: StyleFunc | None) -> None:
+        """Choose the look of messages; None is plain."""
         self._style_func = style_func if style_func and self._color else _plain
 
     def __getattr__(self, name: str) -> Any:
@@ -56,8 +57,8 @@ class OutputWrapper:
         return bool(isatty is not None and isatty())
 
     def write(self, msg: str = "", style_func: StyleFunc | None = None, ending: str | None = None) -> None:
-        """Write `msg` in its style, and `ending` (default: the wrapper's) unless it ends so already."""
+        """Write `msg` in its style and then `ending` (default: the wrapper's), which it may bring itself."""
         ending = self.ending if ending is None else ending
-        if ending and not msg.endswith(ending):
-            msg += ending
-        self._out.write((style_func or self._style_func)(msg))
+        # The style ends before the line does: a red line end would colour what the shell writes next.
+        styled = (style_func or self._style_func)(msg.removesuffix(ending))
+        self._out.write(styled + ending)

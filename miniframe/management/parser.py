@@ -14,22 +14,32 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import IO, Any, NoReturn
 
+from miniframe.conf import ENVIRONMENT_VARIABLE
+
 from .errors import CommandError
 
-__all__ = ["COMMON_OPTIONS", "CommandHelpFormatter", "CommandParser"]
+__all__ = ["COMMON_OPTIONS", "CommandHelpFormatter", "CommandParser", "own_first"]
 
-COMMON_OPTIONS = frozenset(
-    {
-        "--version",
-        "--verbosity",
-        "--settings",
-        "--pythonpath",
-        "--traceback",
-        "--no-color",
-        "--force-color",
-        "--skip-checks",
-    }
-)
+# What every command takes, in the order of its help: the option's spellings, and what argparse is told of it.
+COMMON_OPTIONS: dict[tuple[str, ...], dict[str, Any]] = {
+    ("--version",): {"action": "version", "help": "Show the version and exit."},
+    ("-v", "--verbosity"): {
+        "type": int,
+        "choices": [0, 1, 2, 3],
+        "default": 1,
+        "help": "How much to say: 0 is the least, 1 is usual, 2 and 3 tell more.",
+    },
+    ("--settings",): {
+        "help": 'The dotted path of the settings module, such as "mysite.settings". '
+        f"Without it, the environment variable {ENVIRONMENT_VARIABLE} decides."
+    },
+    ("--pythonpath",): {"help": "A folder to put first on Python's import path."},
+    ("--traceback",): {"action": "store_true", "help": "Show the whole traceback of an error."},
+    ("--no-color",): {"action": "store_true", "help": "Never colour the output."},
+    ("--force-color",): {"action": "store_true", "help": "Colour the output even where no terminal shows it."},
+    ("--skip-checks",): {"action": "store_true", "help": "Do not run the system checks first."},
+}
+_COMMON_NAMES = frozenset(name for names in COMMON_OPTIONS for name in names)
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -79,18 +89,20 @@ class CommandParser(argparse.ArgumentParser):
         self._print_message(self.format_help(), file or sys.stdout)
 
 
+def own_first(actions: Iterable[argparse.Action]) -> list[argparse.Action]:
+    """Return the arguments in their order, but those that every command takes behind a command's own."""
+    return sorted(actions, key=lambda action: not _COMMON_NAMES.isdisjoint(action.option_strings))
+
+
 class CommandHelpFormatter(argparse.HelpFormatter):
     """Show what is special about a command first, and the options that every command has last."""
-
-    def _own_first(self, actions: Iterable[argparse.Action]) -> list[argparse.Action]:
-        return sorted(actions, key=lambda action: not COMMON_OPTIONS.isdisjoint(action.option_strings))
 
     def add_usage(
         self, usage: str | None, actions: Iterable[argparse.Action], groups: Any, prefix: str | None = None
     ) -> None:
         """Add the usage line, the command's own options first."""
-        super().add_usage(usage, self._own_first(actions), groups, prefix)
+        super().add_usage(usage, own_first(actions), groups, prefix)
 
     def add_arguments(self, actions: Iterable[argparse.Action]) -> None:
         """Add the list of options, the command's own first."""
-        super().add_arguments(self._own_first(actions))
+        super().add_arguments(own_first(actions))

@@ -177,7 +177,8 @@ class ManagementUtility:
 
     def _notes(self) -> str:
         notes = "\n\nCompletion of commands and options in bash (zsh and fish likewise):\n"
-        notes += f'    eval "$({self._completion_variable()}=bash_source {self.prog_name})"'
+        program = "./manage.py" if self.prog_name == "manage.py" else self.prog_name
+        notes += f'    eval "$({self._completion_variable()}=bash_source {program})"'
         if self.settings_exception is not None:
             notes += color_style().NOTICE(
                 "\n\nNote that only miniframe's own commands are listed, as settings are not properly "
@@ -204,7 +205,9 @@ class ManagementUtility:
                 raise
             self._fail(f"CommandError: {exc}")
         with _click_colors(), _quiet_broken_pipe():
-            command.run_from_argv(self.argv)
+            # `python -m miniframe` is called by the path of __main__.py, a name that means nothing in a usage line.
+            program = self.prog_name if self.prog_name.startswith("python") else self.argv[0]
+            command.run_from_argv([program, *self.argv[1:]])
 
 
 @contextlib.contextmanager

@@ -41,7 +41,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str:
         """Return the differences, one setting to a line."""
-        now = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+        # As they are written: the lazy object would show STATIC_URL with the script's prefix before it.
+        names = [name for name in dir(settings) if name.isupper()]
+        now = {name: getattr(settings._wrapped, name) for name in names}
         before = _values(self._defaults(options["default"]))
         lines = self._unified if options["output"] == "unified" else self._hash
         return "\n".join(lines(now, before, options["all"]))

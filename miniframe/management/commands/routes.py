@@ -9,9 +9,9 @@ from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
 from miniframe.urls import get_resolver
-from miniframe.urls.listing import iter_routes
+from miniframe.urls.listing import RouteRow, iter_routes
 
-_COLUMNS = ("route", "name", "view", "where")
+_COLUMNS = ("Route", "Methods", "Name", "View", "Where")
 
 
 class Command(BaseCommand):
@@ -34,33 +34,27 @@ class Command(BaseCommand):
         Raises:
             CommandError: the filter leaves nothing.
         """
-        wanted = options["filter"].lower()
-        every = [_as_dict(row) for row in iter_routes(get_resolver(options["urlconf"]))]
-        rows = [row for row in every if any(wanted in str(row[key] or "").lower() for key in ("route", "name", "view"))]
+        wanted: str = options["filter"].lower()
+        every = list(iter_routes(get_resolver(options["urlconf"])))
+        rows = [row for row in every if any(wanted in text.lower() for text in (row.route, row.name, row.view))]
         if options["json"]:
             import json  # only when asked for
 
-            return json.dumps(rows, indent=2)
+            return json.dumps([row._asdict() for row in rows], indent=2)
         if not rows:
             raise CommandError(
                 f"No route contains {wanted!r}; there are {len(every)}." if wanted else "There are no routes."
             )
-        return self._table(rows)
+        return self._table([_as_cells(row) for row in rows])
 
-    def _table(self, rows: list[dict[str, Any]]) -> str:
-        lines = [dict(zip(_COLUMNS, ("Route", "Name", "View", "Where"), strict=True)), *map(_as_cells, rows)]
-        widths = {column: max(len(line[column]) for line in lines) for column in _COLUMNS}
-        shown = ["  ".join(line[column].ljust(widths[column]) for column in _COLUMNS).rstrip() for line in lines]
-        return "\n".join([self.style.SUCCESS(shown[0]), *shown[1:]])
-
-
-def _as_dict(row: Any) -> dict[str, Any]:
-    name = ":".join(filter(None, (row.namespace, row.name))) or None
-    return {"route": row.route, "name": name, "view": row.view, "file": row.file, "line": row.line}
+    def _table(self, rows: list[tuple[str, ...]]) -> str:
+        # A column that is empty from top to bottom, as methods often are, tells nothing.
+        columns = [column for column in zip(_COLUMNS, *rows, strict=True) if any(column[1:])]
+        padded = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
+        heading, *lines = ["  ".join(cells).rstrip() for cells in zip(*padded, strict=True)]
+        return "\n".join([self.style.SUCCESS(heading), *lines])
 
 
-def _as_cells(row: dict[str, Any]) -> dict[str, str]:
-    where = ""
-    if row["file"]:
-        where = f"{os.path.relpath(row['file'])}:{row['line']}"
-    return {"route": f"/{row['route']}", "name": row["name"] or "", "view": row["view"], "where": where}
+def _as_cells(row: RouteRow) -> tuple[str, ...]:
+    where = f"{os.path.relpath(row.file)}:{row.line}" if row.file else ""
+    return row.route, " ".join(row.methods or ()), row.name, row.view, where
