@@ -1,0 +1,1 @@
+"""The web server: bytes to requests, requests to a WSGI application, answers to bytes."""

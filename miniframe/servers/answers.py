@@ -1,0 +1,256 @@
+"""Turn a status, headers and what is known of the body into the octets of an answer; no sockets.
+
+The rules about which answers have a body, and how the client learns where it ends, are
+decided here once for every answer.
+
+Source: RFC 9112, sections 4, 6 and 9; RFC 9110, sections 6.6.1 and 8.6; PEP 3333.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from functools import lru_cache
+from typing import NamedTuple
+
+from miniframe.servers.protocol import TOKEN
+
+
+class ApplicationError(AssertionError):
+    """The application broke PEP 3333; the text says how, for the log."""
+
+
+class Headers(NamedTuple):
+    """An application's headers, checked, and what they decide."""
+
+    text: str
+    """The field lines, each with its CRLF, without any Content-Length."""
+    length: int | None
+    """What the application's Content-Length says."""
+    has_date: bool
+    has_server: bool
+
+
+class AnswerHead(NamedTuple):
+    """The octets that begin an answer, and how its body is to be sent."""
+
+    octets: bytes
+    has_body: bool
+    """False: whatever the application gives as a body is dropped."""
+    chunked: bool
+    length: int | None
+    """Octets of the body; None when not known beforehand."""
+    keep_alive: bool
+    """The connection can serve another request after this answer."""
+
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+LAST_CHUNK = b"0\r\n\r\n"
+
+REASONS = {
+    400: "Bad Request",
+    408: "Request Timeout",
+    413: "Content Too Large",
+    414: "URI Too Long",
+    417: "Expectation Failed",
+    431: "Request Header Fields Too Large",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    503: "Service Unavailable",
+    505: "HTTP Version Not Supported",
+}
+"""Of the answers that the server gives by itself."""
+
+
+# ---------------------------------------------------------------- status
+_STATUS = re.compile(r"([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?")
+
+
+@lru_cache(maxsize=128)
+def parse_status(status: str) -> tuple[int, bytes]:
+    """Return the code and the status line of a PEP 3333 status such as "200 OK".
+
+    Raises:
+        ApplicationError: no three digits and reason, or an interim (1xx) code.
+
+    Source: RFC 9112, section 4; PEP 3333, "The start_response() Callable".
+
+    >>> parse_status("200 OK")
+    (200, b'HTTP/1.1 200 OK\\r\\n')
+    """
+    match = _STATUS.fullmatch(status) if isinstance(status, str) else None
+    if match is None:
+        raise ApplicationError(f"the status {status!r} is not three digits, a space and a reason")
+    code = int(match[1])
+    if code < 200:
+        raise ApplicationError(f"the status {status!r} is an interim one, which only a server may send")
+    return code, f"HTTP/1.1 {code} {match[2] or ''}\r\n".encode("latin-1")
+
+
+# ---------------------------------------------------------------- headers
+_NORMAL, _LENGTH, _DATE, _SERVER = range(4)
+
+# Fields about this one connection are the server's (RFC 9110, section 7.6.1).
+HOP_BY_HOP = frozenset(
+    ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection")
+    + ("te", "trailer", "trailers", "transfer-encoding", "upgrade")
+)
+_KINDS = {"content-length": _LENGTH, "date": _DATE, "server": _SERVER}
+
+_NAME = re.compile(TOKEN)
+# Lines are joined by LF alone while they are checked: one search then finds every octet
+# that may not be there, and one count finds an LF that was smuggled in.
+_FORBIDDEN = re.compile(r"[^\t\n\x20-\x7e\x80-\xff]")
+
+
+@lru_cache(maxsize=512)
+def _kind_of(name: str) -> int:
+    """Return what a header name means to the server.
+
+    Raises:
+        ApplicationError: no token, or a hop-by-hop field.
+    """
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        raise ApplicationError(f"{name!r} is no header name")
+    lower = name.lower()
+    if lower in HOP_BY_HOP:
+        raise ApplicationError(f"Hop-by-hop header {name!r} is the server's to send, not the application's")
+    return _KINDS.get(lower, _NORMAL)
+
+
+def check_headers(headers: list[tuple[str, str]]) -> Headers:
+    """Read an application's headers once, and refuse what may not be sent.
+
+    Raises:
+        ApplicationError: not a list of pairs of str, a hop-by-hop field, a control or
+            non-latin-1 character, an impossible Content-Length.
+
+    Source: PEP 3333, "The start_response() Callable"; RFC 9110, section 5.5.
+    """
+    if type(headers) is not list:
+        raise ApplicationError(f"the headers must be a list, not {type(headers).__name__}")
+    lines = []
+    length = None
+    has_date = has_server = False
+    for name, value in headers:
+        if not isinstance(value, str):
+            raise ApplicationError(f"the value of header {name!r} must be str, not {type(value).__name__}")
+        kind = _kind_of(name)
+        if kind == _NORMAL:
+            lines.append(f"{name}: {value}\n")
+            continue
+        if kind == _LENGTH:
+            length = _read_length(value, length)
+            continue
+        lines.append(f"{name}: {value}\n")
+        has_date = has_date or kind == _DATE
+        has_server = has_server or kind == _SERVER
+    text = "".join(lines)
+    if _FORBIDDEN.search(text) or text.count("\n") != len(lines):
+        raise ApplicationError(f"control or non-latin-1 characters in the headers: {_culprit(headers)}")
+    return Headers(text.replace("\n", "\r\n"), length, has_date, has_server)
+
+
+def _read_length(value: str, before: int | None) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 19):
+        raise ApplicationError(f"Content-Length {value!r} is no number of octets")
+    if before is not None and before != int(value):
+        raise ApplicationError(f"two Content-Length headers that differ: {before} and {value}")
+    return int(value)
+
+
+def _culprit(headers: list[tuple[str, str]]) -> str:
+    bad = [f"{name}: {value!r}" for name, value in headers if "\n" in value or _FORBIDDEN.search(value)]
+    return ", ".join(bad)[:300]
+
+
+# ---------------------------------------------------------------- Date
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@lru_cache(maxsize=4)
+def http_date(seconds: int) -> str:
+    """Return `seconds` since the epoch as an IMF-fixdate; the names of days are English everywhere.
+
+    Source: RFC 9110, section 5.6.7.
+
+    >>> http_date(0)
+    'Thu, 01 Jan 1970 00:00:00 GMT'
+    """
+    at = time.gmtime(seconds)
+    return (
+        f"{_DAYS[at.tm_wday]}, {at.tm_mday:02} {_MONTHS[at.tm_mon]} {at.tm_year:04}"
+        f" {at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02} GMT"
+    )
+
+
+# ---------------------------------------------------------------- the head of an answer
+def frame_answer(
+    status: str,
+    headers: Headers,
+    *,
+    method: str,
+    version: str,
+    keep_alive: bool,
+    known_length: int | None,
+    server: str = "",
+) -> AnswerHead:
+    """Decide how an answer is delimited, and write its head.
+
+    `version` is the request's.  `known_length` is the size of the whole body where the
+    server holds it in its hands; an application's own Content-Length goes before it.
+
+    Source: RFC 9112, section 6.3 (where a body ends), section 9.3 (persistence);
+    RFC 9110, section 8.6 (no length on 204, and the wrong one on 304 misleads caches).
+    """
+    code, line = parse_status(status)
+    length = known_length if headers.length is None else headers.length
+    has_body = not (code == 204 or code == 304 or method == "HEAD")
+    chunked = False
+    tail = "" if headers.has_date else f"Date: {http_date(int(time.time()))}\r\n"
+    if server and not headers.has_server:
+        tail += f"Server: {server}\r\n"
+    if code == 204 or code == 304:
+        length = 0
+    elif length is not None:
+        tail += f"Content-Length: {length}\r\n"
+    elif version == "HTTP/1.1":
+        # Said to HEAD as well: it is what GET would get.
+        tail += "Transfer-Encoding: chunked\r\n"
+        chunked = has_body
+    elif has_body:
+        keep_alive = False
+    if not keep_alive:
+        tail += "Connection: close\r\n"
+    elif version == "HTTP/1.0":
+        tail += "Connection: keep-alive\r\n"
+    octets = line + f"{headers.text}{tail}\r\n".encode("latin-1")
+    return AnswerHead(octets, has_body, chunked, length if has_body else 0, keep_alive)
+
+
+def chunk(data: bytes) -> bytes:
+    r"""Return one chunk of the chunked coding; `data` is not empty, as that would end the body.
+
+    Source: RFC 9112, section 7.1.
+
+    >>> chunk(b"hello")
+    b'5\r\nhello\r\n'
+    """
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def error_answer(status: int, reason: str, message: str, server: str = "") -> bytes:
+    """Return a whole plain-text answer that ends the connection, for a request that was refused."""
+    body = f"{status} {reason}: {message}\n".encode("latin-1", "replace")
+    headers = check_headers([("Content-Type", "text/plain; charset=iso-8859-1")])
+    head = frame_answer(
+        f"{status} {reason}",
+        headers,
+        method="GET",
+        version="HTTP/1.1",
+        keep_alive=False,
+        known_length=len(body),
+        server=server,
+    )
+    return head.octets + body

@@ -1,0 +1,524 @@
+"""One client's connection: request after request, from the first octet to the last answer.
+
+A `WSGIRequestHandler` is driven in one of two ways.  A server that parks connections
+calls `resume()` whenever octets have come, and holds no thread in between.  Any other
+server just makes the handler, and `handle()` waits by itself until the connection ends.
+
+Source: RFC 9112, section 9.
+Not here: listening and threads (see `basehttp` and `lot`).
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from socket import MSG_PEEK
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from time import monotonic, perf_counter, strftime, time
+from typing import Any
+from urllib.parse import unquote
+
+from miniframe.servers.answers import CONTINUE, REASONS, error_answer, http_date
+from miniframe.servers.bodies import Body, ChunkedBody, LengthBody
+from miniframe.servers.gateway import ClientGone, ServerHandler, environ_key
+from miniframe.servers.protocol import (
+    Limits,
+    ProtocolError,
+    RequestHead,
+    check_unfinished_head,
+    parse_head,
+    skip_empty_lines,
+)
+from miniframe.servers.streams import BodyStream, SocketWriter, wait_until_ready
+
+logger = logging.getLogger("miniframe.server")
+
+TLS_HELLO = "\x16\x03"
+
+
+class Next(Enum):
+    """What a connection waits for when its handler has done all it could."""
+
+    OCTETS = 1
+    """Octets of a request: park it."""
+    END = 2
+    """The client's farewell: what it still sends is thrown away, so that it can read our last answer."""
+    NOTHING = 3
+    """Close it."""
+
+
+class Fields(Mapping[str, str]):
+    """A request's header fields, found by name in any case."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self._fields = fields
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+
+class BaseRequestHandler:
+    """The shape of every request handler: `setup`, `handle`, and always `finish`.
+
+    Source: `socketserver.BaseRequestHandler` of the standard library.
+    """
+
+    def __init__(self, request: Any, client_address: Any, server: Any) -> None:
+        self.request = request
+        self.client_address = client_address
+        self.server = server
+        self.setup()
+        try:
+            self.handle()
+        finally:
+            self.finish()
+
+    def setup(self) -> None:
+        """Make ready before `handle`."""
+
+    def handle(self) -> None:
+        """Do the work."""
+
+    def finish(self) -> None:
+        """Clean up after `handle`, also when that failed."""
+
+
+class WSGIRequestHandler(BaseRequestHandler):
+    """Serve the requests of one connection with the server's application.
+
+    Each limit is a class attribute: sizes in octets, times in seconds.
+    """
+
+    server_handler_class: type[ServerHandler] = ServerHandler
+    server_version = "miniframe"
+    protocol_version = "HTTP/1.1"
+
+    max_request_line = 65536
+    max_field_line = 65536
+    max_fields = 100
+    max_head = 131072
+    body_buffer = 131072
+    """Bodies up to this size are collected before the application is called, so that a
+    slow client holds no thread; longer ones are read as the application asks."""
+    keep_alive_timeout = 75.0
+    """How long a connection may lie idle."""
+    head_timeout = 20.0
+    """How long a head may take from its first octet."""
+    body_timeout = 30.0
+    """How long a body may make no progress."""
+    send_timeout = 60.0
+    """How long a client may take nothing of an answer."""
+    linger_timeout = 2.0
+    """How long we listen on after the last answer, so that a reset cannot overtake it."""
+
+    # ------------------------------------------------------------- life of a connection
+    @classmethod
+    def parked(cls, request: Any, client_address: Any, server: Any) -> WSGIRequestHandler:
+        """Make a handler that does not serve by itself: its owner calls `resume` when octets came."""
+        self = cls.__new__(cls)
+        self.request = request
+        self.client_address = client_address
+        self.server = server
+        self.setup()
+        return self
+
+    def setup(self) -> None:
+        """Begin with an empty connection.
+
+        A request without `recv` is taken for a file (`makefile`): its end ends the head too.
+        """
+        request = self.connection = self.request
+        self.is_socket = hasattr(request, "recv")
+        self.rfile: Any
+        self.wfile: Any
+        if self.is_socket:
+            request.setblocking(False)
+            self._receive = request.recv
+            self.rfile = None
+            self.wfile = SocketWriter(request, self.send_timeout)
+        else:
+            self.rfile = request.makefile("rb", -1)
+            self.wfile = request.makefile("wb", 0)
+            self._receive = self.rfile.read
+        self.limits = Limits(self.max_request_line, self.max_field_line, self.max_fields, self.max_head)
+        self.close_connection = False
+        self.next = Next.OCTETS
+        self.served = 0
+        self.since = monotonic()
+        self._inbox = b""
+        self._blank_request()
+        self.deadline = monotonic() + self.keep_alive_timeout
+
+    def _blank_request(self) -> None:
+        self.head: RequestHead | None = None
+        self.raw_head = b""
+        self.command = ""
+        self.path = ""
+        self.request_version = ""
+        self._body: Body | None = None
+        self._parts: list[bytes] = []
+        self._collected = 0
+        self._stream: BodyStream | None = None
+        self._started = 0.0
+
+    @property
+    def raw_requestline(self) -> bytes:
+        """The first line of the request at hand, as it came, without its CRLF."""
+        return self.raw_head.partition(b"\r\n")[0]
+
+    @property
+    def requestline(self) -> str:
+        """The first line of the request at hand, for the log."""
+        return self.raw_requestline[:1024].decode("latin-1")
+
+    @property
+    def headers(self) -> Fields:
+        """The header fields of the request at hand."""
+        return Fields(self.head.fields if self.head is not None else {})
+
+    def handle(self) -> None:
+        """Serve requests until the connection ends, waiting for each (RFC 9112, section 9.3)."""
+        while self.next is not Next.NOTHING:
+            if self.is_socket and not wait_until_ready(self.connection, False, max(self.deadline - monotonic(), 0.0)):
+                self.next = self.expire()
+            else:
+                self.next = self.resume()
+        try:
+            self.connection.shutdown(1)  # SHUT_WR: the client reads our last answer, then the end
+        except (AttributeError, OSError):
+            pass
+
+    def finish(self) -> None:
+        """Let go of the files, if the connection was made of such."""
+        if not self.is_socket:
+            self.wfile.close()
+            self.rfile.close()
+
+    def resume(self) -> Next:
+        """Take what has arrived, serve each request that is complete, and say what to wait for."""
+        try:
+            data = self._receive(65536)
+        except BlockingIOError:
+            return self.next
+        except OSError as error:
+            logger.debug("The connection of %s broke: %s", self.address_string(), error)
+            return Next.NOTHING
+        if self.next is Next.END:
+            return Next.END if data else Next.NOTHING
+        if not data:
+            return self._client_ended()
+        self._inbox = self._inbox + data if self._inbox else data
+        return self._serve()
+
+    def _serve(self) -> Next:
+        while True:
+            try:
+                if not (self._take_head() and self._take_body()):
+                    return self._linger() if self.close_connection else Next.OCTETS
+                self.handle_one_request()
+            except ProtocolError as error:
+                return self.refuse(error)
+            if self.close_connection:
+                return self._farewell()
+            if not self._inbox:
+                self.deadline = monotonic() + self.keep_alive_timeout
+                return Next.OCTETS
+
+    def _farewell(self) -> Next:
+        """End the connection after an answer; with octets unread, closing at once would reset it."""
+        stream = self._stream
+        if not self._inbox and (stream is None or stream.complete):
+            return Next.NOTHING
+        return self._linger()
+
+    def _linger(self) -> Next:
+        self._inbox = b""
+        self._blank_request()
+        self.deadline = monotonic() + self.linger_timeout
+        if not self.is_socket:
+            return Next.NOTHING
+        try:
+            self.connection.shutdown(1)  # SHUT_WR
+        except OSError:
+            return Next.NOTHING
+        return Next.END
+
+    def _client_ended(self) -> Next:
+        """The client sends no more; what it began cannot be served (RFC 9112, section 8)."""
+        if not self._inbox and self.head is None:
+            return Next.NOTHING
+        if not self.is_socket and self.head is None:
+            self._inbox += b"\r\n" if self._inbox.endswith(b"\r\n") else b"\r\n\r\n"
+            self._serve()
+        else:
+            self.refuse(ProtocolError(400, "The request ended in its middle"))
+        return Next.NOTHING
+
+    def expire(self) -> Next:
+        """End a connection whose `deadline` has passed, with 408 if a request had begun."""
+        if self.next is Next.OCTETS and (self._inbox or self.head is not None):
+            return self.refuse(ProtocolError(408, "The request did not arrive in time"))
+        return Next.NOTHING
+
+    @property
+    def idle(self) -> bool:
+        """No octet of a further request has come."""
+        return not self._inbox and self.head is None
+
+    def has_spoken(self) -> bool:
+        """Look whether octets have come that nobody has read, without taking them."""
+        try:
+            return bool(self.connection.recv(1, MSG_PEEK))
+        except OSError:
+            return False
+
+    # ------------------------------------------------------------- reading a request
+    def _take_head(self) -> bool:
+        """Move a whole head from the inbox into the request's attributes; False: not there yet."""
+        if self.head is not None:
+            return True
+        data = self._inbox
+        if data[0] < 0x20:
+            self._refuse_tls(data)
+            data = self._inbox = skip_empty_lines(data)
+        end = data.find(b"\r\n\r\n")
+        if end < 0:
+            if data:
+                self._await_head(data)
+            return False
+        self.raw_head, self._inbox = data[:end], data[end + 4 :]
+        return self.parse_request()
+
+    def _await_head(self, data: bytes) -> None:
+        if not self._started:
+            self._started = perf_counter()
+            self.deadline = monotonic() + self.head_timeout
+        self.raw_head = data[:1024]
+        check_unfinished_head(data, self.limits)
+
+    def _refuse_tls(self, data: bytes) -> None:
+        if data.startswith(TLS_HELLO.encode()):
+            self.log_message('"%s" %s %s', TLS_HELLO, "400", "-")
+            raise ProtocolError(0, "TLS on a port that speaks plain HTTP")
+
+    def parse_request(self) -> bool:
+        """Read `raw_head` into `head`, `command`, `path` and `request_version`; False: an error was sent."""
+        try:
+            head = parse_head(self.raw_head, self.limits)
+        except ProtocolError as error:
+            self.send_error(error.status, str(error))
+            return False
+        self.head = head
+        line = head.line
+        self.command = line.method
+        self.path = line.target
+        self.request_version = line.version
+        self._started = perf_counter()
+        if head.chunked:
+            self._body = ChunkedBody()
+        elif head.length:
+            self._body = LengthBody(head.length)
+        return True
+
+    def _take_body(self) -> bool:
+        """Collect the body, or make a stream of it; False: more of it must come first.
+
+        A client that waits for "100 Continue" is not invited before the application
+        reads: it may want to refuse the body.
+        """
+        body = self._body
+        head = self.head
+        if body is None or head is None:
+            return True
+        if self._inbox:
+            content = body.feed(self._inbox)
+            self._inbox = body.rest
+            self._parts.append(content)
+            self._collected += len(content)
+        if body.done:
+            return True
+        if head.expects_continue or self._collected > self.body_buffer or head.length > self.body_buffer:
+            first = b"".join(self._parts)
+            invite = self._invite if head.expects_continue and not first else None
+            self._stream = BodyStream(self.connection, body, first, self.body_timeout, invite)
+            return True
+        self.deadline = monotonic() + self.body_timeout
+        return False
+
+    def _invite(self) -> None:
+        self.wfile.write(CONTINUE)
+
+    # ------------------------------------------------------------- serving it
+    def handle_one_request(self) -> None:
+        """Have the application answer the request whose head and body are there."""
+        if self.path == "*":
+            self._answer_asterisk()
+        else:
+            server = self.server
+            handler = self.server_handler_class(
+                self._input(),
+                self.wfile,
+                self.get_stderr(),
+                self.get_environ(),
+                multithread=getattr(server, "multithread", True),
+            )
+            handler.request_handler = self
+            handler.run(server.get_app())
+        stream = self._stream
+        self.served += 1
+        if stream is not None:
+            if stream.complete:
+                self._inbox = stream.body.rest
+            else:
+                self.close_connection = True
+                return
+        self._blank_request()
+
+    def _input(self) -> Any:
+        if self._stream is not None:
+            return io.BufferedReader(self._stream, 65536)
+        return io.BytesIO(b"".join(self._parts))
+
+    def may_keep_alive(self) -> bool:
+        """Tell whether another request can follow; asked when the head of the answer is written.
+
+        It cannot when octets of this body would have to be read first.
+        """
+        head = self.head
+        if head is None or not head.keep_alive or getattr(self.server, "draining", False):
+            return False
+        return self._stream is None or self._stream.complete
+
+    def _answer_asterisk(self) -> None:
+        """Answer `OPTIONS *`, which asks about the server and no application (RFC 9110, section 9.3.7)."""
+        keep = self.may_keep_alive()
+        self.close_connection = not keep
+        lines = ["HTTP/1.1 204 No Content", f"Date: {self.date_time_string()}", f"Server: {self.server_version}"]
+        lines.append("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+        if not keep:
+            lines.append("Connection: close")
+        try:
+            self.wfile.write("\r\n".join([*lines, "\r\n"]).encode("latin-1"))
+        except ClientGone:
+            self.close_connection = True
+        self.log_request(204, 0)
+
+    def get_environ(self) -> dict[str, Any]:
+        """Return the CGI variables of the request; the gateway adds `wsgi.*`.
+
+        Source: PEP 3333, "environ Variables"; RFC 3875, section 4.1.
+        """
+        head = self.head
+        assert head is not None
+        line = head.line
+        environ: dict[str, Any] = self.server.base_environ.copy()
+        environ["REQUEST_METHOD"] = line.method
+        path = line.path
+        environ["PATH_INFO"] = unquote(path, "latin-1") if "%" in path else path
+        environ["QUERY_STRING"] = line.query
+        environ["SERVER_PROTOCOL"] = line.version
+        environ["REMOTE_ADDR"] = self.address_string()
+        for name, value in head.fields.items():
+            key = environ_key(name)
+            if key is not None:
+                environ[key] = value
+        if head.chunked and self._stream is None:
+            # The body was collected: say how long it is to applications that must know.
+            environ["CONTENT_LENGTH"] = str(self._collected)
+        return environ
+
+    def get_stderr(self) -> Any:
+        """Return where the application may write complaints (`wsgi.errors`)."""
+        return sys.stderr
+
+    # ------------------------------------------------------------- refusing it
+    def refuse(self, error: ProtocolError) -> Next:
+        """Answer a request that cannot be served, and end the connection so that this can be read."""
+        if error.status:
+            self.send_error(error.status, str(error))
+        self.close_connection = True
+        return self._linger() if error.status else Next.NOTHING
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Send a whole plain-text answer with this status; the connection ends after it."""
+        reason = REASONS.get(code, "Error")
+        octets = error_answer(code, reason, message or explain or reason, self.server_version)
+        self.log_error("code %d, message %s", code, message or reason)
+        self.close_connection = True
+        try:
+            self.wfile.write(octets)
+        except ClientGone:
+            pass
+        self.log_request(code, len(octets) - octets.index(b"\r\n\r\n") - 4)
+
+    # ------------------------------------------------------------- the log
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log the request that was answered; `size` is the body's, in octets."""
+        self.log_message('"%s" %s %s', self.requestline, str(code), str(size))
+
+    def log_error(self, format: str, *args: Any) -> None:
+        """Log an error that is the client's."""
+        self.log_message(format, *args)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Write to the logger "miniframe.server", at a level that fits the status in the second argument.
+
+        The record carries `request`, `status_code` and `server_time` for formatters and
+        filters, and `method`, `path`, `size` and `duration_ms` of the request at hand.
+        """
+        status = int(args[1]) if len(args) > 1 and str(args[1]).isdigit() and len(str(args[1])) == 3 else None
+        if args and str(args[0]).startswith(TLS_HELLO):
+            level = logging.ERROR
+            format, args = "You're accessing the development server over HTTPS, but it only supports HTTP.", ()
+        elif status is None or status < 400:
+            level = logging.INFO
+        else:
+            level = logging.WARNING if status < 500 else logging.ERROR
+        if not logger.isEnabledFor(level):
+            return
+        duration = (perf_counter() - self._started) * 1000 if self._started else None
+        extra = {
+            "request": self.request,
+            "server_time": self.log_date_time_string(),
+            "status_code": status,
+            "method": self.command,
+            "path": self.path,
+            "size": args[2] if len(args) > 2 else None,
+            "duration_ms": duration,
+        }
+        logger.log(level, format, *[_printable(arg) for arg in args], extra=extra)
+
+    def log_date_time_string(self) -> str:
+        """Return the time now as the log writes it."""
+        return strftime("%d/%b/%Y %H:%M:%S")
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return a time (seconds since the epoch; now by default) as header fields write it."""
+        return http_date(int(time() if timestamp is None else timestamp))
+
+    def address_string(self) -> str:
+        """Return the client's address; names are never looked up, as that can take seconds."""
+        address = self.client_address
+        return str(address[0]) if address and not isinstance(address, (str, bytes)) else str(address or "")
+
+    def version_string(self) -> str:
+        """Return what the Server field says."""
+        return self.server_version
+
+
+def _printable(value: Any) -> Any:
+    """Return a log argument whose control characters are spelled out.
+
+    A client could otherwise write lines of its own into the log, or talk to the terminal.
+    """
+    if isinstance(value, str) and not value.isprintable():
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in value)
+    return value

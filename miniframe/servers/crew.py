@@ -1,0 +1,160 @@
+"""How many threads share a lot: one while views are quick, and more as soon as they are not.
+
+A quick view is served fastest by one thread that never waits for another to let go of
+the interpreter.  A view that sleeps, or works, or streams, must not keep the others from
+being served.  Nobody can tell the two apart beforehand; so the caller's thread watches.
+Every 5 milliseconds it looks whether each thread has been at the same request since the
+last look, and if so adds threads.  After a second that had no need of them, they leave.
+
+Not here: what is served (see `lot`).
+"""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+
+from miniframe.servers.lot import Lot
+
+
+class Worker:
+    """One thread, and since when it has been at its present request (0.0: it waits)."""
+
+    __slots__ = ("done", "seen", "since")
+
+    def __init__(self) -> None:
+        self.since = 0.0
+        self.seen = 0.0  # `since` at the last look
+        self.done = 0  # events it has served
+
+
+class Crew:
+    """The threads that serve one lot."""
+
+    tick = 0.005
+    """Seconds a request may take before it counts as one that holds its thread."""
+    quiet = 1.0
+    """Seconds after which threads without need leave."""
+
+    def __init__(self, lot: Lot, limit: int, daemon: bool) -> None:
+        self.lot = lot
+        self.limit = limit
+        self.daemon = daemon
+        self.workers: list[Worker] = []
+        self.surplus = 0
+        self._lock = threading.Lock()  # guards `workers` and `surplus`
+        self._bell = threading.Event()
+        self._dozing = False
+        self._peak = 0
+        self._review_at = 0.0
+
+    # ------------------------------------------------------------- the threads
+    def _hire(self, count: int) -> None:
+        for _ in range(min(count, self.limit - len(self.workers))):
+            worker = Worker()
+            with self._lock:
+                self.workers.append(worker)
+            threading.Thread(
+                target=self._work, args=(worker,), name=f"miniframe-{len(self.workers)}", daemon=self.daemon
+            ).start()
+
+    def _work(self, worker: Worker) -> None:
+        """Serve until told to stop, or until there is no need of this thread."""
+        lot = self.lot
+        workers = self.workers
+        orderly = False
+        try:
+            while not lot.stopping:
+                alone = len(workers) == 1
+                # Alone we may take many events at once: `ready` is where others find
+                # them, should we get stuck.
+                descriptor = lot.take(None if alone else self.quiet, lot.batch if alone else 1)
+                if descriptor is not None:
+                    worker.since = monotonic()
+                    if self._dozing:
+                        self._dozing = False
+                        self._bell.set()
+                    lot.serve(descriptor)
+                    worker.since = 0.0
+                    worker.done += 1
+                if self.surplus and self._leave(worker):
+                    orderly = True
+                    return
+            orderly = True
+        finally:
+            if not orderly:
+                # A view raised SystemExit or the like, which ends its thread.
+                with self._lock:
+                    workers.remove(worker)
+                if not lot.stopping:
+                    self._hire(1)
+
+    def _leave(self, worker: Worker) -> bool:
+        with self._lock:
+            if self.surplus < 1 or len(self.workers) == 1:
+                return False
+            self.surplus -= 1
+            self.workers.remove(worker)
+            return True
+
+    # ------------------------------------------------------------- the watch
+    def serve(self, poll_interval: float) -> None:
+        """Let the crew serve until the lot is told to stop; `poll_interval` is as in `serve_forever`."""
+        lot = self.lot
+        self._hire(1)
+        next_look = monotonic() + poll_interval
+        active = done = 0.0
+        try:
+            while not lot.stopping:
+                now = monotonic()
+                total = sum(worker.done for worker in self.workers)
+                if total != done or any(worker.since for worker in self.workers):
+                    done, active = total, now
+                self._bell.clear()
+                if lot.drain_until is None and now - active > self.quiet:
+                    self._doze(next_look - now)
+                else:
+                    self._bell.wait(self.tick)
+                    self._look(monotonic())
+                if monotonic() >= next_look:
+                    next_look = monotonic() + poll_interval
+                    lot.sweep()
+                    lot.server.service_actions()
+                if lot.drain_until is not None and lot.drained(self._busy()):
+                    return
+        finally:
+            lot.stopping = True
+            lot.poller.wake()
+
+    def _doze(self, seconds: float) -> None:
+        """Sleep until a thread begins a request, or `seconds` have passed."""
+        self._dozing = True
+        if not any(worker.since for worker in self.workers) and not self.lot.stopping:
+            self._bell.wait(max(seconds, 0.0))
+        self._dozing = False
+
+    def _busy(self) -> bool:
+        return any(worker.since for worker in self.workers)
+
+    def ring(self) -> None:
+        """Have the watcher look at once."""
+        self._bell.set()
+
+    def _look(self, now: float) -> None:
+        """Add threads if all are stuck; once a second count how many were needed at most."""
+        stuck = 0
+        for worker in self.workers:
+            since = worker.since
+            if since and since == worker.seen:
+                stuck += 1
+            worker.seen = since
+        size = len(self.workers)
+        if stuck >= size:
+            self._hire(max(1, size // 2))
+            self.surplus = 0
+        self._peak = max(self._peak, stuck)
+        if now >= self._review_at:
+            spare = size - (self._peak + self._peak // 4 + 1)
+            self.surplus = max(spare, 0)
+            self._peak = 0
+            self._review_at = now + self.quiet

@@ -1,0 +1,435 @@
+"""Call a WSGI application for one request and send what it answers, as PEP 3333 says.
+
+`ServerHandler` stands between the two sides: towards the application it is
+`start_response`, `write` and the environ's `wsgi.*` keys, towards the client it is a
+stream of octets framed by `answers`.  It knows no socket: any object with `write` does.
+
+Source: PEP 3333.
+Not here: reading requests (see `protocol`), connections and threads (see `basehttp`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Protocol
+
+from miniframe.servers.answers import (
+    LAST_CHUNK,
+    AnswerHead,
+    ApplicationError,
+    Headers,
+    check_headers,
+    chunk,
+    frame_answer,
+    parse_status,
+)
+
+logger = logging.getLogger("miniframe.server")
+
+Environ = dict[str, Any]
+ExcInfo = Any  # sys.exc_info(), or None
+
+
+class ClientGone(ConnectionError):
+    """The client went away, or no longer takes or sends anything."""
+
+
+class BrokenBody(OSError):
+    """The request's body did not arrive whole and well-formed; `status` is what the client is owed."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class RequestHandlerLike(Protocol):
+    """What a `ServerHandler` asks of the object that holds the connection."""
+
+    close_connection: bool
+
+    def may_keep_alive(self) -> bool:
+        """Tell whether another request can follow on this connection."""
+        ...
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Write the line about this request to the log."""
+        ...
+
+
+ERRORS_OF_BODY = {
+    400: "400 Bad Request",
+    408: "408 Request Timeout",
+    431: "431 Request Header Fields Too Large",
+}
+
+
+@lru_cache(maxsize=512)
+def environ_key(name: str) -> str | None:
+    """Return the environ's key for a lower-case field name; None: the field must not be seen.
+
+    Names with "_" would fall together with their twins with "-", so that a client could
+    send what only a proxy may ("X_Forwarded_For"): they are dropped.  The body is handed
+    on without its transfer coding, so nor is that.
+
+    Source: RFC 3875, section 4.1.18; PEP 3333, "environ Variables".
+
+    >>> environ_key("user-agent")
+    'HTTP_USER_AGENT'
+    """
+    if "_" in name or name == "transfer-encoding":
+        return None
+    if name in ("content-type", "content-length"):
+        return name.upper().replace("-", "_")
+    return "HTTP_" + name.upper().replace("-", "_")
+
+
+class FileWrapper:
+    """An iterator over a file's blocks, which a server may also send in one go.
+
+    The application hands it back as its answer (`environ["wsgi.file_wrapper"]`).  It
+    passes `close` on when the file has one.
+
+    Source: PEP 3333, "Optional Platform-Specific File Handling".
+    """
+
+    def __init__(self, filelike: Any, blksize: int = 8192) -> None:
+        self.filelike = filelike
+        self.blksize = blksize
+        if hasattr(filelike, "close"):
+            self.close = filelike.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        block: bytes = self.filelike.read(self.blksize)
+        if block:
+            return block
+        raise StopIteration
+
+
+class ServerHandler:
+    """One request's passage through an application.
+
+    `run(app)` does it all.  The steps are methods, and what they decide by are class
+    attributes, so that a subclass can change one thing.
+    """
+
+    wsgi_version = (1, 0)
+    wsgi_run_once = False
+    wsgi_url_scheme = "http"
+    wsgi_file_wrapper: Callable[..., Iterable[bytes]] | None = FileWrapper
+    server_software = "miniframe"
+    error_status = "500 Internal Server Error"
+    error_headers = [("Content-Type", "text/plain; charset=utf-8")]
+    error_body = b"A server error occurred.  Please contact the administrator.\n"
+    small_file = 65536
+    """Octets up to which a file is read and sent together with the head."""
+
+    status: str | None = None
+    headers: Headers | None = None
+    headers_sent = False
+    head: AnswerHead | None = None
+    result: Iterable[bytes] | None = None
+    bytes_sent = 0
+    """Octets of the body that the client was sent, without any chunked coding."""
+    request_handler: RequestHandlerLike | None = None
+    """The connection this request came on."""
+    _logged = False
+
+    def __init__(
+        self,
+        stdin: Any,
+        stdout: Any,
+        stderr: Any,
+        environ: Environ,
+        multithread: bool = True,
+        multiprocess: bool = False,
+    ) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environ = environ
+        self.wsgi_multithread = multithread
+        self.wsgi_multiprocess = multiprocess
+
+    # -------------------------------------------------------------- the whole trip
+    def run(self, application: Callable[..., Iterable[bytes]]) -> None:
+        """Call the application and send its answer.
+
+        Errors of the application end in `handle_error`.  If even that fails, the
+        connection is closed and the error goes on to the server.
+        """
+        try:
+            self.setup_environ()
+            self.result = application(self.environ, self.start_response)
+            self.finish_response()
+        except ClientGone as gone:
+            self.client_gone(gone)
+        except Exception as error:
+            try:
+                self.handle_error(error)
+            except ClientGone as gone:
+                self.client_gone(gone)
+            except BaseException:
+                self._close_connection()
+                self.close()
+                raise
+        except BaseException:
+            self._close_connection()
+            self.close()
+            raise
+
+    def setup_environ(self) -> None:
+        """Add the `wsgi.*` keys to the request's environ.
+
+        Source: PEP 3333, "environ Variables".
+        """
+        environ = self.environ
+        environ["wsgi.version"] = self.wsgi_version
+        environ["wsgi.url_scheme"] = self.wsgi_url_scheme
+        environ["wsgi.input"] = self.stdin
+        environ["wsgi.input_terminated"] = True
+        environ["wsgi.errors"] = self.stderr
+        environ["wsgi.multithread"] = self.wsgi_multithread
+        environ["wsgi.multiprocess"] = self.wsgi_multiprocess
+        environ["wsgi.run_once"] = self.wsgi_run_once
+        if self.wsgi_file_wrapper is not None:
+            # Through the class: a plain function must not be bound to us.
+            environ["wsgi.file_wrapper"] = type(self).wsgi_file_wrapper
+
+    def finish_response(self) -> None:
+        """Send what the application returned, and close it whatever happens.
+
+        Source: PEP 3333, "Buffering and Streaming" and "Handling the Content-Length Header".
+        """
+        try:
+            if not (self.result_is_file() and self.sendfile()):
+                result = self.result
+                if type(result) in (list, tuple) and not self.headers_sent:
+                    self._send_whole(result)  # type: ignore[arg-type]  # the line above says which
+                else:
+                    for data in result or ():
+                        self.write(data)
+                self.finish_content()
+        except BaseException:
+            self._close_result()
+            raise
+        self.close()
+
+    # -------------------------------------------------------------- towards the application
+    def start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo = None
+    ) -> Callable[[bytes], None]:
+        """Take status and headers; they are sent with the first octets of the body.
+
+        Raises:
+            ApplicationError: called twice without `exc_info`, or with something that
+                may not be sent.
+
+        Source: PEP 3333, "The start_response() Callable" and "Error Handling".
+        """
+        if exc_info:
+            try:
+                if self.headers_sent:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None  # no circle through the traceback
+        elif self.headers is not None:
+            raise ApplicationError("start_response was called twice; a second call needs exc_info")
+        parse_status(status)
+        self.headers = check_headers(headers)
+        self.status = status
+        return self.write
+
+    def write(self, data: bytes) -> None:
+        """Send `data` at once, behind the head if that has not gone yet.
+
+        Raises:
+            ApplicationError: no bytes, or start_response was not called before.
+            ClientGone: nobody takes it.
+        """
+        if not isinstance(data, bytes):
+            raise ApplicationError(f"the body must be made of bytes, not {type(data).__name__}")
+        if self.headers_sent:
+            if data:
+                self._write(self._frame(data))
+        elif data:
+            head = self.send_headers(None)
+            self._write(head + self._frame(data))
+
+    def _send_whole(self, blocks: list[bytes] | tuple[bytes, ...]) -> None:
+        """Send an answer that is all there: its size is known, and it goes in one piece with the head."""
+        for data in blocks:
+            if not isinstance(data, bytes):
+                raise ApplicationError(f"the body must be made of bytes, not {type(data).__name__}")
+        data = blocks[0] if len(blocks) == 1 else b"".join(blocks)
+        head = self.send_headers(len(data))
+        self._write(head + self._frame(data))
+
+    def finish_content(self) -> None:
+        """Send what is still owed when the body has ended.
+
+        A body shorter than its Content-Length cannot be mended: the connection is cut,
+        so that the client does not take it for complete (RFC 9112, section 8).
+        """
+        if not self.headers_sent:
+            self._write(self.send_headers(0))
+        head = self.head
+        if head is None:
+            return
+        if head.chunked:
+            self._write(LAST_CHUNK)
+        elif head.has_body and head.length is not None and self.bytes_sent < head.length:
+            logger.error(
+                "The application promised %d octets (Content-Length) and sent %d.", head.length, self.bytes_sent
+            )
+            self._close_connection()
+        flush = getattr(self.stdout, "flush", None)
+        if flush is not None:
+            flush()
+
+    # -------------------------------------------------------------- towards the client
+    def send_headers(self, known_length: int | None) -> bytes:
+        """Settle how the answer is delimited; return its head, which counts as sent.
+
+        Raises:
+            ApplicationError: the application never called start_response.
+        """
+        if self.headers is None or self.status is None:
+            raise ApplicationError("the application gave a body before it called start_response")
+        handler = self.request_handler
+        environ = self.environ
+        self.head = frame_answer(
+            self.status,
+            self.headers,
+            method=environ.get("REQUEST_METHOD", "GET"),
+            version=environ.get("SERVER_PROTOCOL", "HTTP/1.0"),
+            keep_alive=handler is not None and handler.may_keep_alive(),
+            known_length=known_length,
+            server=self.server_software,
+        )
+        self.headers_sent = True
+        if handler is not None:
+            handler.close_connection = not self.head.keep_alive
+        return self.head.octets
+
+    def _frame(self, data: bytes) -> bytes:
+        """Return `data` as it goes on the wire: in a chunk, cut to the length promised, or not at all."""
+        head = self.head
+        assert head is not None
+        if not head.has_body or not data:
+            return b""
+        if head.length is not None and self.bytes_sent + len(data) > head.length:
+            logger.error("The application sent more than the %d octets of its Content-Length.", head.length)
+            data = data[: head.length - self.bytes_sent]
+        self.bytes_sent += len(data)
+        return chunk(data) if head.chunked else data
+
+    def _write(self, octets: bytes) -> None:
+        if octets:
+            self.stdout.write(octets)
+
+    def result_is_file(self) -> bool:
+        """Tell whether the application answered with our file wrapper."""
+        wrapper = type(self).wsgi_file_wrapper
+        return isinstance(wrapper, type) and isinstance(self.result, wrapper)
+
+    def sendfile(self) -> bool:
+        """Have the system copy a real file to the client; False: it must be iterated.
+
+        Source: PEP 3333, "Optional Platform-Specific File Handling".
+        """
+        send = getattr(self.stdout, "sendfile", None)
+        if send is None or self.headers is None or self.headers_sent:
+            return False
+        try:
+            file = self.result.filelike  # type: ignore[union-attr]  # result_is_file() said so
+            descriptor = file.fileno()
+            position = file.tell()
+            info = os.fstat(descriptor)
+        except (AttributeError, OSError, ValueError):
+            return False
+        if not stat.S_ISREG(info.st_mode):
+            return False
+        length = max(info.st_size - position, 0)
+        head = self.send_headers(length)
+        assert self.head is not None
+        if not self.head.has_body:
+            self._write(head)
+            return True
+        if self.head.length is not None:
+            length = min(length, self.head.length)
+        if self.head.chunked or length <= self.small_file:
+            data = file.read(length)
+            self._write(head + self._frame(data))
+        else:
+            self.bytes_sent = send(head, descriptor, position, length)
+        self.finish_content()
+        return True
+
+    # -------------------------------------------------------------- errors and the end
+    def handle_error(self, error: BaseException) -> None:
+        """Log an error of the application; answer 500 if nothing was sent, else cut the connection."""
+        if isinstance(error, BrokenBody):
+            self.error_status, self.error_body = ERRORS_OF_BODY[error.status], f"{error}\n".encode()
+        else:
+            self.log_exception(error)
+        if self.headers_sent:
+            self._close_connection()
+            self.close()
+            return
+        self._close_result()
+        self.headers = None
+        self.result = self.error_output(self.environ, self.start_response)
+        self.finish_response()
+
+    def error_output(self, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+        """Answer in the application's stead, as a small WSGI application; the client is told nothing of the cause."""
+        start_response(self.error_status, self.error_headers[:], sys.exc_info())
+        return [self.error_body]
+
+    def log_exception(self, error: BaseException) -> None:
+        """Write the error and its traceback to the log."""
+        logger.error(
+            "The application failed: %s %s",
+            self.environ.get("REQUEST_METHOD", "-"),
+            self.environ.get("PATH_INFO", "-"),
+            exc_info=error,
+        )
+
+    def client_gone(self, gone: ClientGone) -> None:
+        """End quietly when the client did not wait for its answer."""
+        logger.debug(
+            "The client went away during %s %s: %s",
+            self.environ.get("REQUEST_METHOD", "-"),
+            self.environ.get("PATH_INFO", "-"),
+            gone,
+        )
+        self._close_connection()
+        self.close()
+
+    def _close_connection(self) -> None:
+        if self.request_handler is not None:
+            self.request_handler.close_connection = True
+
+    def _close_result(self) -> None:
+        """Call the `close` of what the application returned, once."""
+        result, self.result = self.result, None
+        close = getattr(result, "close", None)
+        if close is not None:
+            close()
+
+    def close(self) -> None:
+        """Release the application's answer and log the request."""
+        try:
+            self._close_result()
+        finally:
+            if self.request_handler is not None and not self._logged and self.status is not None:
+                self._logged = True
+                self.request_handler.log_request(self.status.partition(" ")[0], self.bytes_sent)

@@ -1,0 +1,202 @@
+"""Where connections are parked while their clients are silent, and served when they speak.
+
+No connection in the lot holds a thread.  `Lot` serves them one after the other in the
+caller's thread; `crew` lets several threads share one lot.
+
+Each connection has one owner at any time: the lot while it is in `parked`, and else the
+thread that took it out.  Taking it out is one atomic `dict.pop`, so there are no locks.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from time import monotonic
+from typing import Any, Protocol
+
+from miniframe.servers.connection import Next, WSGIRequestHandler
+from miniframe.servers.pollers import make_poller
+
+logger = logging.getLogger("miniframe.server")
+
+
+class LotOwner(Protocol):
+    """What a lot asks of the server it belongs to."""
+
+    socket: Any
+    RequestHandlerClass: Any
+
+    def accept_waiting(self) -> bool:
+        """Take in every connection that waits; False: the system refused, try again later."""
+        ...
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report the exception at hand."""
+        ...
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection."""
+        ...
+
+    def service_actions(self) -> None:
+        """Do what the server does from time to time."""
+        ...
+
+
+class Lot:
+    """The parked connections of one server, and its listening socket."""
+
+    batch = 64
+    """How many events are taken at once while one thread serves them all."""
+    patience = 0.25
+    """How many seconds a new connection may say nothing before a draining server ends it."""
+
+    def __init__(self, server: LotOwner) -> None:
+        self.server = server
+        self.poller = make_poller()
+        self.parked: dict[int, WSGIRequestHandler] = {}
+        self.ready: deque[int] = deque()
+        self.listener: int | None = server.socket.fileno()
+        self.accepting = threading.Lock()  # held while connections are taken in
+        self.stopping = False  # leave at once
+        self.drain_until: float | None = None  # finish what has begun, until then
+        self.closed = False
+        self._listener_waits = False
+        self.poller.add(self.listener)
+
+    # ------------------------------------------------------------- one turn
+    def take(self, timeout: float | None, most: int) -> int | None:
+        """Return a descriptor that has something to read, or None after `timeout` seconds."""
+        try:
+            return self.ready.popleft()
+        except IndexError:
+            pass
+        found = self.poller.wait(timeout, most)
+        if not found:
+            return None
+        if len(found) > 1:
+            self.ready.extend(found[1:])
+        return found[0]
+
+    def serve(self, descriptor: int) -> None:
+        """Serve whoever has spoken."""
+        if descriptor == self.listener:
+            self._accept()
+            return
+        handler = self.parked.pop(descriptor, None)
+        if handler is not None:
+            self.run(handler)
+
+    def _accept(self) -> None:
+        with self.accepting:
+            if self.listener is None:
+                return
+            if self.server.accept_waiting():
+                self.poller.rearm(self.listener)
+            else:
+                self._listener_waits = True  # out of descriptors: until the next sweep
+
+    def run(self, handler: WSGIRequestHandler) -> None:
+        """Serve what a connection has brought, then park it or close it."""
+        try:
+            handler.next = handler.resume()
+        except Exception:
+            self.server.handle_error(handler.request, handler.client_address)
+            handler.next = Next.NOTHING
+        except BaseException:
+            self.server.shutdown_request(handler.request)
+            raise
+        self._settle(handler)
+
+    def _settle(self, handler: WSGIRequestHandler) -> None:
+        if handler.next is Next.NOTHING or self.closed:
+            self.server.shutdown_request(handler.request)
+            return
+        descriptor = handler.request.fileno()
+        self.parked[descriptor] = handler
+        # From here on another thread may own it.
+        self.poller.rearm(descriptor)
+
+    def park(self, request: Any, client_address: Any) -> None:
+        """Take in a new connection."""
+        handler = self.server.RequestHandlerClass.parked(request, client_address, self.server)
+        descriptor = request.fileno()
+        self.parked[descriptor] = handler
+        self.poller.add(descriptor)
+
+    # ------------------------------------------------------------- now and then
+    def sweep(self) -> None:
+        """End the connections whose time is over."""
+        now = monotonic()
+        if self._listener_waits and self.listener is not None:
+            self._listener_waits = False
+            self.poller.rearm(self.listener)
+        for descriptor, handler in list(self.parked.items()):
+            if handler.deadline < now and self.parked.pop(descriptor, None) is handler:
+                handler.next = handler.expire()
+                self._settle(handler)
+
+    def stop_accepting(self) -> None:
+        """Leave the listening socket alone from now on; new clients wait for another process."""
+        with self.accepting:
+            if self.listener is not None:
+                self.poller.remove(self.listener)
+                self.listener = None
+
+    def dismiss_idle(self) -> bool:
+        """End the connections that have no request under way; True: no others are parked.
+
+        One more look at each makes sure that its client has not spoken this moment.
+        """
+        now = monotonic()
+        for descriptor, handler in list(self.parked.items()):
+            new = handler.served == 0 and now - handler.since < self.patience
+            if new or not handler.idle or handler.next is not Next.OCTETS:
+                continue
+            if self.parked.pop(descriptor, None) is not handler:
+                continue
+            if handler.has_spoken():
+                self.parked[descriptor] = handler
+                self.ready.append(descriptor)
+            else:
+                self.server.shutdown_request(handler.request)
+        return not any(handler.next is Next.OCTETS for handler in list(self.parked.values()))
+
+    # ------------------------------------------------------------- serving by oneself
+    def serve_alone(self, poll_interval: float) -> None:
+        """Serve one connection after the other in this thread until told to stop."""
+        next_look = monotonic() + poll_interval
+        while not self.stopping:
+            pause = 0.01 if self.drain_until is not None else poll_interval
+            descriptor = self.take(pause, self.batch)
+            if self.stopping:
+                return
+            if descriptor is not None:
+                self.serve(descriptor)
+            now = monotonic()
+            if now >= next_look or descriptor is None:
+                next_look = now + poll_interval
+                self.sweep()
+                self.server.service_actions()
+            if self.drain_until is not None:
+                self.poller.rest()
+                if self.drained(False):
+                    return
+
+    def drained(self, busy: bool) -> bool:
+        """Tell whether a draining server may leave: nothing is under way any more, or time is up."""
+        self.stop_accepting()
+        nothing = self.dismiss_idle() and not self.ready and not busy
+        return nothing or (self.drain_until is not None and monotonic() >= self.drain_until)
+
+    def close(self) -> None:
+        """Close the parked connections and let go of the system's resources."""
+        self.closed = True
+        while self.parked:
+            try:
+                _, handler = self.parked.popitem()
+            except KeyError:
+                break
+            self.server.shutdown_request(handler.request)
+        self.poller.close()

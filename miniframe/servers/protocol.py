@@ -1,0 +1,350 @@
+"""Read the heads of HTTP/1.1 requests; bytes in, values out, no sockets and no threads.
+
+In goes whatever the socket had; out comes a whole request head, or a complaint with
+the status code that the client is owed.  Where two readers of one stream could differ
+about where a message ends, the message is refused: that difference is how requests
+are smuggled past a proxy.
+
+Source: RFC 9112 (syntax, framing), RFC 9110 (fields, status codes).
+Not here: the body (see `bodies`), the answer (see `answers`), `environ` (see `gateway`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class ProtocolError(Exception):
+    """A request that cannot be served; `status` is what the client is told.
+
+    The text says what was wrong in words that are safe to send back.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Limits(NamedTuple):
+    """How much of a head is read before the client is told that it is too much."""
+
+    line: int = 65536
+    """Octets of the request line with its CRLF; beyond: 414."""
+    field_line: int = 65536
+    """Octets of one field line; beyond: 431."""
+    fields: int = 100
+    """Number of field lines; beyond: 431."""
+    head: int = 131072
+    """Octets of all field lines together; beyond: 431."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class RequestLine(NamedTuple):
+    """The first line of a request, taken apart."""
+
+    method: str
+    target: str
+    """The request target as it was sent."""
+    version: str
+    """"HTTP/1.0" or "HTTP/1.1"; a later minor version of 1 counts as 1.1."""
+    authority: str | None
+    """Host and port of an absolute-form target, which overrule the Host field."""
+    path: str
+    """Undecoded; "*" when `OPTIONS *` asks about the server as a whole."""
+    query: str
+    """Undecoded, without its question mark."""
+
+
+class RequestHead(NamedTuple):
+    """All that precedes the body, with the decisions that follow from it."""
+
+    line: RequestLine
+    fields: dict[str, str]
+    """Lower-case name to value; repeated fields are joined by "," (cookies by "; ")."""
+    length: int
+    """Octets of the body as announced; 0 without one and for a chunked body."""
+    chunked: bool
+    keep_alive: bool
+    """The client would send another request on this connection."""
+    expects_continue: bool
+    """The client waits for "100 Continue" before it sends the body."""
+
+
+# ---------------------------------------------------------------- the request line
+# token = 1*tchar (RFC 9110, section 5.6.2)
+TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+
+# request-line = method SP request-target SP HTTP-version (RFC 9112, section 3).  Single
+# spaces, as the grammar says.  The target may hold raw octets above 7F, because curl
+# sends what was typed; a fragment never belongs on the wire.
+_REQUEST_LINE = re.compile(rf"({TOKEN}) ([^\x00-\x20\x7f#]+) HTTP/1\.([0-9])")
+_ANY_VERSION = re.compile(rf"{TOKEN} [^\x00-\x20\x7f]+ HTTP/[0-9]\.[0-9]")
+
+# absolute-form (RFC 9112, section 3.2.2), as sent to proxies.
+_ABSOLUTE = re.compile(r"(?i:https?)://([^/?#]*)([^?#]*)(?:\?(.*))?")
+
+# uri-host [ ":" port ] (RFC 9110, section 7.2; RFC 3986, section 3.2.2).  A comma is
+# legal in a reg-name, but there it is two Host fields that somebody joined.
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%\-]*)(?::[0-9]*)?")
+
+_USUAL_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
+
+
+def parse_request_line(line: str) -> RequestLine:
+    """Take the first line of a request apart; `line` comes without its CRLF.
+
+    Raises:
+        ProtocolError: 400 (malformed), 501 (CONNECT, or a method in the wrong case),
+            505 (a version other than 1.x).
+
+    Source: RFC 9112, section 3.
+
+    >>> parse_request_line("GET /a?b=1 HTTP/1.1").path
+    '/a'
+    """
+    match = _REQUEST_LINE.fullmatch(line)
+    if match is None:
+        raise _request_line_complaint(line)
+    method, target, minor = match.groups()
+    if method not in _USUAL_METHODS and method.upper() in _USUAL_METHODS:
+        # Methods are case-sensitive, so "get" is no GET; a filter in front of us
+        # that folds case would disagree about what was asked.
+        raise ProtocolError(501, f"Method names are case-sensitive: say {method.upper()}")
+    if method == "CONNECT":
+        raise ProtocolError(501, "This server is not a proxy: CONNECT is not implemented")
+    version = "HTTP/1.0" if minor == "0" else "HTTP/1.1"
+    if target[0] == "/":
+        path, _, query = target.partition("?")
+        return RequestLine(method, target, version, None, path, query)
+    if target == "*" and method == "OPTIONS":
+        return RequestLine(method, target, version, None, "*", "")
+    absolute = _ABSOLUTE.fullmatch(target)
+    if absolute is None:
+        raise ProtocolError(400, "The request target must begin with a slash")
+    authority, path, query = absolute.groups()
+    if not authority or _HOST.fullmatch(authority) is None:
+        raise ProtocolError(400, "The request target names no valid host")
+    return RequestLine(method, target, version, authority, path or "/", query or "")
+
+
+def _request_line_complaint(line: str) -> ProtocolError:
+    """Say what is wrong with a request line that the grammar refused."""
+    if _ANY_VERSION.fullmatch(line) and not re.search(r" HTTP/1\.[0-9]\Z", line):
+        return ProtocolError(505, "This server speaks HTTP/1.1 and HTTP/1.0")
+    if line.count(" ") < 2:
+        return ProtocolError(400, "The request line is not METHOD TARGET HTTP/VERSION")
+    return ProtocolError(400, "Malformed request line")
+
+
+# ---------------------------------------------------------------- field lines
+# field-line = field-name ":" OWS field-value OWS (RFC 9112, section 5).  No space before
+# the colon, no folded lines, no control characters but HTAB.  The possessive `*+` keeps
+# a long run of blanks before a bad octet from being tried in every division.
+_FIELD_LINE = re.compile(rf"({TOKEN}):[ \t]*+([\t\x20-\x7e\x80-\xff]*)")
+
+
+def parse_field_line(line: str) -> tuple[str, str]:
+    r"""Return the lower-case name and the value of one field line, without its CRLF.
+
+    Raises:
+        ProtocolError: 400, the line breaks the grammar.
+
+    Source: RFC 9112, section 5; RFC 9110, section 5.5.
+
+    >>> parse_field_line("Accept: */* ")
+    ('accept', '*/*')
+    """
+    match = _FIELD_LINE.fullmatch(line)
+    if match is None:
+        if line[:1] in (" ", "\t"):
+            raise ProtocolError(400, "Folded header lines are obsolete")
+        raise ProtocolError(400, "Malformed header line")
+    # Not .strip(): that would take A0, 85 and other octets that are part of the value.
+    return match[1].lower(), match[2].rstrip(" \t")
+
+
+# Clients repeat themselves: a browser sends the same dozen lines with every request, so
+# a line that was read before is looked up.  Long lines stay out to bound the memory.
+_CACHED_LENGTH = 256
+_known_field_line = lru_cache(maxsize=1024)(parse_field_line)
+_known_request_line = lru_cache(maxsize=256)(parse_request_line)
+
+
+def parse_fields(lines: list[str], limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
+    """Return the fields of a head by lower-case name; repeated ones are joined.
+
+    Raises:
+        ProtocolError: 400 (malformed, or a second Host), 431 (too many, or too long).
+
+    Source: RFC 9110, section 5.3; RFC 6265, section 5.4 (cookies).
+    """
+    if len(lines) > limits.fields:
+        raise ProtocolError(431, f"More than {limits.fields} header fields")
+    fields: dict[str, str] = {}
+    for line in lines:
+        if len(line) <= _CACHED_LENGTH:
+            name, value = _known_field_line(line)
+        elif len(line) + 2 > limits.field_line:
+            raise ProtocolError(431, "A header field is too long")
+        else:
+            name, value = parse_field_line(line)
+        if name in fields:
+            if name == "host":
+                raise ProtocolError(400, "More than one Host field")
+            value = fields[name] + ("; " if name == "cookie" else ",") + value
+        fields[name] = value
+    return fields
+
+
+# ---------------------------------------------------------------- the whole head
+def parse_head(head: bytes, limits: Limits = DEFAULT_LIMITS) -> RequestHead:
+    """Read a request head; `head` comes without the empty line that ends it.
+
+    Raises:
+        ProtocolError: the request must be refused and the connection closed.
+
+    Source: RFC 9112, sections 3 to 6.
+    """
+    first, _, rest = head.decode("latin-1").partition("\r\n")
+    if len(first) + 2 > limits.line:
+        raise ProtocolError(414, "The request line is too long")
+    if len(rest) > limits.head:
+        raise ProtocolError(431, "The header fields are too long")
+    line = _known_request_line(first) if len(first) <= _CACHED_LENGTH else parse_request_line(first)
+    fields = parse_fields(rest.split("\r\n") if rest else [], limits)
+    check_host(line, fields)
+    length, chunked = body_framing(line.version, fields)
+    expects = fields.get("expect")
+    if expects is not None and expects.lower() != "100-continue":
+        raise ProtocolError(417, "The only expectation known here is 100-continue")
+    return RequestHead(
+        line,
+        fields,
+        length,
+        chunked,
+        wants_keep_alive(line.version, fields.get("connection")),
+        # An HTTP/1.0 client does not know interim answers (RFC 9110, section 10.1.1).
+        expects is not None and line.version == "HTTP/1.1" and (chunked or length > 0),
+    )
+
+
+def check_host(line: RequestLine, fields: dict[str, str]) -> None:
+    """See that a host is named as the version demands, and put the one that counts in place.
+
+    Raises:
+        ProtocolError: 400.
+
+    Source: RFC 9112, sections 3.2 and 3.2.2.
+    """
+    host = fields.get("host")
+    if host is None:
+        if line.version != "HTTP/1.0":
+            raise ProtocolError(400, "HTTP/1.1 requests need a Host field")
+    elif _HOST.fullmatch(host) is None:
+        raise ProtocolError(400, "Malformed Host field")
+    if line.authority is not None:
+        fields["host"] = line.authority
+
+
+def wants_keep_alive(version: str, connection: str | None) -> bool:
+    """Tell from version and Connection field whether the client would go on.
+
+    Source: RFC 9112, section 9.3.
+    """
+    if connection is None:
+        return version == "HTTP/1.1"
+    options = [option.strip(" \t") for option in connection.lower().split(",")]
+    if "close" in options:
+        return False
+    return version == "HTTP/1.1" or "keep-alive" in options
+
+
+# ---------------------------------------------------------------- framing
+_LENGTH = re.compile(r"[0-9]+")
+
+
+def body_framing(version: str, fields: dict[str, str]) -> tuple[int, bool]:
+    """Return the announced length of the body and whether it is chunked.
+
+    Raises:
+        ProtocolError: 400 (ambiguous or malformed), 413 (a length beyond reason),
+            501 (a transfer coding other than chunked).
+
+    Source: RFC 9112, sections 6.1 to 6.3.
+    """
+    coding = fields.get("transfer-encoding")
+    length = fields.get("content-length")
+    if coding is not None:
+        if length is not None:
+            # Section 6.1 would let us go by the coding and close; what stands between
+            # a client and us may have gone by the length, so neither is believed.
+            raise ProtocolError(400, "Content-Length and Transfer-Encoding in one request")
+        if version == "HTTP/1.0":
+            raise ProtocolError(400, "HTTP/1.0 knows no Transfer-Encoding")
+        _check_coding(coding)
+        return 0, True
+    if length is None:
+        return 0, False
+    # int() alone would take "+5", "1_0" and blanks of many kinds.  "5, 5", which a client
+    # may not send, could be folded into one; it is a sign of a broken relay.
+    if _LENGTH.fullmatch(length) is None:
+        raise ProtocolError(400, "Malformed Content-Length")
+    if len(length) > 18:
+        raise ProtocolError(413, "Content-Length is beyond all bounds")
+    return int(length), False
+
+
+def _check_coding(value: str) -> None:
+    codings = [coding.strip(" \t") for coding in value.lower().split(",")]
+    if codings == ["chunked"]:
+        return
+    if codings[-1] == "chunked" and codings.count("chunked") == 1:
+        raise ProtocolError(501, "The only transfer coding known here is chunked")
+    raise ProtocolError(400, "Transfer-Encoding must end in chunked, said once")
+
+
+# ---------------------------------------------------------------- before the head is whole
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+# Section 2.2 asks us to pass over an empty line before a request: old clients send one
+# after a body.  More than a few are somebody playing.
+_SPARE_LINES = 4
+
+
+def skip_empty_lines(data: bytes) -> bytes:
+    """Drop the empty lines before a request line.
+
+    Raises:
+        ProtocolError: 400, there are too many of them.
+
+    Source: RFC 9112, section 2.2.
+    """
+    for _ in range(_SPARE_LINES):
+        if not data.startswith(b"\r\n"):
+            return data
+        data = data[2:]
+    if data.startswith(b"\r\n"):
+        raise ProtocolError(400, "Too many empty lines before the request")
+    return data
+
+
+def check_unfinished_head(data: bytes, limits: Limits = DEFAULT_LIMITS) -> None:
+    """Refuse a head, of which `data` is all that has come, as soon as it cannot become good.
+
+    Raises:
+        ProtocolError: 400 (a line ends in LF alone), 414, 431.
+    """
+    if _BARE_LF.search(data):
+        # Section 2.2 lets us take LF for a line end.  Some do and some do not: that
+        # is two readings of one stream.
+        raise ProtocolError(400, "Lines must end in CR LF")
+    end = data.find(b"\r\n")
+    if (end + 2 if end >= 0 else len(data)) > limits.line:
+        raise ProtocolError(414, "The request line is too long")
+    if end >= 0 and len(data) - end > limits.head:
+        raise ProtocolError(431, "The header fields are too long")
+    if end >= 0 and data.count(b"\r\n", end + 2) > limits.fields:
+        raise ProtocolError(431, f"More than {limits.fields} header fields")

@@ -1,0 +1,182 @@
+"""Read from and write to a connection that does not block, waiting where a caller wants to.
+
+`SocketWriter` is what answers are written to, `BodyStream` is `wsgi.input` for bodies
+that are too large to be collected first.  Each wait has a bound.
+
+Source: PEP 3333, "Input and Error Streams".
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import select
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from miniframe.servers.bodies import Body
+from miniframe.servers.gateway import BrokenBody, ClientGone
+from miniframe.servers.protocol import ProtocolError
+
+# Holds a head back until the file behind it follows, so that both share a packet.
+_MORE = getattr(socket, "MSG_MORE", 0)
+
+
+def wait_until_ready(connection: socket.socket, write: bool, seconds: float) -> bool:
+    """Wait until the socket can be read (or written); False: `seconds` passed before.
+
+    Raises:
+        OSError: the socket was closed meanwhile.
+    """
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(connection, select.POLLOUT if write else select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+    one = [connection]  # select() is for the few systems without poll()
+    readable, writable, _ = select.select([] if write else one, one if write else [], [], seconds)
+    return bool(readable or writable)
+
+
+class SocketWriter:
+    """The client's end of a connection, as a file that takes everything or fails.
+
+    `timeout` is how many seconds the client may take nothing at all.
+    """
+
+    def __init__(self, connection: socket.socket, timeout: float) -> None:
+        self.connection = connection
+        self.timeout = timeout
+        # Looked up as an attribute by the gateway: None is "not on this system".
+        self.sendfile = self._sendfile if hasattr(os, "sendfile") else None
+
+    def write(self, data: bytes, flags: int = 0) -> int:
+        """Send all of `data`; return its length.
+
+        Raises:
+            ClientGone: the connection broke, or nothing was taken for `timeout` seconds.
+        """
+        sent = self._send(data, flags)
+        if sent < len(data):
+            left = memoryview(data)[sent:]
+            while left:
+                self._wait()
+                left = left[self._send(left, flags) :]
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: `write` has sent everything."""
+
+    def close(self) -> None:
+        """Do nothing: the connection is its server's to close."""
+
+    def _send(self, data: bytes | memoryview, flags: int) -> int:
+        try:
+            return self.connection.send(data, flags)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise ClientGone(str(error)) from error
+
+    def _wait(self) -> None:
+        try:
+            ready = wait_until_ready(self.connection, True, self.timeout)
+        except (OSError, ValueError) as error:
+            raise ClientGone(str(error)) from error
+        if not ready:
+            raise ClientGone(f"took nothing for {self.timeout:g} seconds")
+
+    def _sendfile(self, head: bytes, descriptor: int, offset: int, count: int) -> int:
+        """Send `head`, then `count` octets of a file from `offset`; return how many of the file were sent.
+
+        Fewer than `count` means that the file has shrunk meanwhile.
+
+        Raises:
+            ClientGone: as `write`.
+        """
+        self.write(head, _MORE)
+        sent = 0
+        while sent < count:
+            try:
+                step = os.sendfile(self.connection.fileno(), descriptor, offset + sent, count - sent)
+            except BlockingIOError:
+                self._wait()
+                continue
+            except (ConnectionError, TimeoutError) as error:
+                raise ClientGone(str(error)) from error
+            except OSError:
+                # Some file systems cannot do it: copy by hand.
+                step = self._copy(descriptor, offset + sent, min(count - sent, 65536))
+            if step == 0:
+                break
+            sent += step
+        return sent
+
+    def _copy(self, descriptor: int, offset: int, count: int) -> int:
+        return self.write(os.pread(descriptor, count, offset))
+
+
+class BodyStream(io.RawIOBase):
+    """The rest of a request's body, read from the connection as the application asks for it.
+
+    `first` are octets of the content that came before the application was called.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        body: Body,
+        first: bytes,
+        timeout: float,
+        invite: Callable[[], Any] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.body = body
+        self.timeout = timeout
+        self._pending = memoryview(first)
+        self._invite = invite
+
+    @property
+    def complete(self) -> bool:
+        """The whole body was taken off the connection (if not yet by the application)."""
+        return self.body.done
+
+    def readable(self) -> bool:
+        """Tell `io` that this stream is for reading."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill `buffer` with what is there, waiting for the first octet; 0 at the end.
+
+        Raises:
+            BrokenBody: the body is malformed, ended early, or did not come in time.
+            ClientGone: the connection broke.
+        """
+        while not self._pending and not self.body.done:
+            self._pending = memoryview(self._receive())
+        count = min(len(buffer), len(self._pending))
+        buffer[:count] = self._pending[:count]
+        self._pending = self._pending[count:]
+        return count
+
+    def _receive(self) -> bytes:
+        if self._invite is not None:
+            # The client waits for "100 Continue"; it is said once, on the first read.
+            invite, self._invite = self._invite, None
+            invite()
+        try:
+            if not wait_until_ready(self.connection, False, self.timeout):
+                raise BrokenBody(408, "The body did not arrive in time")
+            data = self.connection.recv(65536)
+        except BlockingIOError:
+            return b""
+        except BrokenBody:
+            raise
+        except (OSError, ValueError) as error:
+            raise ClientGone(str(error)) from error
+        if not data:
+            raise BrokenBody(400, "The request ended in the middle of its body")
+        try:
+            return self.body.feed(data)
+        except ProtocolError as error:
+            raise BrokenBody(error.status, str(error)) from error
