@@ -31,7 +31,7 @@ class UploadedFile(File):
         content_type: str | None = None,
         size: int | None = None,
         charset: str | None = None,
-        content_type_extra: dict[str, str] | None = None,
+        content_type_extra: dict[str, bytes] | None = None,
     ) -> None:
         super().__init__(file, name)
         self.size = size  # None until a handler knows it
@@ -72,7 +72,7 @@ class TemporaryUploadedFile(UploadedFile):
         content_type: str | None,
         size: int | None,
         charset: str | None,
-        content_type_extra: dict[str, str] | None = None,
+        content_type_extra: dict[str, bytes] | None = None,
     ) -> None:
         extension = os.path.splitext(name)[1]
         file = temp.NamedTemporaryFile(suffix=f".upload{extension}", dir=settings.FILE_UPLOAD_TEMP_DIR)
@@ -101,7 +101,7 @@ class InMemoryUploadedFile(UploadedFile):
         content_type: str | None,
         size: int | None,
         charset: str | None,
-        content_type_extra: dict[str, str] | None = None,
+        content_type_extra: dict[str, bytes] | None = None,
     ) -> None:
         super().__init__(file, name, content_type, size, charset, content_type_extra)
         self.field_name = field_name

@@ -65,7 +65,7 @@ class FileUploadHandler:
         self.content_type: str | None = None
         self.content_length: int | None = None
         self.charset: str | None = None
-        self.content_type_extra: dict[str, str] | None = None
+        self.content_type_extra: dict[str, bytes] | None = None
 
     def handle_raw_input(
         self,
@@ -88,7 +88,7 @@ class FileUploadHandler:
         content_type: str,
         content_length: int | None,
         charset: str | None = None,
-        content_type_extra: dict[str, str] | None = None,
+        content_type_extra: dict[str, bytes] | None = None,
     ) -> None:
         """Hear that a file begins; everything about it is the client's word."""
         self.field_name = field_name

@@ -49,6 +49,31 @@ def content_type_field(content_type: object) -> tuple[tuple[str, str], str]:
     return entry
 
 
+# Charset -> the field for HTML in it.
+_html_fields: dict[str, tuple[str, str]] = {}
+_new_headers = ResponseHeaders.__new__
+
+
+def _html_field(charset: str) -> tuple[str, str]:
+    field = content_type_field(f"text/html; charset={charset}")[0]
+    if len(_html_fields) < _MOST_TYPES:
+        _html_fields[charset] = field
+    return field
+
+
+def _given_headers(content_type: str | None, headers: Mapping[str, Any] | None, charset: str | None) -> ResponseHeaders:
+    """Return the fields for the arguments of a response; the content type may be in either place, not in both."""
+    fields = ResponseHeaders(headers)
+    if "content-type" not in fields._store:
+        if content_type is None:
+            fields._store["content-type"] = _html_field(charset or settings.DEFAULT_CHARSET)
+        else:
+            fields._store["content-type"] = (_content_types.get(content_type) or content_type_field(content_type))[0]
+    elif content_type:
+        raise ValueError("'headers' must not contain 'Content-Type' when the 'content_type' parameter is provided.")
+    return fields
+
+
 class HttpResponseBase:
     """A response without content; use `HttpResponse` or `StreamingHttpResponse`."""
 
@@ -77,22 +102,15 @@ class HttpResponseBase:
             ValueError: the content type is given twice, in `headers` and by itself.
             BadHeaderError: a header or the reason phrase holds a control character.
         """
-        self.headers = fields = ResponseHeaders.__new__(ResponseHeaders)
         if charset is not None:
             self._charset = charset
-        if headers:
-            fields.__init__(headers)  # type: ignore[misc]  # made above without it, for speed
-            if "content-type" in fields._store:
-                if content_type:
-                    raise ValueError(
-                        "'headers' must not contain 'Content-Type' when the 'content_type' parameter is provided."
-                    )
-                content_type = fields._store["content-type"][1]
+        if content_type is None and not headers:
+            # Most responses: a table of one field, which is ready.
+            self.headers = fields = _new_headers(ResponseHeaders)
+            charset = charset or settings.DEFAULT_CHARSET
+            fields._store = {"content-type": _html_fields.get(charset) or _html_field(charset)}
         else:
-            fields._store = {}
-        if content_type is None:
-            content_type = f"text/html; charset={charset or settings.DEFAULT_CHARSET}"
-        fields._store["content-type"] = (_content_types.get(content_type) or content_type_field(content_type))[0]
+            self.headers = _given_headers(content_type, headers, charset)
         if status is not None:
             self._set_status(status)
         if reason is not None:
@@ -188,9 +206,9 @@ class HttpResponseBase:
         """The encoding of the text: as given, or as in Content-Type, or DEFAULT_CHARSET."""
         if self._charset is not None:
             return self._charset
-        content_type = self.headers.get("Content-Type")
-        if content_type:
-            charset = (_content_types.get(content_type) or content_type_field(content_type))[1]
+        field = self.headers._store.get("content-type")
+        if field is not None:
+            charset = (_content_types.get(field[1]) or content_type_field(field[1]))[1]
             if charset:
                 return charset
         default: str = settings.DEFAULT_CHARSET
@@ -228,10 +246,7 @@ class HttpResponseBase:
             ValueError: `max_age` together with a datetime, or a `samesite` other than lax, none, strict.
             BadHeaderError: name, value or an attribute cannot stand in a header.
         """
-        cookies = self.cookies
-        cookies.pop(key, None)
-        cookies[key] = value
-        morsel = cookies[key]
+        morsel = self.cookies.fresh(key, value)
         if isinstance(expires, datetime.datetime):
             if max_age is not None:
                 raise ValueError("'expires' and 'max_age' can't be used together.")

@@ -86,6 +86,11 @@ def _character(match: re.Match[str]) -> str:
     return chr(int(octal, 8)) if octal else str(other)
 
 
+def _is_clean(text: str) -> bool:
+    # The two tests in front say yes to nearly everything, and are cheaper than any search.
+    return (text.isascii() and text.isprintable()) or not _CONTROLS.search(text)
+
+
 def _quoted(value: str) -> str:
     return value if _NAME.fullmatch(value) else f'"{value.translate(_ESCAPES)}"'
 
@@ -113,7 +118,7 @@ class Morsel(dict[str, Any]):
             raise BadHeaderError(f"Attempt to set a reserved key {key!r}: it is the name of a cookie's attribute")
         if not _NAME.fullmatch(key):
             raise BadHeaderError(f"Illegal key {key!r}: a cookie's name is letters, digits and !#$%&'*+-.^_`|~:")
-        if _CONTROLS.search(val) or _CONTROLS.search(coded_val):
+        if not _is_clean(val) or (coded_val is not val and not _is_clean(coded_val)):
             raise BadHeaderError(f"the value of cookie {key!r} holds a control character: {val!r}")
         self.key, self.value, self.coded_value = key, val, coded_val
 
@@ -126,7 +131,7 @@ class Morsel(dict[str, Any]):
         name = name.lower()
         if name not in _ATTRIBUTES:
             raise BadHeaderError(f"Invalid attribute {name!r}: a cookie has {', '.join(_ATTRIBUTES)}")
-        if isinstance(value, str) and (_CONTROLS.search(value) or ";" in value):
+        if isinstance(value, str) and (";" in value or not _is_clean(value)):
             raise BadHeaderError(f"attribute {name!r} of a cookie cannot be {value!r}: it would end there")
         super().__setitem__(name, value)
 
@@ -201,6 +206,14 @@ class SimpleCookie(dict[str, Morsel]):
             morsel.set(key, text, _quoted(text))
             value = morsel
         super().__setitem__(key, value)
+
+    def fresh(self, key: str, value: object) -> Morsel:
+        """Set a cookie that has no attributes yet, whatever there was under its name; return its morsel."""
+        text = value if type(value) is str else str(value)
+        morsel = Morsel()
+        morsel.set(key, text, _quoted(text))
+        dict.__setitem__(self, key, morsel)
+        return morsel
 
     def load(self, rawdata: str | Mapping[str, Any]) -> None:
         """Take over cookies from a mapping, or from a header's text, where attributes follow their cookie."""

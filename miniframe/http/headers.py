@@ -35,7 +35,8 @@ def _lower_name(name: str) -> str:
         UnicodeEncodeError: the name is not ASCII.
         BadHeaderError: it is no token, for example empty or with a space, colon or line break in it.
     """
-    name.encode("ascii")
+    if "\n" not in name and "\r" not in name:
+        name.encode("ascii")
     if not _TOKEN.fullmatch(name):
         raise BadHeaderError(
             f"{name!r} is no header name: names are letters, digits and !#$%&'*+-.^_`|~, without newlines or spaces"
@@ -100,7 +101,7 @@ class ResponseHeaders(CaseInsensitiveMapping):
             UnicodeError: the name is not ASCII.
         """
         if isinstance(name, bytes):
-            name = name.decode("ascii")
+            name = name.decode("latin-1")
         lower = _lower_names.get(name) or _lower_name(name)
         self._store[lower] = (name, check_value(value))
 

@@ -42,34 +42,34 @@ class MultiPartParserError(BadRequest):
 class _Part:
     """The head of one part: its field's name, and for a file what is said about it."""
 
-    __slots__ = ("content_length", "content_type", "extra", "file_name", "is_base64", "is_file", "name")
+    __slots__ = ("charset", "content_length", "content_type", "extra", "file_name", "is_base64", "is_file", "name")
 
     def __init__(self, segment: Any, encoding: str) -> None:
         disposition = _recoded(segment.header("Content-Disposition", ""), encoding)
-        name, file_name = segment.name or "", segment.filename
-        self.is_file = file_name is not None
         if "*" in disposition:
             # RFC 5987's filename*=utf-8''..., which RFC 7578 forbids and some clients send.
             parameters = _parameters(disposition)[1]
-            self.is_file = "filename" in parameters
-            name, file_name = parameters.get("name", ""), parameters.get("filename")
-            self.name, self.file_name = name.strip(), file_name or ""
+            name, file_name = parameters.get("name"), parameters.get("filename")
         else:
-            self.name = _recoded(name, encoding).strip()
-            self.file_name = _recoded(file_name or "", encoding)
+            name, file_name = segment.name, segment.filename
+        self.name = _recoded(name or "", encoding).strip()
+        self.is_file = file_name is not None
+        self.file_name = _recoded(file_name or "", encoding)
         self.is_base64 = segment.header("Content-Transfer-Encoding", "").strip().lower() == "base64"
-        self.content_type = ""
-        self.extra: dict[str, str] = {}
-        self.content_length: int | None = None
-        if self.is_file:
-            self.content_type, self.extra = _parameters(_recoded(segment.header("Content-Type", ""), encoding))
-            length = segment.header("Content-Length", "")
-            self.content_length = int(length) if length.isdecimal() and len(length) < 20 else None
+        self.content_type, parameters = _parameters(_recoded(segment.header("Content-Type", ""), encoding))
+        self.charset = parameters.get("charset")
+        # Bytes, as handlers written for Django expect them.
+        self.extra = {key: value.encode() for key, value in parameters.items()}
+        length = segment.header("Content-Length", "")
+        self.content_length = int(length) if length.isdecimal() and len(length) < 20 else None
 
 
 def _recoded(text: str, encoding: str) -> str:
     # The library was told latin-1, which takes every byte; what they mean is known only here.
-    return text if text.isascii() else text.encode("latin-1").decode(encoding, "replace")
+    try:
+        return text if text.isascii() else text.encode("latin-1").decode(encoding, "replace")
+    except UnicodeEncodeError:
+        return text  # from a filename*, which says its encoding itself
 
 
 def _parameters(value: str) -> tuple[str, dict[str, str]]:
@@ -277,8 +277,8 @@ class _Receiver:
             self.fields_left -= 1
             if self.fields_left < 0:
                 raise TooManyFieldsSent(
-                    "The number of GET/POST parameters exceeded settings.DATA_UPLOAD_MAX_NUMBER_FIELDS "
-                    f"({settings.DATA_UPLOAD_MAX_NUMBER_FIELDS})."
+                    "The number of GET/POST parameters exceeded settings.DATA_UPLOAD_MAX_NUMBER_FIELDS. "
+                    f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} are allowed."
                 )
 
     def _count_file(self) -> None:
@@ -286,8 +286,8 @@ class _Receiver:
             self.files_left -= 1
             if self.files_left < 0:
                 raise TooManyFilesSent(
-                    "The number of files exceeded settings.DATA_UPLOAD_MAX_NUMBER_FILES "
-                    f"({settings.DATA_UPLOAD_MAX_NUMBER_FILES})."
+                    "The number of files exceeded settings.DATA_UPLOAD_MAX_NUMBER_FILES. "
+                    f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} are allowed."
                 )
 
     def _spend(self, octets: int) -> None:
@@ -295,8 +295,8 @@ class _Receiver:
             self.memory_left -= octets
             if self.memory_left < 0:
                 raise RequestDataTooBig(
-                    "Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE "
-                    f"({settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes, files not counted)."
+                    "Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE. "
+                    f"It is {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes; files do not count."
                 )
 
     def _field_value(self, part: _Part) -> str:
@@ -323,7 +323,7 @@ class _Receiver:
                         file_name,
                         part.content_type,
                         part.content_length,
-                        part.extra.get("charset"),
+                        part.charset,
                         part.extra,
                     )
                 except StopFutureHandlers:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
 
 from miniframe.conf import settings
 from miniframe.exceptions import TooManyFieldsSent
@@ -42,23 +42,32 @@ def parse_fields(query: str, encoding: str, most: int | None) -> dict[str, list[
     pieces = query.split("&")
     if most is not None and len(pieces) > most:
         raise TooManyFieldsSent(
-            "The number of GET/POST parameters exceeded settings.DATA_UPLOAD_MAX_NUMBER_FIELDS "
-            f"({len(pieces)} were sent, {most} are allowed)."
+            "The number of GET/POST parameters exceeded settings.DATA_UPLOAD_MAX_NUMBER_FIELDS. "
+            f"{len(pieces)} were sent, {most} are allowed."
         )
     fields: dict[str, list[str]] = {}
-    coded = "%" in query or "+" in query
+    if "+" in query:
+        pieces = [piece.replace("+", " ") for piece in pieces]
+    coded = "%" in query
     for piece in pieces:
         if not piece:
             continue
         name, _, value = piece.partition("=")
         if coded:
-            name = unquote(name.replace("+", " "), encoding)
-            value = unquote(value.replace("+", " "), encoding)
+            name = _unquoted(name, encoding)
+            value = _unquoted(value, encoding)
         if name in fields:
             fields[name].append(value)
         else:
             fields[name] = [value]
     return fields
+
+
+def _unquoted(text: str, encoding: str) -> str:
+    if "%" not in text:
+        return text
+    # For ASCII, which is all that a client should send, this is unquote() at a third of its cost.
+    return unquote_to_bytes(text).decode(encoding, "replace") if text.isascii() else unquote(text, encoding)
 
 
 class QueryDict(MultiValueDict):

@@ -365,7 +365,7 @@ class HttpRequest:
             body = self.read(limit + 1)
             if len(body) <= limit:
                 return body
-        raise RequestDataTooBig(f"Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE ({limit} bytes).")
+        raise RequestDataTooBig(f"Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE. It is {limit} bytes.")
 
     def json(self) -> Any:
         """Return the body as JSON, whatever value it holds.

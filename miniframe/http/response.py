@@ -7,10 +7,11 @@ Source: Django's reference "Request and response objects", sections "HttpRespons
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from miniframe.conf import settings
 from miniframe.exceptions import BadHeaderError, DisallowedRedirect, Http404
 from miniframe.http.base import HttpResponseBase
 from miniframe.http.headers import ResponseHeaders
@@ -46,10 +47,32 @@ class HttpResponse(HttpResponseBase):
     """A response whose content is all there: text, bytes, or an iterable of either, which is used up at once."""
 
     _container: list[bytes]
+    # Whether `content` is the property below: only then may __init__ fill the container itself.
+    _own_content = True
 
-    def __init__(self, content: Any = b"", *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.content = content
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._own_content = cls.content is HttpResponse.content
+
+    def __init__(
+        self,
+        content: Any = b"",
+        content_type: str | None = None,
+        status: int | str | None = None,
+        reason: str | None = None,
+        charset: str | None = None,
+        headers: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make a response; raises what `HttpResponseBase` does."""
+        super().__init__(content_type, status, reason, charset, headers)
+        if type(content) is bytes and self._own_content:
+            self._container = [content]
+        elif type(content) is str and self._own_content:
+            if content_type is not None or headers:
+                charset = self.charset
+            self._container = [content.encode(charset or settings.DEFAULT_CHARSET)]
+        else:
+            self.content = content
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} status_code={self.status_code}{self._content_type_for_repr}>"
@@ -263,9 +286,12 @@ class JsonResponse(HttpResponse):
         """
         if safe and not isinstance(data, dict):
             raise TypeError("In order to allow non-dict objects to be serialized set the safe parameter to False.")
-        kwargs.setdefault("content_type", "application/json")
         if encoder is DjangoJSONEncoder and not json_dumps_params:
             text = _encode(data)
         else:
             text = json.dumps(data, cls=encoder, **(json_dumps_params or {}))
-        super().__init__(text, **kwargs)
+        if kwargs:
+            kwargs.setdefault("content_type", "application/json")
+            super().__init__(text, **kwargs)
+        else:
+            super().__init__(text, "application/json")
