@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
+import miniframe
 from miniframe.conf import settings
 from miniframe.test.utils import setup_test_environment, teardown_test_environment
 
@@ -22,11 +26,6 @@ settings.configure(
 @pytest.fixture(scope="session", autouse=True)
 def configured() -> Iterator[None]:
     """Settings, an (empty) registry of apps, an empty URLconf, the test client's host allowed."""
-    import sys
-    from types import ModuleType
-
-    import miniframe
-
     empty = ModuleType("empty_urlconf")
     empty.urlpatterns = []  # type: ignore[attr-defined]
     sys.modules["empty_urlconf"] = empty
@@ -34,3 +33,11 @@ def configured() -> Iterator[None]:
     setup_test_environment()
     yield
     teardown_test_environment()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on now; for servers in processes of their own."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
