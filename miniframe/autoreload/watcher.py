@@ -28,7 +28,7 @@ from miniframe.autoreload.folders import TooManyFolders, is_passed_over, is_sour
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
-    from watchdog.observers.api import BaseObserver
+    from watchdog.observers.api import BaseObserver, ObservedWatch
 
 __all__ = ["POLL", "Gathering", "Watcher"]
 
@@ -71,9 +71,10 @@ class Gathering:
 
 
 class _Request(NamedTuple):
-    """What the watcher's thread is asked to do next; without a folder it is a sweep."""
+    """What the watcher's thread is asked to do next: "watch", "appeared", "vanished" or "sweep"."""
 
-    folder: str | None
+    kind: str
+    folder: str = ""
     since: int = 0
 
 
@@ -88,6 +89,7 @@ class Watcher:
         self._observer: BaseObserver | None = None
         self._roots: list[str] = []
         self._polled: list[str] = []
+        self._watches: dict[str, ObservedWatch] = {}
         self._known: dict[str, tuple[int, int]] = {}
         self._events = 0
         self._pause = 0.3
@@ -98,7 +100,7 @@ class Watcher:
 
     def add(self, folder: str, since: int) -> None:
         """Watch a folder and all below it; files newer than `since` (nanoseconds, as in st_mtime_ns) have changed."""
-        self._requests.put(_Request(folder, since))
+        self._requests.put(_Request("watch", folder, since))
 
     def stop(self) -> None:
         """End the thread; whatever it is doing is not waited for."""
@@ -114,11 +116,7 @@ class Watcher:
                 continue
             if request is None:
                 break
-            if request.folder is None:
-                self._wait_until_quiet()
-                self._sweep(self._roots)
-            else:
-                self._watch(request.folder, request.since)
+            self._do(request)
         if self._observer is not None:
             self._observer.stop()
 
@@ -139,23 +137,42 @@ class Watcher:
             return None
         return observer
 
-    def _watch(self, root: str, since: int) -> None:
-        if any(
-            root == known or (root.startswith(known + os.sep) and not is_passed_over(root, known))
-            for known in self._roots
-        ):
-            return
-        self._roots.append(root)
-        if self._observer is None or _is_silent(root):
-            self._polled.append(root)
+    def _do(self, request: _Request) -> None:
+        if request.kind == "watch":
+            self._watch(request.folder, request.since)
+        elif request.kind == "appeared":
+            self._take_up(request.folder, since=0)
+        elif request.kind == "vanished":
+            self._give_up(request.folder)
         else:
-            self._schedule(root)
+            self._wait_until_quiet()
+            self._sweep(self._roots)
+
+    def _watch(self, root: str, since: int) -> None:
+        for known in self._roots:
+            if root == known or (root.startswith(known + os.sep) and not is_passed_over(root, known)):
+                return
+        self._roots.append(root)
+        self._take_up(root, since)
+
+    def _take_up(self, folder: str, since: int) -> None:
+        if self._observer is None or _is_silent(folder):
+            self._polled.append(folder)
+        else:
+            self._schedule(folder)
         # What was saved while the watch was being set up has made no event.
-        found = snapshot([root])
+        found = snapshot([folder])
         self._known.update(found)
         for path, (changed_at, _) in found.items():
             if changed_at > since:
                 self._changed(path, True)
+
+    def _give_up(self, folder: str) -> None:
+        # watchdog keeps the watch of a folder that is gone, and would not begin a new one at that path.
+        for watched in [path for path in self._watches if path == folder or path.startswith(folder + os.sep)]:
+            watch = self._watches.pop(watched)
+            if self._observer is not None:
+                self._observer.unschedule(watch)
 
     def _schedule(self, root: str) -> None:
         try:
@@ -168,7 +185,7 @@ class Watcher:
             self._tell(f"{root} has too many folders to watch them all; only the files right in it are watched.")
             self._observe(root, recursive=False)
         except OSError as error:
-            self._tell(f"Cannot wait for events in {root} ({error}); looking for changed files now and then instead.")
+            self._tell(f"Cannot wait for events in {root} ({error}); looking at its files now and then instead.")
             self._polled.append(root)
 
     def _observe(self, folder: str, recursive: bool) -> None:
@@ -185,7 +202,7 @@ class Watcher:
         )
 
         assert self._observer is not None
-        self._observer.schedule(
+        self._watches[folder] = self._observer.schedule(
             _Handler(self, folder, recursive),  # type: ignore[arg-type]  # it has the one method that is called
             folder,
             recursive=recursive,
@@ -208,15 +225,20 @@ class Watcher:
             self._changed(path, kind in ("closed", "moved"))
             self._remember(path)
 
-    def doubt(self) -> None:
-        """Ask for a sweep: something happened that single events do not tell."""
-        self._requests.put(_Request(None))
+    def appeared(self, folder: str) -> None:
+        """Take in that a folder is there which no watch covers yet."""
+        self._requests.put(_Request("appeared", folder))
+
+    def vanished(self, folder: str) -> None:
+        """Take in that a folder is gone, or has another name: single events do not tell what was in it."""
+        self._requests.put(_Request("vanished", folder))
+        self._requests.put(_Request("sweep"))
 
     def count(self) -> None:
         """Count an event, whatever it is about."""
         self._events += 1
         if self._events % _BURST == 0:
-            self.doubt()
+            self._requests.put(_Request("sweep"))
 
     def _remember(self, path: str) -> None:
         try:
@@ -260,15 +282,19 @@ class _Handler:
     def dispatch(self, event: FileSystemEvent) -> None:
         """Sort one event; watchdog calls this."""
         self._watcher.count()
-        for path in (os.fsdecode(event.src_path), os.fsdecode(event.dest_path)):
-            if not path or is_passed_over(path, self._root):
-                continue
-            if not event.is_directory:
-                self._watcher.heard(path, event.event_type)
-            elif event.event_type != "created":
-                self._watcher.doubt()
-            elif not self._recursive:
-                self._watcher.add(path, since=0)
+        # Only what was moved has a second path: where it is now.
+        self._sort(event, os.fsdecode(event.src_path), is_here=event.event_type not in ("moved", "deleted"))
+        self._sort(event, os.fsdecode(event.dest_path), is_here=True)
+
+    def _sort(self, event: FileSystemEvent, path: str, is_here: bool) -> None:
+        if not path or is_passed_over(path, self._root):
+            return
+        if not event.is_directory:
+            self._watcher.heard(path, event.event_type)
+        elif not is_here:
+            self._watcher.vanished(path)
+        elif not self._recursive:
+            self._watcher.appeared(path)
 
 
 def _is_silent(folder: str) -> bool:

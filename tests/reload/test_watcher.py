@@ -1,0 +1,237 @@
+"""Changed files are told at once, from everywhere they can come, and once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from miniframe.autoreload import watcher as module
+from miniframe.autoreload.watcher import POLL, Gathering, Watcher
+
+
+class Ear:
+    """Collects what a watcher says; `wait_for` lets a test wait for a path."""
+
+    def __init__(self) -> None:
+        self.changed: list[tuple[str, bool]] = []
+        self.told: list[str] = []
+        self._news = threading.Condition()
+
+    def change(self, path: str, complete: bool) -> None:
+        with self._news:
+            self.changed.append((path, complete))
+            self._news.notify_all()
+
+    def tell(self, message: str) -> None:
+        with self._news:
+            self.told.append(message)
+            self._news.notify_all()
+
+    def wait_for(self, *paths: Path) -> None:
+        wanted = {str(path) for path in paths}
+        with self._news:
+            found = self._news.wait_for(lambda: wanted <= {path for path, _ in self.changed}, timeout=10)
+        assert found, f"heard {self.changed}, and these words: {self.told}"
+
+
+Start = Callable[[Path], Ear]
+
+
+@pytest.fixture(params=["events", "sweeps"])
+def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Watch a folder in either way; the Ear it returns hears of changes from then on."""
+    if request.param == "sweeps":
+        monkeypatch.setenv(POLL, "1")
+    watchers = []
+
+    def begin(folder: Path) -> Ear:
+        ear = Ear()
+        watcher = Watcher(ear.change, ear.tell)
+        watchers.append(watcher)
+        watcher.start()
+        watcher.add(str(folder), since=time.time_ns())
+        # The watch is up when it hears of a file.
+        probe = folder / f"probe{len(watchers)}.py"
+        deadline = time.monotonic() + 10
+        while not ear.changed:
+            assert time.monotonic() < deadline
+            probe.write_text(str(time.monotonic()))
+            time.sleep(0.02)
+        ear.wait_for(probe)
+        return ear
+
+    yield begin
+    for watcher in watchers:
+        watcher.stop()
+        watcher._thread.join(timeout=10)
+
+
+def write(path: Path, text: str = "x") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_a_save_is_heard(start: Start, tmp_path: Path) -> None:
+    write(tmp_path / "app/views.py")
+    ear = start(tmp_path)
+    write(tmp_path / "app/views.py", "changed")
+    ear.wait_for(tmp_path / "app/views.py")
+
+
+def test_a_save_by_renaming_is_heard(start: Start, tmp_path: Path) -> None:
+    write(tmp_path / "views.py")
+    ear = start(tmp_path)
+    write(tmp_path / "views.py.tmp", "changed")
+    os.replace(tmp_path / "views.py.tmp", tmp_path / "views.py")
+    ear.wait_for(tmp_path / "views.py")
+
+
+def test_a_new_file_in_a_new_folder_is_heard(start: Start, tmp_path: Path) -> None:
+    ear = start(tmp_path)
+    write(tmp_path / "shop/models/cart.py")
+    ear.wait_for(tmp_path / "shop/models/cart.py")
+
+
+def test_a_new_folder_beside_a_heavy_one_is_heard(start: Start, tmp_path: Path) -> None:
+    write(tmp_path / "node_modules/x.py")
+    ear = start(tmp_path)
+    write(tmp_path / "shop/models/cart.py")
+    ear.wait_for(tmp_path / "shop/models/cart.py")
+    write(tmp_path / "shop/models/cart.py", "changed once more")
+    write(tmp_path / "shop/late.py")
+    ear.wait_for(tmp_path / "shop/late.py")
+
+
+def test_a_folder_that_comes_back_is_heard_again(start: Start, tmp_path: Path) -> None:
+    write(tmp_path / "node_modules/x.py")
+    write(tmp_path / "shop/cart.py")
+    ear = start(tmp_path)
+    shutil.rmtree(tmp_path / "shop")
+    ear.wait_for(tmp_path / "shop/cart.py")
+    write(tmp_path / "shop/till.py")
+    ear.wait_for(tmp_path / "shop/till.py")
+    write(tmp_path / "shop/late.py")
+    ear.wait_for(tmp_path / "shop/late.py")
+
+
+def test_a_deleted_file_is_heard(start: Start, tmp_path: Path) -> None:
+    write(tmp_path / "views.py")
+    ear = start(tmp_path)
+    (tmp_path / "views.py").unlink()
+    ear.wait_for(tmp_path / "views.py")
+
+
+def test_a_renamed_folder_is_heard_under_both_names(start: Start, tmp_path: Path) -> None:
+    write(tmp_path / "old/views.py")
+    ear = start(tmp_path)
+    (tmp_path / "old").rename(tmp_path / "new")
+    ear.wait_for(tmp_path / "old/views.py", tmp_path / "new/views.py")
+
+
+def test_a_folder_moved_away_is_heard(start: Start, tmp_path: Path) -> None:
+    write(tmp_path / "site/app/views.py")
+    ear = start(tmp_path / "site")
+    shutil.move(tmp_path / "site/app", tmp_path / "app")
+    ear.wait_for(tmp_path / "site/app/views.py")
+
+
+def test_other_files_are_not_heard(start: Start, tmp_path: Path) -> None:
+    ear = start(tmp_path)
+    for name in ("page.html", "db.sqlite3", "node_modules/a.py", "__pycache__/b.py", ".git/c.py"):
+        write(tmp_path / name)
+    write(tmp_path / "last.py")
+    ear.wait_for(tmp_path / "last.py")
+    assert {Path(path).name for path, _ in ear.changed} == {"probe1.py", "last.py"}
+
+
+def test_a_save_before_the_watch_was_up_is_not_lost(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    before = time.time_ns()
+    write(tmp_path / "early.py")
+    os.utime(tmp_path / "early.py", ns=(before + 1, before + 1))
+    ear = Ear()
+    watcher = Watcher(ear.change, ear.tell)
+    watcher.start()
+    watcher.add(str(tmp_path), since=before)
+    ear.wait_for(tmp_path / "early.py")
+    watcher.stop()
+    watcher._thread.join(timeout=10)
+
+
+def test_without_events_it_looks_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: Watcher, folder: str, recursive: bool) -> None:
+        raise OSError(28, "inotify watch limit reached")
+
+    monkeypatch.setattr(Watcher, "_observe", fails)
+    ear = Ear()
+    watcher = Watcher(ear.change, ear.tell)
+    watcher.start()
+    write(tmp_path / "views.py")
+    watcher.add(str(tmp_path), since=time.time_ns())
+    deadline = time.monotonic() + 10
+    while len(ear.changed) < 1:
+        assert time.monotonic() < deadline
+        write(tmp_path / "views.py", str(time.monotonic()))
+        time.sleep(0.05)
+    assert ear.told == [
+        f"Cannot wait for events in {tmp_path} ([Errno 28] inotify watch limit reached); "
+        "looking at its files now and then instead."
+    ]
+    watcher.stop()
+    watcher._thread.join(timeout=10)
+
+
+def test_a_folder_of_another_machine_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_is_silent", lambda folder: True)
+    ear = Ear()
+    watcher = Watcher(ear.change, ear.tell)
+    watcher.start()
+    watcher.add(str(tmp_path), since=time.time_ns())
+    write(tmp_path / "views.py")
+    ear.wait_for(tmp_path / "views.py")
+    assert watcher._polled == [str(tmp_path)]
+    watcher.stop()
+    watcher._thread.join(timeout=10)
+
+
+def test_very_many_events_end_in_a_sweep(tmp_path: Path) -> None:
+    ear = Ear()
+    watcher = Watcher(ear.change, ear.tell)
+    watcher._roots.append(str(tmp_path))
+    write(tmp_path / "lost.py")
+    watcher._thread.start()
+    for _ in range(5000):
+        watcher.count()
+    ear.wait_for(tmp_path / "lost.py")
+    watcher.stop()
+    watcher._thread.join(timeout=10)
+
+
+def test_a_finished_save_is_due_almost_at_once() -> None:
+    batch = Gathering()
+    batch.add("a.py", complete=True, now=1.0)
+    assert batch.due == pytest.approx(1.0 + Gathering.AFTER_SAVE)
+
+
+def test_a_save_that_has_only_begun_is_waited_for() -> None:
+    batch = Gathering()
+    batch.add("a.py", complete=False, now=1.0)
+    assert batch.due == pytest.approx(1.0 + Gathering.AFTER_BEGINNING)
+    batch.add("a.py", complete=True, now=1.01)
+    assert batch.due == pytest.approx(1.01 + Gathering.AFTER_SAVE)
+
+
+def test_two_hundred_files_in_a_row_are_one_batch() -> None:
+    batch = Gathering()
+    now = 1.0
+    for number in range(200):
+        assert not number or batch.due > now
+        batch.add(f"{number}.py", complete=True, now=now)
+        now += 0.004 if not number else 0.03
+    assert len(batch.paths) == 200
