@@ -143,6 +143,7 @@ def _server_error(request: HttpRequest, exc: Exception) -> HttpResponseBase:
     got_request_exception.send(sender=None, request=request)
     if settings.DEBUG_PROPAGATE_EXCEPTIONS:
         raise exc
+    response: HttpResponseBase
     try:
         if settings.DEBUG:
             response = debug.technical_500_response(request, type(exc), exc, exc.__traceback__)

@@ -159,6 +159,7 @@ def _replacement(request: HttpRequest, response: HttpResponseBase, exc: Exceptio
     page = response_for_exception(request, exc)
     # What the first response holds open is closed with the page, and request_finished is sent once.
     page._resource_closers.extend(response._resource_closers)
+    page._handler_class = response._handler_class
     return page
 
 

@@ -63,7 +63,7 @@ class CommonMiddleware(MiddlewareMixin):
         if is_valid_path(path, urlconf):
             return False
         match = is_valid_path(f"{path}/", urlconf)
-        return match is not False and getattr(match.func, "should_append_slash", True)
+        return not isinstance(match, bool) and getattr(match.func, "should_append_slash", True)
 
     def get_full_path_with_slash(self, request: HttpRequest) -> str:
         """Return the path with a slash at its end, and the query string.

@@ -42,8 +42,8 @@ SECRET_KEY_MIN_UNIQUE_CHARACTERS = 5
 SECRET_KEY_WARNING_MSG = (
     f"Your %s can be guessed: it has fewer than {SECRET_KEY_MIN_LENGTH} characters, fewer than "
     f"{SECRET_KEY_MIN_UNIQUE_CHARACTERS} different ones, or starts with '{SECRET_KEY_INSECURE_PREFIX}', which marks "
-    "the key that startproject made for development. Whoever knows it can forge sessions, signed cookies and links. Set "
-    "a long random one, kept out of the repository."
+    "the key that startproject made for development. Whoever knows it can forge sessions, signed cookies and links. "
+    "Set a long random one, kept out of the repository."
 )
 
 W001 = Warning(
