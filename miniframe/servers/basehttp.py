@@ -503,13 +503,13 @@ def run(
     server_cls: type[WSGIServer] = WSGIServer,
     *,
     listener: socket.socket | None = None,
-    listening: Callable[[socket.socket], object] | None = None,
+    listening: Callable[[WSGIServer], object] | None = None,
 ) -> None:
     """Serve `wsgi_handler` on this address until interrupted.
 
-    `on_bind` is told the port once clients can connect; `listening` is given the
-    listening socket.  `listener` is a socket that listens already and is served instead
-    of the address.  SIGTERM lets requests that have begun finish, and returns; SIGINT
+    `on_bind` is told the port once clients can connect; `listening` is given the server
+    before that, with its socket and its `drain`.  `listener` is a socket that listens
+    already and is served instead of the address.  SIGTERM lets requests that have begun finish, and returns; SIGINT
     raises KeyboardInterrupt as ever.
 
     Raises:
@@ -523,7 +523,7 @@ def run(
         server.adopt(listener)
     with server:
         if listening is not None:
-            listening(server.socket)
+            listening(server)
         server.set_app(wsgi_handler)
         if on_bind is not None:
             on_bind(server.server_port)
