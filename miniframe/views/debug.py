@@ -16,7 +16,7 @@ from miniframe.http import HttpResponse
 from miniframe.utils.module_loading import import_string
 
 if TYPE_CHECKING:
-    from miniframe.views.report_boot import boot_failure_app
+    from miniframe.views.report import boot_failure_app
     from miniframe.views.report_filter import (
         SafeExceptionReporterFilter,
         get_default_exception_reporter_filter,
@@ -39,7 +39,7 @@ __all__ = [
 _ELSEWHERE = {
     "ExceptionReporter": "miniframe.views.reporter",
     "SafeExceptionReporterFilter": "miniframe.views.report_filter",
-    "boot_failure_app": "miniframe.views.report_boot",
+    "boot_failure_app": "miniframe.views.report",
     "get_default_exception_reporter_filter": "miniframe.views.report_filter",
     "get_exception_reporter_filter": "miniframe.views.report_filter",
 }
@@ -109,7 +109,7 @@ def technical_page(request: Any, exception: BaseException, status: int) -> HttpR
 
 
 def _answer(reporter: ExceptionReporter, request: Any) -> HttpResponse:
-    from miniframe.views.reporter import choose_face  # loaded already: `reporter` comes from there
+    from miniframe.views.report import choose_face  # loaded already: `reporter` comes from there
 
     accept = getattr(request, "META", {}).get("HTTP_ACCEPT")
     content_type, text = reporter.render(choose_face(accept))

@@ -1,121 +1,38 @@
-"""An error report: one exception made into plain data, which the faces for browsers, terminals and programs only lay out.
+"""An error report: one exception made into plain data, and from that a page, a text, or JSON.
 
-Everything here is text and numbers already: secrets are starred, values are printed, sources are read.  So a face cannot leak, hang or
-fail, and the report is the same in all three.
+    exception + request  ->  build_report  ->  Report  ->  render(report, face)
 
-Not here: how it looks (`report_html`, `report_text`, `report_json`); what to advise (`report_hints`); Django's names (`debug`).
-Source: PEP 657 for the columns, PEP 678 for notes, PEP 654 for groups, PEP 3134 for causes and contexts.
+Secrets are starred, values printed and sources read while the report is built, so no face can leak, hang or fail.
+
+Not here: reading the traceback (`report_frames`), the request (`report_request`); what is secret (`report_filter`); what to
+advise (`report_hints`); how it looks (`report_html`, `report_text`, `report_json`); Django's names (`debug`, `reporter`).
 """
 
 from __future__ import annotations
 
-import linecache
 import os
 import sys
-from collections.abc import Iterator
-from itertools import islice
-from types import CodeType, TracebackType
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
 
+from miniframe.http.accept import parse_accept
+from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.version import __version__
+from miniframe.views.report_data import Report, Route, Row
 from miniframe.views.report_filter import SafeExceptionReporterFilter, get_exception_reporter_filter
+from miniframe.views.report_frames import read_chain
 from miniframe.views.report_hints import find_hints
-from miniframe.views.report_request import RequestInfo, Row, describe_request, describe_settings
+from miniframe.views.report_html import render_html
+from miniframe.views.report_json import render_json
+from miniframe.views.report_request import describe_request, describe_settings
+from miniframe.views.report_text import render_text
 from miniframe.views.report_values import ValuePrinter
 
-__all__ = ["Frame", "Marks", "Raised", "Report", "Route", "build_report", "printer_for"]
-
-# Lines of source on either side of the one that failed, and characters of a line.
-AROUND = 6
-LONGEST_LINE = 500
-# Of one exception: frames (an endless recursion has a thousand), variables of a frame, members of a group, links of a chain.
-MOST_FRAMES = 80
-MOST_VARIABLES = 60
-MOST_MEMBERS = 5
-LONGEST_CHAIN = 8
-LONGEST_MESSAGE = 5000
-
-_FRAMEWORK = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-# What Jinja2 puts into every context: no variables of anybody's.
-_TEMPLATE_GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace", "url", "static"})
+__all__ = ["FACES", "boot_failure_app", "build_report", "choose_face"]
 
 
-class Marks(NamedTuple):
-    """What failed within the source: lines counted from 1, columns in characters from 0, the end exclusive."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-
-class Frame(NamedTuple):
-    """One call on the way to the error."""
-
-    file: str
-    function: str
-    line: int
-    #: "project", "library" or "framework".
-    origin: str
-    #: The number of the first line of `source`.
-    first_line: int
-    source: tuple[str, ...]
-    marks: Marks | None
-    variables: tuple[Row, ...]
-
-    @property
-    def code(self) -> str:
-        """The line that failed, without its indentation."""
-        index = self.line - self.first_line
-        return self.source[index].strip() if 0 <= index < len(self.source) else ""
-
-
-class Raised(NamedTuple):
-    """One exception with its way."""
-
-    kind: str
-    message: str
-    notes: tuple[str, ...]
-    #: How it came about: "" for the one that was reported, then "cause", "context" or "member" of the one before.
-    link: str
-    frames: tuple[Frame, ...]
-    left_out: int
-    members: tuple[Raised, ...]
-
-
-class Route(NamedTuple):
-    """A route that was tried and did not match."""
-
-    pattern: str
-    name: str
-
-
-class Report(NamedTuple):
-    """All that a face shows."""
-
-    status: int
-    #: "exception", "not_found" or "boot".
-    kind: str
-    title: str
-    message: str
-    #: The reported exception first, then what caused it.
-    raised: tuple[Raised, ...]
-    hints: tuple[str, ...]
-    request: RequestInfo | None
-    routes: tuple[Route, ...]
-    settings: tuple[Row, ...]
-    versions: tuple[Row, ...]
-
-    @property
-    def place(self) -> Frame | None:
-        """The frame to look at first: the last one in the project's own code, else the last of all."""
-        frames = self.raised[0].frames if self.raised else ()
-        own = [frame for frame in frames if frame.origin == "project"]
-        return (own or list(frames) or [None])[-1]  # type: ignore[list-item]  # None when there is no frame
-
-
-def printer_for(safe: SafeExceptionReporterFilter) -> ValuePrinter:
+def _printer_for(safe: SafeExceptionReporterFilter) -> ValuePrinter:
     """Return a printer that hides what the filter calls secret."""
     return ValuePrinter(
         getattr(safe, "is_secret_name", lambda name: False),
@@ -137,8 +54,8 @@ def build_report(
 ) -> Report:
     """Return the report of `exception`, which happened while `request` was answered, or with no request at all."""
     safe = get_exception_reporter_filter(request)
-    printer = printer_for(safe)
-    raised = tuple(_chain(exception, traceback, _Reader(request, safe, printer))) if exception is not None else ()
+    printer = _printer_for(safe)
+    raised = tuple(read_chain(exception, traceback, request, safe, printer)) if exception is not None else ()
     return Report(
         status=status,
         kind=kind,
@@ -164,176 +81,50 @@ def _versions() -> tuple[Row, ...]:
     )
 
 
-def _chain(exception: BaseException, traceback: TracebackType | None, reader: _Reader) -> Iterator[Raised]:
-    """Yield the exception, then the one that led to it, and so on; an exception that is its own cause ends it."""
-    current: BaseException | None = exception
-    link, seen = "", set[int]()
-    while current is not None and id(current) not in seen and len(seen) < LONGEST_CHAIN:
-        seen.add(id(current))
-        yield reader.read(current, traceback or current.__traceback__, link)
-        traceback = None
-        if current.__cause__ is not None:
-            current, link = current.__cause__, "cause"
-        else:
-            current, link = (None if current.__suppress_context__ else current.__context__), "context"
+FACES = {
+    "html": ("text/html; charset=utf-8", render_html),
+    "text": ("text/plain; charset=utf-8", render_text),
+    "json": ("application/json", render_json),
+}
+"""Each face's content type, and the function that makes it."""
+
+_BY_MEDIA_TYPE = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/plain": "text",
+    "application/json": "json",
+}
 
 
-class _Reader:
-    """Reads exceptions and tracebacks; holds what all frames of one report share."""
+def choose_face(accept: str | None) -> str:
+    """Return "html", "text" or "json" for the value of an Accept header.
 
-    def __init__(self, request: Any, safe: SafeExceptionReporterFilter, printer: ValuePrinter) -> None:
-        self.request = request
-        self.safe = safe
-        self.printer = printer
+    Browsers name text/html.  curl and HTTP libraries send "*/*", and people read their output in a terminal: that is text.
+    A client that sends no Accept at all gets HTML.
 
-    def read(self, exception: BaseException, traceback: TracebackType | None, link: str, depth: int = 2) -> Raised:
-        """Return what is to be known about one exception; `depth` bounds groups within groups."""
-        calls = _visible(traceback)
-        left_out = max(0, len(calls) - MOST_FRAMES)
-        if left_out:
-            # The start shows who called, the end what failed; the middle of a recursion repeats itself.
-            calls = [*calls[: MOST_FRAMES // 2], *calls[-MOST_FRAMES // 2 :]]
-        frames = [self._frame(call) for call in calls]
-        members = exception.exceptions if isinstance(exception, BaseExceptionGroup) and depth else ()
-        return Raised(
-            kind=_qualified(type(exception)),
-            message=self.safe.scrub(_text(exception))[:LONGEST_MESSAGE],
-            notes=tuple(self.safe.scrub(str(note)) for note in getattr(exception, "__notes__", None) or ()),
-            link=link,
-            frames=(*frames, *self._where_it_cannot_be_parsed(exception)),
-            left_out=left_out,
-            members=tuple(self.read(each, each.__traceback__, "member", depth - 1) for each in members[:MOST_MEMBERS]),
-        )
+    Source: RFC 9110, section 12.5.1.
 
-    def _frame(self, call: TracebackType) -> Frame:
-        code = call.tb_frame.f_code
-        marks = _marks(code, call.tb_lasti)
-        lines = linecache.getlines(code.co_filename, call.tb_frame.f_globals)
-        return self._with_source(
-            code.co_filename,
-            getattr(code, "co_qualname", code.co_name),
-            call.tb_lineno,
-            lines,
-            marks,
-            self._variables(call),
-        )
-
-    def _with_source(
-        self,
-        file: str,
-        function: str,
-        line: int,
-        lines: list[str],
-        marks: Marks | None,
-        variables: tuple[Row, ...] = (),
-    ) -> Frame:
-        last = max(line, marks.end_line if marks else 0)
-        first = max(1, line - AROUND)
-        shown = [text.rstrip("\n") for text in lines[first - 1 : min(last, line + 20) + AROUND]]
-        if marks is not None:
-            marks = _in_characters(marks, lines)
-        safe = [self.safe.scrub_source(text[:LONGEST_LINE]) for text in shown]
-        if marks is not None and safe != [text[:LONGEST_LINE] for text in shown]:
-            marks = None  # the columns would point at the stars
-        return Frame(file, function, line, _origin(file), first, tuple(safe), marks, variables)
-
-    def _variables(self, call: TracebackType) -> tuple[Row, ...]:
-        try:
-            pairs = self.safe.get_traceback_frame_variables(self.request, call.tb_frame)
-        except Exception as error:  # a filter of the project's own
-            return (Row("(variables)", f"the filter raised {type(error).__name__}: {error}"),)
-        template = not call.tb_frame.f_code.co_filename.endswith(".py")
-        rows = []
-        for name, value in pairs:
-            if name.startswith("__") or (template and name in _TEMPLATE_GLOBALS):
-                continue
-            if call.tb_frame.f_code.co_name == "<module>" and isinstance(value, (type, type(os), type(_text))):
-                continue  # imports and definitions say nothing that the source does not
-            rows.append(
-                Row(
-                    name,
-                    self.safe.cleansed_substitute
-                    if value is self.safe.cleansed_substitute
-                    else self.printer.show(value, name),
-                )
-            )
-            if len(rows) == MOST_VARIABLES:
-                break
-        return tuple(rows)
-
-    def _where_it_cannot_be_parsed(self, exception: BaseException) -> Iterator[Frame]:
-        """Yield a frame for the place in a file that its parser stumbled over: no call was made there."""
-        if isinstance(exception, SyntaxError) and exception.filename and exception.lineno:
-            lines = linecache.getlines(exception.filename) or [""] * (exception.lineno - 1) + [exception.text or ""]
-            marks = None
-            if exception.offset and exception.offset > 0:
-                end_line = exception.end_lineno or exception.lineno
-                end = (exception.end_offset or 0) - 1
-                # Already characters, counted from 1; `_in_characters` wants the bytes of PEP 657.
-                marks = _in_bytes(
-                    Marks(exception.lineno, exception.offset - 1, end_line, max(end, exception.offset)), lines
-                )
-            yield self._with_source(exception.filename, "<not parsed>", exception.lineno, lines, marks)
-        broken = getattr(exception, "template_debug", None)
-        if isinstance(broken, dict) and broken.get("source_lines"):
-            numbers = dict(broken["source_lines"])
-            lines = [f"{numbers.get(number, '')}\n" for number in range(1, max(numbers) + 1)]
-            yield self._with_source(str(broken.get("name")), "<template>", int(broken["line"]), lines, None)
+    >>> choose_face("text/html,application/xml;q=0.9,*/*;q=0.8"), choose_face("*/*"), choose_face("application/json, */*")
+    ('html', 'text', 'json')
+    """
+    if accept is None:
+        return "html"
+    named = [_BY_MEDIA_TYPE.get(f"{wanted.main_type}/{wanted.sub_type}") for wanted in parse_accept(accept)]
+    return next((face for face in named if face), "text")
 
 
-def _visible(traceback: TracebackType | None) -> list[TracebackType]:
-    calls = []
-    while traceback is not None:
-        # A widely used convention (pytest, Django): such a frame is machinery that hides itself.
-        if not traceback.tb_frame.f_locals.get("__traceback_hide__"):
-            calls.append(traceback)
-        traceback = traceback.tb_next
-    return calls
+def boot_failure_app(exception: BaseException) -> WSGIApplication:
+    """Return an application that answers every request with 500 and the reason why the project could not be loaded.
 
+    It needs no settings, no apps and no templates: any of them may be what is broken.
+    """
+    report: Report = build_report(None, exception, kind="boot")
 
-def _marks(code: CodeType, instruction: int) -> Marks | None:
-    """Return what the failing instruction covers, in bytes; None if Python was told not to keep columns."""
-    if instruction < 0:
-        return None
-    position = next(islice(code.co_positions(), instruction // 2, None), (None, None, None, None))
-    line, end_line, column, end_column = position
-    if line is None or end_line is None or column is None or end_column is None:
-        return None
-    return Marks(line, column, end_line, end_column)
+    def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        content_type, render = FACES[choose_face(environ.get("HTTP_ACCEPT"))]
+        body = render(report).encode(errors="backslashreplace")
+        headers = [("Content-Type", content_type), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        start_response("500 Internal Server Error", headers)
+        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
-
-def _in_characters(marks: Marks, lines: list[str]) -> Marks | None:
-    """Turn columns counted in bytes of UTF-8 into characters; None if the file is not what was run."""
-    if marks.end_line > len(lines):
-        return None
-    start = lines[marks.line - 1].encode()[: marks.column].decode(errors="replace")
-    end = lines[marks.end_line - 1].encode()[: marks.end_column].decode(errors="replace")
-    return Marks(marks.line, len(start), marks.end_line, len(end))
-
-
-def _in_bytes(marks: Marks, lines: list[str]) -> Marks | None:
-    if marks.end_line > len(lines):
-        return None
-    start = lines[marks.line - 1][: marks.column].encode()
-    end = lines[marks.end_line - 1][: marks.end_column].encode()
-    return Marks(marks.line, len(start), marks.end_line, len(end))
-
-
-def _origin(file: str) -> str:
-    if file.startswith(_FRAMEWORK):
-        return "framework"
-    if "site-packages" in file or "dist-packages" in file or file.startswith((_STANDARD_LIBRARY, "<frozen ")):
-        return "library"
-    return "project"
-
-
-def _qualified(kind: type[BaseException]) -> str:
-    module = kind.__module__
-    return kind.__qualname__ if module in ("builtins", "__main__") else f"{module}.{kind.__qualname__}"
-
-
-def _text(exception: BaseException) -> str:
-    try:
-        return str(exception)
-    except Exception as error:
-        return f"<its text cannot be had: str() raised {type(error).__name__}>"
+    return application

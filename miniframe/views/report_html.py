@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
-from miniframe.views.report import Frame, Raised, Report, Route
-from miniframe.views.report_request import Row
+from miniframe.views.report_data import Frame, Raised, Report, Route, Row
 from miniframe.views.report_source import source_html
 from miniframe.views.report_style import STYLE
 from miniframe.views.report_text import render_text

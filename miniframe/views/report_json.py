@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from miniframe.views.report import Frame, Raised, Report
+from miniframe.views.report_data import Frame, Raised, Report
 
 __all__ = ["VERSION", "render_json", "report_as_dict"]
 

@@ -7,36 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from miniframe.conf import settings
+from miniframe.views.report_data import RequestInfo, Row
 from miniframe.views.report_filter import SafeExceptionReporterFilter
 from miniframe.views.report_values import ValuePrinter
 
-__all__ = ["RequestInfo", "Row", "describe_request", "describe_settings"]
+__all__ = ["describe_request", "describe_settings"]
 
 # Bytes of a body that was not read yet: above that, the page does not wait for the rest to arrive.
 MOST_BODY = 262_144
-
-
-class Row(NamedTuple):
-    """A name and a value, both as text."""
-
-    name: str
-    value: str
-
-
-class RequestInfo(NamedTuple):
-    """The request in rows; a section that has none is empty."""
-
-    method: str
-    url: str
-    path: str
-    #: The view, its route and what the route captured.
-    match: tuple[Row, ...]
-    #: "GET", "POST", "FILES", "COOKIES", "Headers", "META", in this order.
-    sections: tuple[tuple[str, tuple[Row, ...]], ...]
 
 
 def describe_request(request: Any, safe: SafeExceptionReporterFilter, printer: ValuePrinter) -> RequestInfo | None:

@@ -9,7 +9,7 @@ import html
 import keyword
 import re
 
-from miniframe.views.report import Frame
+from miniframe.views.report_data import Frame
 
 __all__ = ["colour", "source_html"]
 

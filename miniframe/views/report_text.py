@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import shorten
 
-from miniframe.views.report import Frame, Raised, Report
+from miniframe.views.report_data import Frame, Raised, Report
 
 __all__ = ["render_text"]
 

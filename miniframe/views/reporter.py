@@ -11,45 +11,14 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any
 
-from miniframe.http.accept import parse_accept
-from miniframe.views.report import Report, build_report
+from miniframe.views.report import FACES, build_report
+from miniframe.views.report_data import Report
 from miniframe.views.report_filter import get_exception_reporter_filter
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json, report_as_dict
 from miniframe.views.report_text import render_text
 
-__all__ = ["FACES", "ExceptionReporter", "choose_face"]
-
-FACES = {
-    "html": ("text/html; charset=utf-8", render_html),
-    "text": ("text/plain; charset=utf-8", render_text),
-    "json": ("application/json", render_json),
-}
-"""Each face's content type, and the function that makes it."""
-
-_BY_MEDIA_TYPE = {
-    "text/html": "html",
-    "application/xhtml+xml": "html",
-    "text/plain": "text",
-    "application/json": "json",
-}
-
-
-def choose_face(accept: str | None) -> str:
-    """Return "html", "text" or "json" for the value of an Accept header.
-
-    Browsers name text/html.  curl and HTTP libraries send "*/*", and people read their output in a terminal: that is text.
-    A client that sends no Accept at all gets HTML.
-
-    Source: RFC 9110, section 12.5.1.
-
-    >>> choose_face("text/html,application/xml;q=0.9,*/*;q=0.8"), choose_face("*/*"), choose_face("application/json, */*")
-    ('html', 'text', 'json')
-    """
-    if accept is None:
-        return "html"
-    named = [_BY_MEDIA_TYPE.get(f"{wanted.main_type}/{wanted.sub_type}") for wanted in parse_accept(accept)]
-    return next((face for face in named if face), "text")
+__all__ = ["ExceptionReporter"]
 
 
 class ExceptionReporter:

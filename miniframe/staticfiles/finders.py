@@ -1,0 +1,191 @@
+"""Where a static file is: in the project's folders, or in the folder "static" of an app.
+
+Source: Django's reference "The staticfiles app", section "Finders Module".
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from miniframe.apps import apps
+from miniframe.checks import CheckMessage, Error, Warning
+from miniframe.conf import settings
+from miniframe.exceptions import ImproperlyConfigured, SuspiciousFileOperation
+from miniframe.signals import setting_changed
+from miniframe.utils._os import safe_join
+from miniframe.utils.module_loading import import_string
+
+__all__ = [
+    "AppDirectoriesFinder",
+    "BaseFinder",
+    "FileSystemFinder",
+    "find",
+    "get_finder",
+    "get_finders",
+    "searched_locations",
+]
+
+searched_locations: list[str] = []
+"""The folders that the last `find` looked into, for messages."""
+
+
+class BaseFinder:
+    """What a finder of the project's own has to offer."""
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """Return what is wrong with the finder's settings."""
+        raise NotImplementedError(
+            "subclasses may provide a check() method to verify the finder is configured correctly."
+        )
+
+    def find(self, path: str, find_all: bool = False) -> Any:
+        """Return the file's absolute path, or an empty list if there is none; with `find_all` a list of all of them."""
+        raise NotImplementedError("subclasses of BaseFinder must provide a find() method")
+
+    def list(self, ignore_patterns: Any) -> Any:
+        """Return (path, storage) of every file."""
+        raise NotImplementedError("subclasses of BaseFinder must provide a list() method")
+
+
+class _FolderFinder(BaseFinder):
+    """Looks into folders, one after the other."""
+
+    def folders(self) -> Iterator[tuple[str, str]]:
+        """Yield (prefix, folder); the files of a folder with a prefix are found below that prefix only."""
+        raise NotImplementedError
+
+    def find(self, path: str, find_all: bool = False) -> Any:
+        """Return the path of the first file, or [] if there is none; with `find_all`, of all."""
+        matches = []
+        for prefix, root in self.folders():
+            if root not in searched_locations:
+                searched_locations.append(root)
+            match = self.find_location(root, path, prefix)
+            if match is not None:
+                if not find_all:
+                    return match
+                matches.append(match)
+        return matches
+
+    def find_location(self, root: str, path: str, prefix: str = "") -> str | None:
+        """Return the path of a file in one folder, or None."""
+        if prefix:
+            if not path.startswith(f"{prefix}{os.sep}"):
+                return None
+            path = path[len(prefix) + 1 :]
+        try:
+            full_path = safe_join(root, path)
+            # The stat, not the open, answers for names that are too long or hold a NUL.
+            return full_path if os.path.exists(full_path) else None
+        except (SuspiciousFileOperation, ValueError):
+            return None
+
+
+class FileSystemFinder(_FolderFinder):
+    """Looks into settings.STATICFILES_DIRS: folders, or (prefix, folder) pairs."""
+
+    def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
+        self.locations: list[tuple[str, str]] = []
+        for entry in settings.STATICFILES_DIRS:
+            prefix, root = entry if isinstance(entry, (list, tuple)) else ("", entry)
+            pair = (str(prefix), os.path.abspath(root))
+            if pair not in self.locations:
+                self.locations.append(pair)
+
+    def folders(self) -> Iterator[tuple[str, str]]:
+        """Yield the pairs of the setting."""
+        return iter(self.locations)
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """Return staticfiles.E001 to E003 and W004."""
+        entries: Any = settings.STATICFILES_DIRS
+        if not isinstance(entries, (list, tuple)):
+            return [
+                Error(
+                    "The STATICFILES_DIRS setting is not a tuple or list.",
+                    hint="Perhaps you forgot a trailing comma?",
+                    id="staticfiles.E001",
+                )
+            ]
+        return [message for entry in entries for message in self._check_entry(entry)]
+
+    def _check_entry(self, entry: Any) -> Iterator[CheckMessage]:
+        prefix, root = entry if isinstance(entry, (list, tuple)) else ("", entry)
+        if prefix.endswith("/"):
+            yield Error(
+                f"The prefix {prefix!r} in the STATICFILES_DIRS setting must not end with a slash.",
+                id="staticfiles.E003",
+            )
+        if settings.STATIC_ROOT and os.path.abspath(settings.STATIC_ROOT) == os.path.abspath(root):
+            yield Error(
+                "The STATICFILES_DIRS setting should not contain the STATIC_ROOT setting.", id="staticfiles.E002"
+            )
+        if not os.path.isdir(root):
+            yield Warning(
+                f"The directory '{root}' in the STATICFILES_DIRS setting does not exist.", id="staticfiles.W004"
+            )
+
+
+class AppDirectoriesFinder(_FolderFinder):
+    """Looks into the folder "static" of each installed app, in the order of INSTALLED_APPS."""
+
+    source_dir = "static"
+
+    def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
+        configs = [config for config in apps.get_app_configs() if not app_names or config.name in app_names]
+        roots = [os.path.join(config.path, self.source_dir) for config in configs if config.path]
+        self.locations = [("", root) for root in roots if os.path.isdir(root)]
+
+    def folders(self) -> Iterator[tuple[str, str]]:
+        """Yield the folders that exist."""
+        return iter(self.locations)
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """Return nothing: there is nothing to set."""
+        return []
+
+
+def find(path: str, find_all: bool = False) -> Any:
+    """Return the absolute path of the static file `path`, or None; with `find_all` a list of all candidates.
+
+    The folders that were looked into are left in `searched_locations`.
+    """
+    searched_locations[:] = []
+    matches: list[str] = []
+    for finder in get_finders():
+        result = finder.find(path, find_all=find_all)
+        if not find_all and result:
+            return result
+        matches += result if isinstance(result, (list, tuple)) else [result]
+    return matches if find_all else None
+
+
+def get_finders() -> Iterator[BaseFinder]:
+    """Yield the finders of settings.STATICFILES_FINDERS, in their order."""
+    for path in settings.STATICFILES_FINDERS:
+        yield get_finder(path)
+
+
+@cache
+def get_finder(import_path: str) -> BaseFinder:
+    """Return the finder of that dotted path; each is made once.
+
+    Raises:
+        ImportError: the path leads nowhere.
+        ImproperlyConfigured: what it leads to is no finder.
+    """
+    cls = import_string(import_path)
+    if not (isinstance(cls, type) and issubclass(cls, BaseFinder)):
+        raise ImproperlyConfigured(f'Finder "{cls}" is not a subclass of "{BaseFinder}"')
+    return cls()
+
+
+def _forget_finders(*, setting: str, **kwargs: Any) -> None:
+    if setting in {"STATICFILES_DIRS", "STATICFILES_FINDERS", "INSTALLED_APPS", "STATIC_ROOT"}:
+        get_finder.cache_clear()
+
+
+setting_changed.connect(_forget_finders)

@@ -1,0 +1,1 @@
+"""`runserver` that serves static files too, and `findstatic`."""

@@ -1,0 +1,103 @@
+"""The shape of an error report: plain text and numbers, nothing that could fail, hang or leak.
+
+Exceptions, frames and values have been read by the time one of these is made, so a face only lays out.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Frame", "Marks", "Raised", "Report", "RequestInfo", "Route", "Row"]
+
+
+class Row(NamedTuple):
+    """A name and a value, both as text."""
+
+    name: str
+    value: str
+
+
+class RequestInfo(NamedTuple):
+    """The request in rows; a section that has none is empty."""
+
+    method: str
+    url: str
+    path: str
+    #: The view, its route and what the route captured.
+    match: tuple[Row, ...]
+    #: "GET", "POST", "FILES", "COOKIES", "Headers", "META", in this order.
+    sections: tuple[tuple[str, tuple[Row, ...]], ...]
+
+
+class Marks(NamedTuple):
+    """What failed within the source: lines counted from 1, columns in characters from 0, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Frame(NamedTuple):
+    """One call on the way to the error."""
+
+    file: str
+    function: str
+    line: int
+    #: "project", "library" or "framework".
+    origin: str
+    #: The number of the first line of `source`.
+    first_line: int
+    source: tuple[str, ...]
+    marks: Marks | None
+    variables: tuple[Row, ...]
+
+    @property
+    def code(self) -> str:
+        """The line that failed, without its indentation."""
+        index = self.line - self.first_line
+        return self.source[index].strip() if 0 <= index < len(self.source) else ""
+
+
+class Raised(NamedTuple):
+    """One exception with its way."""
+
+    kind: str
+    message: str
+    notes: tuple[str, ...]
+    #: How it came about: "" for the one that was reported, then "cause", "context" or "member" of the one before.
+    link: str
+    frames: tuple[Frame, ...]
+    left_out: int
+    members: tuple[Raised, ...]
+
+
+class Route(NamedTuple):
+    """A route that was tried and did not match."""
+
+    pattern: str
+    name: str
+
+
+class Report(NamedTuple):
+    """All that a face shows."""
+
+    status: int
+    #: "exception", "not_found" or "boot".
+    kind: str
+    title: str
+    message: str
+    #: The reported exception first, then what caused it.
+    raised: tuple[Raised, ...]
+    hints: tuple[str, ...]
+    request: RequestInfo | None
+    routes: tuple[Route, ...]
+    settings: tuple[Row, ...]
+    versions: tuple[Row, ...]
+
+    @property
+    def place(self) -> Frame | None:
+        """The frame to look at first: the last one in the project's own code, else the last of all."""
+        frames = self.raised[0].frames if self.raised else ()
+        own = [frame for frame in frames if frame.origin == "project"]
+        return (own or list(frames) or [None])[-1]  # type: ignore[list-item]  # None when there is no frame

@@ -1,0 +1,174 @@
+"""Serve files below one folder, for development and small sites; a web server does it better.
+
+A request costs one `open` and one `fstat`, whatever the file's size: the body is streamed, and servers that can hand a file to the kernel do.
+
+Source: Django's how-to "How to manage static files", section "Serving files uploaded by a user during development"; RFC 9110,
+sections 8.8 and 13 for the validators.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import posixpath
+import stat
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from miniframe.conf import settings
+from miniframe.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified
+from miniframe.template import TemplateDoesNotExist
+from miniframe.template.loader import render_to_string
+from miniframe.utils._os import safe_join
+from miniframe.utils.html import escape
+from miniframe.utils.http import http_date, parse_etags, parse_http_date_safe
+
+__all__ = ["directory_index", "serve", "was_modified_since"]
+
+# What the system says when there is no such file, in all the ways a client can ask for one that cannot be: below a file, with a name longer
+# than names can be, in a circle of links.
+_NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
+# Opening a named pipe waits for somebody to write into it, unless told not to.  On a file it changes nothing.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def serve(
+    request: Any, path: str, document_root: str | os.PathLike[str] | None = None, show_indexes: bool = False
+) -> HttpResponse | FileResponse:
+    """Answer with the file `path` below `document_root`, or with 304 if the client has it already.
+
+    With `show_indexes` a folder is answered with the list of its files.
+
+    Raises:
+        Http404: there is no such file, or no file can have such a name.
+        SuspiciousFileOperation: the path leads out of the folder.
+        PermissionError: the server may not read the file.
+    """
+    path = posixpath.normpath(path).lstrip("/")
+    full_path = safe_join(document_root or "", path)
+    try:
+        file = os.open(full_path, _FLAGS)
+    except ValueError as error:  # a NUL or a lone surrogate
+        raise Http404("No file can have this name.") from error
+    except OSError as error:
+        if error.errno not in _NOT_THERE:
+            raise
+        raise Http404(f"“{path}” does not exist") from error
+    try:
+        return _answer(request, path, full_path, file, show_indexes)
+    except BaseException:
+        os.close(file)
+        raise
+
+
+def _answer(request: Any, path: str, full_path: str, file: int, show_indexes: bool) -> HttpResponse | FileResponse:
+    """Return the answer for an open file, which is the response's from then on, or else closed here."""
+    status = os.fstat(file)
+    if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISDIR(status.st_mode):
+            raise Http404(f"“{path}” is not a file")
+        if not show_indexes:
+            raise Http404("Directory indexes are not allowed here.")
+        index = directory_index(path, Path(full_path))
+        os.close(file)
+        return index
+    etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+    response: HttpResponse | FileResponse
+    if _client_has_it(request.META, etag, status.st_mtime):
+        os.close(file)
+        response = HttpResponseNotModified()
+    else:
+        response = _StaticFile(os.fdopen(file, "rb", buffering=0), status.st_size, full_path)
+    response.headers["Last-Modified"] = http_date(status.st_mtime)
+    if settings.DEBUG:
+        # Browsers keep what has no rule for as long as they like; while somebody edits a style sheet they must ask each time.
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["ETag"] = etag
+    return response
+
+
+class _StaticFile(FileResponse):
+    """A FileResponse whose headers are known already: nothing is measured or guessed twice."""
+
+    block_size = 65536
+
+    def __init__(self, file: Any, size: int, path: str) -> None:
+        content_type, encoding = _content_type(os.path.basename(path))
+        super().__init__(file, content_type=content_type)
+        self.headers["Content-Length"] = str(size)
+        if encoding:
+            self.headers["Content-Encoding"] = encoding
+
+    def set_headers(self, filelike: Any) -> None:
+        """Do nothing; `__init__` has done it."""
+
+
+@lru_cache(maxsize=1024)
+def _content_type(name: str) -> tuple[str, str | None]:
+    # mimetypes reads the system's tables when it is first used.
+    import mimetypes
+
+    content_type, encoding = mimetypes.guess_type(name)
+    return content_type or "application/octet-stream", encoding
+
+
+def _client_has_it(meta: dict[str, Any], etag: str, mtime: float) -> bool:
+    known = meta.get("HTTP_IF_NONE_MATCH")
+    if known:
+        # It goes before the date: two saves within one second have one date (RFC 9110, section 13.2.2).
+        etags = parse_etags(known)
+        return settings.DEBUG and (etag in etags or f"W/{etag}" in etags or "*" in etags)
+    return not was_modified_since(meta.get("HTTP_IF_MODIFIED_SINCE"), mtime)
+
+
+def was_modified_since(header: str | None = None, mtime: float = 0) -> bool:
+    """Return whether something of `mtime`, in seconds since 1970, is newer than the date of an If-Modified-Since header.
+
+    A missing or malformed date means yes.
+    """
+    since = parse_http_date_safe(header) if header else None
+    return since is None or int(mtime) > since
+
+
+_INDEX = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>Index of {directory}</title>
+<style>:root{{color-scheme:light dark}}body{{font:1rem/1.7 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}}
+h1{{font-size:1.3rem}}ul{{list-style:none;padding:0}}a{{text-decoration:none}}a:hover{{text-decoration:underline}}</style>
+</head>
+<body>
+<h1>Index of {directory}</h1>
+<ul>
+{rows}
+</ul>
+</body>
+</html>
+"""
+
+
+def directory_index(path: str, fullpath: Path) -> HttpResponse:
+    """Return a page that lists a folder, hidden files left out.
+
+    A project's template static/directory_index.html is used if there is one; it gets `directory` and `file_list`.
+    """
+    names = sorted(
+        f"{entry.name}/" if entry.is_dir() else entry.name for entry in fullpath.iterdir() if entry.name[0] != "."
+    )
+    directory = f"{path}/"
+    if settings.TEMPLATES:
+        try:
+            return HttpResponse(
+                render_to_string("static/directory_index.html", {"directory": directory, "file_list": names})
+            )
+        except TemplateDoesNotExist:
+            pass
+    above = [] if directory == "./" else ["../"]
+    # "./" before a name with a colon in it, which would else be a scheme (RFC 3986, section 4.2).
+    rows = "\n".join(f'<li><a href="./{quote(name)}">{escape(name)}</a></li>' for name in [*above, *names])
+    return HttpResponse(_INDEX.format(directory=escape(directory), rows=rows))
