@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from miniframe.test.client import Client, RequestFactory
+from miniframe.test.testcases import LiveServerTestCase, SimpleTestCase, TestCase
 from miniframe.test.utils import ignore_warnings, modify_settings, override_settings
 
-__all__ = ["ignore_warnings", "modify_settings", "override_settings"]
+__all__ = [
+    "Client",
+    "LiveServerTestCase",
+    "RequestFactory",
+    "SimpleTestCase",
+    "TestCase",
+    "ignore_warnings",
+    "modify_settings",
+    "override_settings",
+]

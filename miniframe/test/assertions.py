@@ -215,7 +215,7 @@ class Assertions(unittest.TestCase):
     # ---- exceptions and warnings
 
     def assertRaisesMessage(self, expected_exception: Any, expected_message: str, *args: Any, **kwargs: Any) -> Any:
-        """Assert that the exception's text contains `expected_message`; a `with` block, or a callable with arguments."""
+        """Assert that the exception's text contains `expected_message`; a block, or a callable with arguments."""
         return self._with_message(self.assertRaises, "exception", expected_exception, expected_message, args, kwargs)
 
     def assertWarnsMessage(self, expected_warning: Any, expected_message: str, *args: Any, **kwargs: Any) -> Any:

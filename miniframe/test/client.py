@@ -295,7 +295,7 @@ class Client(RequestFactory):
         self.headers: Mapping[str, Any] | None = None
 
     def request(self, **request: Any) -> Any:
-        """Send one request; what comes back knows its `client`, `request`, `templates`, `context` and `resolver_match`."""
+        """Send one request; the response knows its `client`, `request`, `templates`, `context`, `resolver_match`."""
         environ = self._base_environ(**request)
         rendered: list[Any] = []
         contexts: list[Any] = []
