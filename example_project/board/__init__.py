@@ -1,0 +1,1 @@
+"""The notice board: read, search, pin, change and take down notices."""

@@ -1,0 +1,67 @@
+"""`manage.py seed`: fill the board and the gallery, so that there is something to click through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from miniframe.management.base import BaseCommand, CommandError, CommandParser
+
+from board import samples as board_samples
+from core import db
+from gallery import samples as gallery_samples
+from gallery import store as pictures
+
+MOST = 10_000
+T = TypeVar("T")
+
+
+class Command(BaseCommand):
+    help = "Fill the notice board and the gallery with sample data."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--notices", type=int, default=60, help="how many notices to pin (60)")
+        parser.add_argument("--pictures", type=int, default=12, help="how many pictures to paint (12)")
+        parser.add_argument("--fresh", action="store_true", help="take down everything that is there first")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name in ("notices", "pictures"):
+            if not 0 <= options[name] <= MOST:
+                raise CommandError(f"--{name} must be from 0 to {MOST}; it is {options[name]}.")
+        self.quiet = options["verbosity"] == 0
+        try:
+            if options["fresh"]:
+                self._take_everything_down()
+            with db.transaction():
+                for notice in self._progress(
+                    "Pinning notices", board_samples.invent(options["notices"]), options["notices"]
+                ):
+                    board_samples.pin(notice)
+            for number in self._progress("Painting pictures", range(options["pictures"]), options["pictures"]):
+                gallery_samples.hang(number)
+        finally:
+            db.close()
+        if not self.quiet:
+            done = f"{options['notices']} notices and {options['pictures']} pictures are up."
+            self.stdout.write(self.style.SUCCESS(done))
+
+    def _take_everything_down(self) -> None:
+        with db.transaction() as connection:
+            names = [row["stored_name"] for row in connection.execute("SELECT stored_name FROM picture")]
+            for table in ("notice", "picture", "log_entry"):
+                connection.execute(f"DELETE FROM {table}")
+        # The files last: a row without its picture would be a broken page, a picture without its row is only litter.
+        for name in names:
+            (pictures.folder() / name).unlink(missing_ok=True)
+
+    def _progress(self, label: str, items: Iterable[T], total: int) -> Iterator[T]:
+        """Yield `items`, and keep a line up to date that says how far we are; a pipe gets its last state only."""
+        live = not self.quiet and self.stdout.isatty()
+        for number, item in enumerate(items, 1):
+            yield item
+            if live:
+                done = 24 * number // total
+                self.stdout.write(f"\r{label} [{'#' * done}{'.' * (24 - done)}] {number}/{total}", ending="")
+                self.stdout.flush()
+        if not self.quiet and total:
+            self.stdout.write("" if live else f"{label}: {total}")

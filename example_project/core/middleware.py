@@ -1,0 +1,87 @@
+"""Four small middlewares, in the two shapes there are: a function that returns a function, and a class."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from miniframe.http import HttpRequest, HttpResponseBase
+
+from core import flash
+from core.visits import COOKIE, MAX_AGE, SALT, visits
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def response_time(get_response: GetResponse) -> GetResponse:
+    """Say in `Server-Timing` how long the response took; a browser's network panel draws it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        begun = time.perf_counter()
+        response = get_response(request)
+        response.headers["Server-Timing"] = f"app;dur={(time.perf_counter() - begun) * 1000:.2f}"
+        return response
+
+    return middleware
+
+
+class ContentPolicyMiddleware:
+    """Tell the browser to load nothing from elsewhere, and to run no script that is not a file of ours.
+
+    So even a notice that slipped a script past the templates' escaping would only be text. A response that has brought
+    a policy of its own keeps it.
+    """
+
+    policy = "; ".join(
+        (
+            "default-src 'self'",
+            "img-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
+        return response
+
+
+class VisitCounterMiddleware:
+    """Count the pages that a visitor opens; pictures, streams, JSON and mistakes do not count."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if request.method == "GET" and response.status_code == 200 and is_page:
+            response.set_signed_cookie(
+                COOKIE,
+                str(visits(request)),
+                salt=SALT,
+                max_age=MAX_AGE,
+                httponly=True,
+                samesite="Lax",
+                secure=request.is_secure(),
+            )
+        return response
+
+
+def flash_messages(get_response: GetResponse) -> GetResponse:
+    """Forget a flash message once a page has shown it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        # A view may have shown one message and left the next.
+        if flash.was_taken(request) and flash.COOKIE not in response.cookies:
+            response.delete_cookie(flash.COOKIE, samesite="Lax")
+        return response
+
+    return middleware

@@ -1,0 +1,1 @@
+"""The picture gallery: upload, look, download."""

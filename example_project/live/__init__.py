@@ -1,0 +1,1 @@
+"""The harbour log, live: a page that grows while you look at it."""

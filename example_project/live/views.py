@@ -1,0 +1,38 @@
+"""The streams of the live page: each piece is sent when it happens, not when all is done."""
+
+from __future__ import annotations
+
+from miniframe.http import HttpRequest, StreamingHttpResponse
+from miniframe.views.decorators.cache import never_cache
+from miniframe.views.decorators.http import require_safe
+
+from live import log
+from live.stream import as_events, as_text, happenings
+
+# How much of the log a newcomer is shown.
+EARLIER_ENTRIES = 6
+
+
+@require_safe
+@never_cache
+def events(request: HttpRequest) -> StreamingHttpResponse:
+    """Stream to the script of the live page."""
+    response = StreamingHttpResponse(as_events(happenings(_start(request))), content_type="text/event-stream")
+    # nginx would otherwise collect a few kilobytes before it passes anything on.
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+@require_safe
+@never_cache
+def plain(request: HttpRequest) -> StreamingHttpResponse:
+    """Stream to `curl -N`, and to browsers without scripts."""
+    return StreamingHttpResponse(as_text(happenings(_start(request))), content_type="text/plain; charset=utf-8")
+
+
+def _start(request: HttpRequest) -> int:
+    """Return the number of the last log line that this visitor has."""
+    typed = request.headers.get("Last-Event-ID", "")
+    if typed.isascii() and typed.isdecimal() and len(typed) < 19:
+        return int(typed)
+    return log.before_the_last(EARLIER_ENTRIES)

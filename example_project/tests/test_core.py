@@ -1,0 +1,151 @@
+"""The layout, the middlewares, and what happens when something goes wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from miniframe.test import Client
+from miniframe.test.utils import override_settings
+
+from board import store
+from core import db
+from core.forms import tidy
+from core.paging import Page
+
+PAGES = ("/", "/about/", "/notices/", "/notices/new/", "/gallery/", "/gallery/new/", "/tides/2026-11-20/", "/live/")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_is_there_with_menu_and_title(client: Client, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert "<title>" in response.text
+    assert 'aria-label="Site"' in response.text
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_page_loads_anything_from_elsewhere(client: Client, address: str) -> None:
+    text = client.get(address).text
+    assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', text)
+    assert not re.findall(r"\sstyle=|<style|\son[a-z]+=", text), "the content policy would block it"
+
+
+def test_a_new_database_brings_sample_data(client: Client) -> None:
+    with override_settings(SAMPLE_DATA=True):
+        text = client.get("/").text
+    assert text.count('class="note"') == 3
+    assert text.count('class="frame"') == 4
+
+
+def test_an_empty_site_says_how_to_fill_it(client: Client) -> None:
+    for address in ("/", "/notices/", "/gallery/"):
+        assert "python manage.py seed" in client.get(address).text
+
+
+def test_the_response_tells_how_long_it_took(client: Client) -> None:
+    assert re.fullmatch(r"app;dur=\d+\.\d\d", client.get("/about/").headers["Server-Timing"])
+
+
+def test_security_headers_are_on_every_page(client: Client) -> None:
+    headers = client.get("/about/").headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+
+
+def test_pages_are_counted_but_not_redirects_or_mistakes(client: Client) -> None:
+    assert "Your first page here" in client.get("/about/").text
+    client.get("/board/")
+    client.get("/nowhere/")
+    assert "Page 2 of your visits." in client.get("/about/").text
+
+
+def test_a_forged_page_count_is_ignored(client: Client) -> None:
+    client.cookies["harbour_visits"] = "999:made:up"
+    assert "Your first page here" in client.get("/about/").text
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        pytest.param("/nowhere/", 404, "This berth is empty", id="unknown"),
+        pytest.param("/notices/99/", 404, "This berth is empty", id="no-such-notice"),
+        pytest.param("/notices/99999999999999999999/", 404, "This berth is empty", id="beyond-the-database"),
+        pytest.param("/notices/?page=2", 404, "This berth is empty", id="past-the-last-page"),
+        pytest.param("/notices/?page=one", 404, "This berth is empty", id="page-is-no-number"),
+    ],
+)
+def test_a_mistake_gets_our_own_page(client: Client, address: str, status: int, words: str) -> None:
+    response = client.get(address)
+    assert response.status_code == status
+    assert words in response.text
+
+
+def test_a_broken_view_gets_our_own_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**kwargs: object) -> None:
+        raise RuntimeError("the database is on fire")
+
+    monkeypatch.setattr(store, "find", broken)
+    client.raise_request_exception = False
+    response = client.get("/notices/")
+    assert response.status_code == 500
+    assert "We ran aground" in response.text
+    assert "fire" not in response.text
+
+
+def test_an_unknown_host_is_refused(client: Client) -> None:
+    response = client.get("/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert "A garbled message" in response.text
+
+
+def test_the_connection_is_closed_after_each_request(client: Client, data_dir: Path) -> None:
+    client.get("/notices/")
+    assert db._local.connection is None
+    assert (data_dir / "harbour.sqlite3").exists()
+
+
+def test_a_failed_transaction_leaves_nothing_behind() -> None:
+    def fail() -> None:
+        with db.transaction():
+            store.add("Half", "done", "sale", "me")
+            raise KeyError("power cut")
+
+    with pytest.raises(KeyError):
+        fail()
+    assert store.find().total == 0
+
+
+def test_a_database_of_another_version_is_left_alone() -> None:
+    db.connection().execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(RuntimeError, match="version 99"):
+        db.connection()
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines", "kept"),
+    [
+        pytest.param("  a  b ", False, "a b", id="spaces"),
+        pytest.param("a\nb", False, "a b", id="one-line"),
+        pytest.param("a\r\nb\r\n", True, "a\nb", id="browser-line-ends"),
+        pytest.param("a\x00b\x1b", True, "ab", id="controls"),
+    ],
+)
+def test_what_nobody_means_to_type_is_dropped(typed: str, lines: bool, kept: str) -> None:
+    assert tidy(typed, lines=lines) == kept
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "shown"),
+    [
+        pytest.param(1, 1, [1], id="one"),
+        pytest.param(2, 3, [1, 2, 3], id="all"),
+        pytest.param(10, 20, [1, None, 9, 10, 11, None, 20], id="gaps"),
+    ],
+)
+def test_the_pager_leaves_gaps(number: int, count: int, shown: list[int | None]) -> None:
+    assert Page([], number, count, 0).numbers == shown

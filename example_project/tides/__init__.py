@@ -1,0 +1,1 @@
+"""The tide tables of Port Merrow."""
