@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
@@ -65,12 +65,13 @@ class AssertionsTest(SimpleTestCase):
         self.assertJSONNotEqual('{"a": [1]}', "[]")
         self.assertXMLEqual('<a b="1" c="2"/>', '<a c="2" b="1"></a>')
         self.assertXMLNotEqual("<a/>", "<b/>")
-        for fails in (
+        failing: list[Callable[[], None]] = [
             lambda: self.assertHTMLEqual("<p>a</p>", "<p>b</p>"),
             lambda: self.assertInHTML("<i>x</i>", "<p></p>"),
             lambda: self.assertJSONEqual("{", {}),
             lambda: self.assertXMLEqual("<a/>", "<b/>"),
-        ):
+        ]
+        for fails in failing:
             with pytest.raises(AssertionError):
                 fails()
 
