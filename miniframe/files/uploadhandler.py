@@ -163,7 +163,11 @@ class MemoryFileUploadHandler(FileUploadHandler):
     ) -> Any:
         """Decide by the body's size; one of unknown size is left to the next handler."""
         limit: int = settings.FILE_UPLOAD_MAX_MEMORY_SIZE
-        self.activated = content_length is not None and content_length <= limit
+        # What is in memory or in a file already can be measured, and then the client's word does not count.
+        size = _measured(getattr(input_data, "_stream", input_data))
+        if size is None:
+            size = content_length
+        self.activated = size is not None and size <= limit
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Take the file, if it is small enough."""
@@ -193,6 +197,16 @@ class MemoryFileUploadHandler(FileUploadHandler):
             self.charset,
             self.content_type_extra,
         )
+
+
+def _measured(stream: Any) -> int | None:
+    """Return the size of a stream that can be rewound, and rewind it; None for any other."""
+    try:
+        size: int = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+    except (AttributeError, OSError):
+        return None
+    return size
 
 
 def load_handler(path: str, *args: Any, **kwargs: Any) -> Any:

@@ -35,12 +35,11 @@ def _lower_name(name: str) -> str:
         UnicodeEncodeError: the name is not ASCII.
         BadHeaderError: it is no token, for example empty or with a space, colon or line break in it.
     """
-    if "\n" not in name and "\r" not in name:
-        name.encode("ascii")
+    if "\n" in name or "\r" in name:
+        raise BadHeaderError(f"Header values can't contain newlines (got {name!r}), and names cannot either")
+    name.encode("ascii")
     if not _TOKEN.fullmatch(name):
-        raise BadHeaderError(
-            f"{name!r} is no header name: names are letters, digits and !#$%&'*+-.^_`|~, without newlines or spaces"
-        )
+        raise BadHeaderError(f"{name!r} is no header name: names are letters, digits and !#$%&'*+-.^_`|~")
     if len(_lower_names) >= _MOST_NAMES:
         _lower_names.clear()
     lower = _lower_names[name] = name.lower()

@@ -25,9 +25,10 @@ from miniframe.utils.http import parse_header_parameters
 
 __all__ = ["MAX_TOTAL_HEADER_SIZE", "MultiPartParser", "MultiPartParserError"]
 
-# Bytes in one header line of a part, and lines in one part: browsers send two short ones.
+# Characters in the headers of one part, and lines: browsers send two short ones.
 MAX_TOTAL_HEADER_SIZE = 1024
 _MOST_HEADERS = 16
+_HEADERS_TOO_LARGE = "Request max total header size exceeded."
 
 # RFC 2046, section 5.1.1, says 70 characters of fewer kinds; clients do not care.
 _BOUNDARY = re.compile(r"[ -~]{0,200}[!-~]")
@@ -45,6 +46,8 @@ class _Part:
     __slots__ = ("charset", "content_length", "content_type", "extra", "file_name", "is_base64", "is_file", "name")
 
     def __init__(self, segment: Any, encoding: str) -> None:
+        if sum(len(name) + len(value) for name, value in segment.headerlist) > MAX_TOTAL_HEADER_SIZE:
+            raise MultiPartParserError(_HEADERS_TOO_LARGE)
         disposition = _recoded(segment.header("Content-Disposition", ""), encoding)
         if "*" in disposition:
             # RFC 5987's filename*=utf-8''..., which RFC 7578 forbids and some clients send.
@@ -185,6 +188,8 @@ class MultiPartParser:
                         receiver.data(event)
                     else:
                         receiver.begin(_Part(event, self._encoding))
+        except multipart.ParserLimitReached as error:
+            raise MultiPartParserError(_HEADERS_TOO_LARGE) from error
         except multipart.MultipartError as error:
             raise MultiPartParserError(f"the body is no multipart form: {error}") from error
         receiver.interrupted()
