@@ -175,10 +175,12 @@ def _given(leaf: Leaf) -> set[str] | None:
 
 
 def _plain_function(view: Any) -> FunctionType | None:
+    if hasattr(view, "view_class"):
+        return None  # a class-based view: with a decorated dispatch() it has a __wrapped__ too, which takes `self`
     # A decorator of ours passes arguments on as they are; another one might not.
     while hasattr(view, "__wrapped__") and getattr(view, "__code__", None) and "miniframe" in _home(view):
         view = view.__wrapped__
-    if hasattr(view, "__wrapped__") or hasattr(view, "view_class") or not isinstance(view, FunctionType):
+    if hasattr(view, "__wrapped__") or not isinstance(view, FunctionType):
         return None
     return view
 
