@@ -180,11 +180,11 @@ def pin(sample: Sample, on: sqlite3.Connection | None = None) -> int:
     return store.add(sample.title, sample.body, sample.category, sample.author, posted_at=posted_at, on=on)
 
 
-def invent(count: int, seed: int = 1) -> Iterator[Sample]:
-    """Yield `count` notices: the handwritten ones first, then as many made-up small ads as it takes."""
-    yield from SAMPLES[:count]
-    chance = random.Random(seed)
-    for number in range(len(SAMPLES), count):
+def invent(first: int, count: int) -> Iterator[Sample]:
+    """Yield the sample notices from number `first` up to `count`; after the handwritten ones come made-up small ads."""
+    yield from SAMPLES[first:count]
+    for number in range(max(first, len(SAMPLES)), count):
+        chance = random.Random(number)
         thing, state, person = chance.choice(_THINGS), chance.choice(_STATES), chance.choice(_PEOPLE)
         category = chance.choice(("sale", "lost"))
         verb = "For sale" if category == "sale" else "Found"

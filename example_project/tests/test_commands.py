@@ -19,7 +19,15 @@ def test_seed_fills_board_and_gallery(capsys: pytest.CaptureFixture[str]) -> Non
     assert store.find().total == 30
     assert pictures.find().total == 2
     assert all(picture.path.stat().st_size == picture.size for picture in pictures.latest(2))
-    assert "30 notices and 2 pictures are up." in capsys.readouterr().out
+    assert "filled" in capsys.readouterr().out
+
+
+def test_seed_fills_up_what_is_missing() -> None:
+    for notices in (20, 25, 10):
+        call_command("seed", notices=notices, pictures=1, verbosity=0)
+    assert store.find().total == 25
+    assert len({notice.title for notice in store.latest(25)}) > 20
+    assert pictures.find().total == 1
 
 
 def test_seed_can_begin_anew(data_dir: Path) -> None:

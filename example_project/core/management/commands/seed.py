@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from miniframe.management.base import BaseCommand, CommandError, CommandParser
 
 from board import samples as board_samples
+from board import store as notices
 from core import db
 from gallery import samples as gallery_samples
 from gallery import store as pictures
@@ -17,11 +18,11 @@ T = TypeVar("T")
 
 
 class Command(BaseCommand):
-    help = "Fill the notice board and the gallery with sample data."
+    help = "Fill up the notice board and the gallery with sample data."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--notices", type=int, default=60, help="how many notices to pin (60)")
-        parser.add_argument("--pictures", type=int, default=12, help="how many pictures to paint (12)")
+        parser.add_argument("--notices", type=int, default=60, help="how many notices to have on the board (60)")
+        parser.add_argument("--pictures", type=int, default=12, help="how many pictures to have in the gallery (12)")
         parser.add_argument("--fresh", action="store_true", help="take down everything that is there first")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,18 +33,25 @@ class Command(BaseCommand):
         try:
             if options["fresh"]:
                 self._take_everything_down()
-            with db.transaction():
-                for notice in self._progress(
-                    "Pinning notices", board_samples.invent(options["notices"]), options["notices"]
-                ):
-                    board_samples.pin(notice)
-            for number in self._progress("Painting pictures", range(options["pictures"]), options["pictures"]):
-                gallery_samples.hang(number)
+            self._pin_notices(options["notices"])
+            self._paint_pictures(options["pictures"])
         finally:
             db.close()
         if not self.quiet:
-            done = f"{options['notices']} notices and {options['pictures']} pictures are up."
-            self.stdout.write(self.style.SUCCESS(done))
+            self.stdout.write(self.style.SUCCESS("The board and the gallery are filled."))
+
+    def _pin_notices(self, count: int) -> None:
+        # What is there stays, so the command can be run twice; a new database may have brought samples of its own.
+        there = notices.find().total
+        with db.transaction():
+            samples = board_samples.invent(there, count)
+            for sample in self._progress("Pinning notices", samples, count - there):
+                board_samples.pin(sample)
+
+    def _paint_pictures(self, count: int) -> None:
+        there = pictures.find().total
+        for number in self._progress("Painting pictures", range(there, count), count - there):
+            gallery_samples.hang(number)
 
     def _take_everything_down(self) -> None:
         with db.transaction() as connection:
@@ -63,5 +71,5 @@ class Command(BaseCommand):
                 done = 24 * number // total
                 self.stdout.write(f"\r{label} [{'#' * done}{'.' * (24 - done)}] {number}/{total}", ending="")
                 self.stdout.flush()
-        if not self.quiet and total:
+        if not self.quiet and total > 0:
             self.stdout.write("" if live else f"{label}: {total}")
