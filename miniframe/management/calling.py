@@ -5,13 +5,15 @@ Source: Django's reference "django-admin", section "Running management commands 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .base import BaseCommand
 from .errors import CommandError
 from .registry import load_command, source_of
+
+if TYPE_CHECKING:
+    import argparse
 
 __all__ = ["call_command"]
 
@@ -51,8 +53,10 @@ def _command_and_name(command: str | BaseCommand) -> tuple[BaseCommand, str]:
 
 def _every_action(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     """Yield the parser's arguments, and in place of its subcommands theirs."""
+    from argparse import _SubParsersAction  # here already, as there is a parser; the reloader's parent has neither
+
     for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
+        if isinstance(action, _SubParsersAction):
             for subparser in action.choices.values():
                 yield from _every_action(subparser)
         else:

@@ -126,8 +126,9 @@ class _ArgparseCommand(click.Command):
 
     def _values(self, typed: list[str]) -> list[tuple[str, str]] | None:
         """Return the values of the option that was typed last, or None if it was no option that takes one."""
-        last = typed[-1] if typed else ""
-        action = self.parser._option_string_actions.get(last)
+        # bash takes "--option=value" apart into three words.
+        words = typed[:-1] if typed[-1:] == ["="] else typed
+        action = self.parser._option_string_actions.get(words[-1]) if words else None
         if action is None or action.nargs == 0:
             return None
         return _choices(action)

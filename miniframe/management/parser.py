@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import IO, Any, NoReturn
@@ -89,6 +90,18 @@ class CommandParser(argparse.ArgumentParser):
         self._print_message(self.format_help(), file or sys.stdout)
 
 
+def _columns() -> int:
+    """Return how wide the terminal is: COLUMNS if set, else what it says itself, else 80."""
+    try:
+        return int(os.environ.get("COLUMNS", "")) or 80
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80
+
+
 def own_first(actions: Iterable[argparse.Action]) -> list[argparse.Action]:
     """Return the arguments in their order, but those that every command takes behind a command's own."""
     return sorted(actions, key=lambda action: not _COMMON_NAMES.isdisjoint(action.option_strings))
@@ -96,6 +109,12 @@ def own_first(actions: Iterable[argparse.Action]) -> list[argparse.Action]:
 
 class CommandHelpFormatter(argparse.HelpFormatter):
     """Show what is special about a command first, and the options that every command has last."""
+
+    def __init__(self, prog: str, **kwargs: Any) -> None:
+        # argparse makes a formatter for every argument that is added, and asks shutil (2 ms to import) for the width.
+        if kwargs.get("width") is None:
+            kwargs["width"] = _columns() - 2
+        super().__init__(prog, **kwargs)
 
     def add_usage(
         self, usage: str | None, actions: Iterable[argparse.Action], groups: Any, prefix: str | None = None

@@ -55,11 +55,13 @@ def test_contract_04_call_command_returns_and_prints_what_handle_returns() -> No
 def test_contract_04_call_command_takes_words_and_keywords(
     args: tuple[Any, ...], options: dict[str, Any], said: str
 ) -> None:
-    assert call_command(Dance(stdout=io.StringIO()), *args, **options) == said  # type: ignore[arg-type]
+    assert call_command(Dance(stdout=io.StringIO()), *args, **options) == said
 
 
 def test_contract_04_an_option_nobody_knows_is_a_type_error_that_lists_those_there_are() -> None:
-    with pytest.raises(TypeError, match=r"Unknown option\(s\) for test_base command: stile\. Valid options are: .*style"):
+    with pytest.raises(
+        TypeError, match=r"Unknown option\(s\) for test_base command: stile\. Valid options are: .*style"
+    ):
         call_command(Dance(), stile="Jive")
 
 
@@ -140,7 +142,7 @@ def test_required_options_may_be_given_as_keywords() -> None:
         def handle(self, **options: Any) -> str:
             return f"{options['need_me']} {options['list']} {options['one']} {options['two']}"
 
-    command = Strict(stdout=io.StringIO())  # type: ignore[arg-type]
+    command = Strict(stdout=io.StringIO())
     assert call_command(command, need_me="foo", list=[1, 2], two="bar") == "foo [1, 2] False bar"
     assert call_command(command, need_me="foo", list=[1], one=True) == "foo [1] True None"
     with pytest.raises(CommandError, match="--need-me"):
@@ -158,7 +160,7 @@ def test_options_of_subcommands_may_be_given_as_keywords() -> None:
         def handle(self, **options: Any) -> str:
             return f"{options['what']} {options['bar']}"
 
-    assert call_command(Nested(stdout=io.StringIO()), "foo", bar="x") == "foo x"  # type: ignore[arg-type]
+    assert call_command(Nested(stdout=io.StringIO()), "foo", bar="x") == "foo x"
     with pytest.raises(CommandError, match="invalid choice"):
         call_command(Nested(), "nonsense")
 
@@ -171,7 +173,7 @@ def test_labels_are_handled_one_by_one() -> None:
         def handle_label(self, label: str, **options: Any) -> str:
             return label.upper()
 
-    assert call_command(Shout(stdout=io.StringIO()), "a", "b") == "A\nB"  # type: ignore[arg-type]
+    assert call_command(Shout(stdout=io.StringIO()), "a", "b") == "A\nB"
     with pytest.raises(CommandError, match="Enter at least one word"):
         call_command(Shout())
 
@@ -255,7 +257,7 @@ class TestSystemChecks:
                 return "ran"
 
         err = io.StringIO()
-        command = Plain(stdout=io.StringIO(), stderr=err)  # type: ignore[arg-type]
+        command = Plain(stdout=io.StringIO(), stderr=err)
         assert call_command(command, skip_checks=False) == "ran"
         assert err.getvalue() == "System check identified some issues:\n\nWARNINGS:\n?: (t.W001) beware\n"
 
@@ -271,7 +273,7 @@ class TestSystemChecks:
             def handle(self, **options: Any) -> None:
                 pass
 
-        call_command(Tagged(stderr=io.StringIO()), skip_checks=False)  # type: ignore[arg-type]
+        call_command(Tagged(stderr=io.StringIO()), skip_checks=False)
         assert checked["asked"]["tags"] == ["urls"]
 
     def test_code_that_calls_it_skips_them(self, checked: dict[str, Any]) -> None:

@@ -171,7 +171,7 @@ class TestShell:
         assert (done.returncode, done.stdout, done.stderr) == (0, "/ True\n", "")
 
     def test_a_page_can_be_asked_for(self, manage: Run) -> None:
-        assert manage("shell", "-c", "print(Client().get('/').text)").stdout == "home\n"
+        assert manage("shell", "-c", "print(client.get('/').text)").stdout == "home\n"
 
     def test_without_imports_nothing_is_at_hand(self, manage: Run) -> None:
         done = manage("shell", "--no-imports", "-c", "print(sorted(n for n in globals() if n[0] != '_'))")
@@ -191,7 +191,7 @@ class TestShell:
         done = manage("shell", "-i", "python", "--no-startup", input="settings.ROOT_URLCONF\n")
         assert done.returncode == 0
         assert "'urls'" in done.stdout
-        assert "Ready to use: Client, reverse, settings." in done.stderr
+        assert "Ready to use: client, reverse, settings." in done.stderr
 
 
 class TestTest:

@@ -102,7 +102,9 @@ def test_manage_py_can_be_run_as_a_program(made: Path) -> None:
     assert (made / "manage.py").read_text().startswith("#!/usr/bin/env python\n")
 
 
-def test_every_project_has_a_secret_key_of_its_own_that_says_it_is_for_development(miniframe: Run, tmp_path: Path) -> None:
+def test_every_project_has_a_secret_key_of_its_own_that_says_it_is_for_development(
+    miniframe: Run, tmp_path: Path
+) -> None:
     keys = set()
     for name in ("first", "second"):
         miniframe("startproject", name)

@@ -9,6 +9,7 @@ from typing import Any
 
 from miniframe import checks
 from miniframe.apps import apps
+from miniframe.checks.registry import registry
 from miniframe.management.base import BaseCommand
 from miniframe.management.checking import load_check_modules
 from miniframe.management.errors import CommandError
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         load_check_modules()
         deploy = options["deploy"]
         if options["list_tags"]:
-            self.stdout.write("\n".join(sorted(checks.registry.tags_available(deploy))))
+            self.stdout.write("\n".join(sorted(registry.tags_available(deploy))))
             return
         tags = options["tags"]
         for tag in tags or ():

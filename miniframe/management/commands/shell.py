@@ -37,7 +37,10 @@ class Command(BaseCommand):
 
     def get_namespace(self, **options: Any) -> dict[str, Any]:
         """Return the names that are there from the start; a project's own `shell` may add to them."""
-        return {} if options.get("no_imports") else {"settings": settings, "reverse": reverse, "Client": Client}
+        if options.get("no_imports"):
+            return {}
+        # Under DEBUG a site answers to localhost, and not to the test client's usual "testserver".
+        return {"client": Client(SERVER_NAME="localhost"), "reverse": reverse, "settings": settings}
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the code of --command or of a pipe, or start a shell."""
