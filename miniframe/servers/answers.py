@@ -92,8 +92,8 @@ _NORMAL, _LENGTH, _DATE, _SERVER = range(4)
 
 # Fields about this one connection are the server's (RFC 9110, section 7.6.1).
 HOP_BY_HOP = frozenset(
-    ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection")
-    + ("te", "trailer", "trailers", "transfer-encoding", "upgrade")
+    "connection keep-alive proxy-authenticate proxy-authorization proxy-connection"
+    " te trailer trailers transfer-encoding upgrade".split()
 )
 _KINDS = {"content-length": _LENGTH, "date": _DATE, "server": _SERVER}
 

@@ -16,6 +16,8 @@ Source: the documentation of `socketserver`, of `wsgiref.simple_server`, and PEP
 
 from __future__ import annotations
 
+import _thread
+import errno
 import logging
 import os
 import signal
@@ -23,7 +25,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from miniframe.conf import settings
@@ -63,7 +65,7 @@ class BaseServer:
     timeout: float | None = None
     """Seconds that `handle_request` waits; None: for ever."""
 
-    def __init__(self, server_address: Any, RequestHandlerClass: Any) -> None:
+    def __init__(self, server_address: Any, RequestHandlerClass: Any) -> None:  # noqa: N803  # its name for ever
         self.server_address = server_address
         self.RequestHandlerClass = RequestHandlerClass
         self._stop = threading.Event()
@@ -209,7 +211,7 @@ class TCPServer(BaseServer):
     """Bind although an old connection lingers on the port; on Windows the option means to steal a port."""
     allow_reuse_port = False
 
-    def __init__(self, server_address: Any, RequestHandlerClass: Any, bind_and_activate: bool = True) -> None:
+    def __init__(self, server_address: Any, RequestHandlerClass: Any, bind_and_activate: bool = True) -> None:  # noqa: N803
         super().__init__(server_address, RequestHandlerClass)
         self.socket = socket.socket(self.address_family, self.socket_type)
         if bind_and_activate:
@@ -290,13 +292,14 @@ class WSGIServer(TCPServer):
     application: Any = None
     draining = False
     """The server finishes what has begun and accepts nothing new."""
+    _starved = False
     _lot: Lot | None = None
     _crew: Crew | None = None
 
     def __init__(
         self,
         server_address: Any,
-        RequestHandlerClass: Any = WSGIRequestHandler,
+        RequestHandlerClass: Any = WSGIRequestHandler,  # noqa: N803
         *args: Any,
         ipv6: bool = False,
         allow_reuse_address: bool = os.name == "posix",
@@ -350,6 +353,8 @@ class WSGIServer(TCPServer):
             super()._serve(poll_interval)
             return
         self.socket.setblocking(False)
+        if self._lot is not None:
+            self._lot.close()  # of an earlier serve_forever()
         lot = self._lot = Lot(self)
         try:
             if self.max_threads > 1:
@@ -374,7 +379,7 @@ class WSGIServer(TCPServer):
         return (
             cls.process_request is ours.process_request
             and cls.finish_request is BaseServer.finish_request
-            and (not threaded or cls.process_request_thread is ThreadingMixIn.process_request_thread)
+            and getattr(cls, "process_request_thread", None) is getattr(ours, "process_request_thread", None)
             and isinstance(handler, type)
             and issubclass(handler, WSGIRequestHandler)
             and handler.handle is WSGIRequestHandler.handle
@@ -390,10 +395,19 @@ class WSGIServer(TCPServer):
 
     def accept_waiting(self) -> bool:
         """Take in the connections that wait; False: the system has no descriptor left for them."""
+        self._starved = False
         for _ in range(64):
             if not self._handle_request_noblock():
                 break
-        return True
+        return not self._starved
+
+    def get_request(self) -> tuple[Any, Any]:
+        """Accept a connection, and notice when the system has no room for another."""
+        try:
+            return super().get_request()
+        except OSError as error:
+            self._starved = error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+            raise
 
     # ------------------------------------------------------------- the end
     def shutdown(self) -> None:
@@ -546,6 +560,7 @@ class _Sigterm:
 
     def __exit__(self, *args: object) -> None:
         if self._mine:
+            self._mine = False
             signal.signal(signal.SIGTERM, self._before)
 
     def _terminate(self, number: int, frame: object) -> None:
@@ -553,6 +568,10 @@ class _Sigterm:
             raise SystemExit(0)
         self.server.begin_drain(self.server.graceful_timeout)
         # A view that never returns in this very thread would keep the drain from ending.
-        again = threading.Timer(self.server.graceful_timeout + 0.05, os.kill, (os.getpid(), number))
-        again.daemon = True
-        again.start()
+        # Not threading.Timer: its locks may be held by the code that we interrupted.
+        _thread.start_new_thread(self._insist, (number,))
+
+    def _insist(self, number: int) -> None:
+        sleep(self.server.graceful_timeout + 0.05)
+        if self._mine:
+            os.kill(os.getpid(), number)

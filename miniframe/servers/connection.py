@@ -13,16 +13,16 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from socket import MSG_PEEK
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from socket import MSG_PEEK
 from time import monotonic, perf_counter, strftime, time
 from typing import Any
 from urllib.parse import unquote
 
 from miniframe.servers.answers import CONTINUE, REASONS, error_answer, http_date
 from miniframe.servers.bodies import Body, ChunkedBody, LengthBody
-from miniframe.servers.gateway import ClientGone, ServerHandler, environ_key
+from miniframe.servers.gateway import ClientGone, ServerHandler
 from miniframe.servers.protocol import (
     Limits,
     ProtocolError,
@@ -182,7 +182,7 @@ class WSGIRequestHandler(BaseRequestHandler):
     @property
     def headers(self) -> Fields:
         """The header fields of the request at hand."""
-        return Fields(self.head.fields if self.head is not None else {})
+        return Fields(self.head.fields.values if self.head is not None else {})
 
     def handle(self) -> None:
         """Serve requests until the connection ends, waiting for each (RFC 9112, section 9.3)."""
@@ -322,10 +322,10 @@ class WSGIRequestHandler(BaseRequestHandler):
         self.path = line.target
         self.request_version = line.version
         self._started = perf_counter()
-        if head.chunked:
+        if head.fields.chunked:
             self._body = ChunkedBody()
-        elif head.length:
-            self._body = LengthBody(head.length)
+        elif head.fields.length:
+            self._body = LengthBody(head.fields.length)
         return True
 
     def _take_body(self) -> bool:
@@ -345,9 +345,10 @@ class WSGIRequestHandler(BaseRequestHandler):
             self._collected += len(content)
         if body.done:
             return True
-        if head.expects_continue or self._collected > self.body_buffer or head.length > self.body_buffer:
+        expected = head.fields.expects_continue
+        if expected or max(self._collected, head.fields.length) > self.body_buffer:
             first = b"".join(self._parts)
-            invite = self._invite if head.expects_continue and not first else None
+            invite = self._invite if expected and not first else None
             self._stream = BodyStream(self.connection, body, first, self.body_timeout, invite)
             return True
         self.deadline = monotonic() + self.body_timeout
@@ -393,7 +394,7 @@ class WSGIRequestHandler(BaseRequestHandler):
         It cannot when octets of this body would have to be read first.
         """
         head = self.head
-        if head is None or not head.keep_alive or getattr(self.server, "draining", False):
+        if head is None or not head.fields.keep_alive or getattr(self.server, "draining", False):
             return False
         return self._stream is None or self._stream.complete
 
@@ -426,11 +427,8 @@ class WSGIRequestHandler(BaseRequestHandler):
         environ["QUERY_STRING"] = line.query
         environ["SERVER_PROTOCOL"] = line.version
         environ["REMOTE_ADDR"] = self.address_string()
-        for name, value in head.fields.items():
-            key = environ_key(name)
-            if key is not None:
-                environ[key] = value
-        if head.chunked and self._stream is None:
+        environ.update(head.fields.variables)
+        if head.fields.chunked and self._stream is None:
             # The body was collected: say how long it is to applications that must know.
             environ["CONTENT_LENGTH"] = str(self._collected)
         return environ
@@ -453,6 +451,8 @@ class WSGIRequestHandler(BaseRequestHandler):
         octets = error_answer(code, reason, message or explain or reason, self.server_version)
         self.log_error("code %d, message %s", code, message or reason)
         self.close_connection = True
+        if self.raw_head.startswith(b"HEAD "):
+            octets = octets[: octets.index(b"\r\n\r\n") + 4]
         try:
             self.wfile.write(octets)
         except ClientGone:
@@ -474,7 +474,8 @@ class WSGIRequestHandler(BaseRequestHandler):
         The record carries `request`, `status_code` and `server_time` for formatters and
         filters, and `method`, `path`, `size` and `duration_ms` of the request at hand.
         """
-        status = int(args[1]) if len(args) > 1 and str(args[1]).isdigit() and len(str(args[1])) == 3 else None
+        code = str(args[1]) if len(args) > 1 else ""
+        status = int(code) if len(code) == 3 and code.isdigit() else None
         if args and str(args[0]).startswith(TLS_HELLO):
             level = logging.ERROR
             format, args = "You're accessing the development server over HTTPS, but it only supports HTTP.", ()
@@ -482,9 +483,10 @@ class WSGIRequestHandler(BaseRequestHandler):
             level = logging.INFO
         else:
             level = logging.WARNING if status < 500 else logging.ERROR
-        if not logger.isEnabledFor(level):
-            return
-        duration = (perf_counter() - self._started) * 1000 if self._started else None
+        if logger.isEnabledFor(level):
+            self._log(level, status, format, args)
+
+    def _log(self, level: int, status: int | None, format: str, args: tuple[Any, ...]) -> None:
         extra = {
             "request": self.request,
             "server_time": self.log_date_time_string(),
@@ -492,9 +494,13 @@ class WSGIRequestHandler(BaseRequestHandler):
             "method": self.command,
             "path": self.path,
             "size": args[2] if len(args) > 2 else None,
-            "duration_ms": duration,
+            "duration_ms": (perf_counter() - self._started) * 1000 if self._started else None,
         }
-        logger.log(level, format, *[_printable(arg) for arg in args], extra=extra)
+        # Not logger.log(): that walks the stack for the caller's line, which is always this one.
+        record = logger.makeRecord(
+            logger.name, level, __file__, 0, format, tuple(map(_printable, args)), None, "log_message", extra
+        )
+        logger.handle(record)
 
     def log_date_time_string(self) -> str:
         """Return the time now as the log writes it."""

@@ -12,6 +12,7 @@ Not here: what is served (see `lot`).
 from __future__ import annotations
 
 import threading
+from queue import Empty, SimpleQueue
 from time import monotonic
 
 from miniframe.servers.lot import Lot
@@ -43,7 +44,9 @@ class Crew:
         self.workers: list[Worker] = []
         self.surplus = 0
         self._lock = threading.Lock()  # guards `workers` and `surplus`
-        self._bell = threading.Event()
+        # Not an Event: a signal handler may have to ring while its own thread holds the
+        # Event's lock.  SimpleQueue.put() is made for that.
+        self._bell: SimpleQueue[None] = SimpleQueue()
         self._dozing = False
         self._peak = 0
         self._review_at = 0.0
@@ -73,7 +76,7 @@ class Crew:
                     worker.since = monotonic()
                     if self._dozing:
                         self._dozing = False
-                        self._bell.set()
+                        self.ring()
                     lot.serve(descriptor)
                     worker.since = 0.0
                     worker.done += 1
@@ -110,11 +113,10 @@ class Crew:
                 total = sum(worker.done for worker in self.workers)
                 if total != done or any(worker.since for worker in self.workers):
                     done, active = total, now
-                self._bell.clear()
                 if lot.drain_until is None and now - active > self.quiet:
                     self._doze(next_look - now)
                 else:
-                    self._bell.wait(self.tick)
+                    self._wait(self.tick)
                     self._look(monotonic())
                 if monotonic() >= next_look:
                     next_look = monotonic() + poll_interval
@@ -130,15 +132,22 @@ class Crew:
         """Sleep until a thread begins a request, or `seconds` have passed."""
         self._dozing = True
         if not any(worker.since for worker in self.workers) and not self.lot.stopping:
-            self._bell.wait(max(seconds, 0.0))
+            self._wait(max(seconds, 0.0))
         self._dozing = False
+
+    def _wait(self, seconds: float) -> None:
+        """Sleep until the bell rings, or `seconds` have passed."""
+        try:
+            self._bell.get(timeout=seconds)
+        except Empty:
+            pass
 
     def _busy(self) -> bool:
         return any(worker.since for worker in self.workers)
 
     def ring(self) -> None:
-        """Have the watcher look at once."""
-        self._bell.set()
+        """Have the watcher look at once; safe in a signal handler."""
+        self._bell.put(None)
 
     def _look(self, now: float) -> None:
         """Add threads if all are stuck; once a second count how many were needed at most."""

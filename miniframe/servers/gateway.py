@@ -15,7 +15,6 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from typing import Any, Protocol
 
 from miniframe.servers.answers import (
@@ -66,26 +65,6 @@ ERRORS_OF_BODY = {
     408: "408 Request Timeout",
     431: "431 Request Header Fields Too Large",
 }
-
-
-@lru_cache(maxsize=512)
-def environ_key(name: str) -> str | None:
-    """Return the environ's key for a lower-case field name; None: the field must not be seen.
-
-    Names with "_" would fall together with their twins with "-", so that a client could
-    send what only a proxy may ("X_Forwarded_For"): they are dropped.  The body is handed
-    on without its transfer coding, so nor is that.
-
-    Source: RFC 3875, section 4.1.18; PEP 3333, "environ Variables".
-
-    >>> environ_key("user-agent")
-    'HTTP_USER_AGENT'
-    """
-    if "_" in name or name == "transfer-encoding":
-        return None
-    if name in ("content-type", "content-length"):
-        return name.upper().replace("-", "_")
-    return "HTTP_" + name.upper().replace("-", "_")
 
 
 class FileWrapper:
@@ -216,6 +195,8 @@ class ServerHandler:
                 else:
                     for data in result or ():
                         self.write(data)
+                        if self.head is not None and not self.head.has_body:
+                            break  # HEAD of an endless stream
                 self.finish_content()
         except BaseException:
             self._close_result()

@@ -116,7 +116,12 @@ class Lot:
         descriptor = handler.request.fileno()
         self.parked[descriptor] = handler
         # From here on another thread may own it.
-        self.poller.rearm(descriptor)
+        try:
+            self.poller.rearm(descriptor)
+        except (OSError, ValueError):
+            # The server was closed this moment.
+            if self.parked.pop(descriptor, None) is handler:
+                self.server.shutdown_request(handler.request)
 
     def park(self, request: Any, client_address: Any) -> None:
         """Take in a new connection."""
@@ -135,6 +140,8 @@ class Lot:
         for descriptor, handler in list(self.parked.items()):
             if handler.deadline < now and self.parked.pop(descriptor, None) is handler:
                 handler.next = handler.expire()
+                if handler.next is Next.NOTHING:
+                    self.poller.remove(descriptor)
                 self._settle(handler)
 
     def stop_accepting(self) -> None:
@@ -158,8 +165,9 @@ class Lot:
                 continue
             if handler.has_spoken():
                 self.parked[descriptor] = handler
-                self.ready.append(descriptor)
+                self.poller.rearm(descriptor)
             else:
+                self.poller.remove(descriptor)
                 self.server.shutdown_request(handler.request)
         return not any(handler.next is Next.OCTETS for handler in list(self.parked.values()))
 

@@ -150,7 +150,13 @@ class SelectorPoller:
     def _select(self, timeout: float | None) -> None:
         while True:
             self._apply_changes()
-            events = self._selector.select(timeout)
+            try:
+                events = self._selector.select(timeout)
+            except OSError:
+                # A socket was closed under us; its removal is among the changes.
+                if not self._changes:
+                    raise
+                continue
             for key, _ in events:
                 if key.fileobj is self._waker.receiver:
                     self._waker.rest()

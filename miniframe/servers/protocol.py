@@ -59,12 +59,13 @@ class RequestLine(NamedTuple):
     """Undecoded, without its question mark."""
 
 
-class RequestHead(NamedTuple):
-    """All that precedes the body, with the decisions that follow from it."""
+class RequestFields(NamedTuple):
+    """The header fields of a request, with the decisions that follow from them; shared, so not to be changed."""
 
-    line: RequestLine
-    fields: dict[str, str]
+    values: dict[str, str]
     """Lower-case name to value; repeated fields are joined by "," (cookies by "; ")."""
+    variables: dict[str, str]
+    """The same as CGI variables (RFC 3875, section 4.1.18)."""
     length: int
     """Octets of the body as announced; 0 without one and for a chunked body."""
     chunked: bool
@@ -72,6 +73,13 @@ class RequestHead(NamedTuple):
     """The client would send another request on this connection."""
     expects_continue: bool
     """The client waits for "100 Continue" before it sends the body."""
+
+
+class RequestHead(NamedTuple):
+    """All that precedes the body."""
+
+    line: RequestLine
+    fields: RequestFields
 
 
 # ---------------------------------------------------------------- the request line
@@ -167,9 +175,11 @@ def parse_field_line(line: str) -> tuple[str, str]:
     return match[1].lower(), match[2].rstrip(" \t")
 
 
-# Clients repeat themselves: a browser sends the same dozen lines with every request, so
-# a line that was read before is looked up.  Long lines stay out to bound the memory.
-_CACHED_LENGTH = 256
+# Clients repeat themselves: a browser sends the same dozen lines with every request, and
+# most requests of a connection differ in their first line only.  What was read before is
+# looked up.  Long ones stay out, to bound the memory.
+_SHORT_LINE = 256
+_SHORT_SECTION = 2048
 _known_field_line = lru_cache(maxsize=1024)(parse_field_line)
 _known_request_line = lru_cache(maxsize=256)(parse_request_line)
 
@@ -186,7 +196,7 @@ def parse_fields(lines: list[str], limits: Limits = DEFAULT_LIMITS) -> dict[str,
         raise ProtocolError(431, f"More than {limits.fields} header fields")
     fields: dict[str, str] = {}
     for line in lines:
-        if len(line) <= _CACHED_LENGTH:
+        if len(line) <= _SHORT_LINE:
             name, value = _known_field_line(line)
         elif len(line) + 2 > limits.field_line:
             raise ProtocolError(431, "A header field is too long")
@@ -209,45 +219,86 @@ def parse_head(head: bytes, limits: Limits = DEFAULT_LIMITS) -> RequestHead:
 
     Source: RFC 9112, sections 3 to 6.
     """
-    first, _, rest = head.decode("latin-1").partition("\r\n")
+    first, _, section = head.decode("latin-1").partition("\r\n")
     if len(first) + 2 > limits.line:
         raise ProtocolError(414, "The request line is too long")
-    if len(rest) > limits.head:
+    line = _known_request_line(first) if len(first) <= _SHORT_LINE else parse_request_line(first)
+    short = len(section) <= _SHORT_SECTION
+    fields = (_known_section if short else parse_section)(section, line.version, limits)
+    if line.authority is not None:
+        fields = _overrule_host(fields, line.authority)
+    return RequestHead(line, fields)
+
+
+def parse_section(section: str, version: str, limits: Limits = DEFAULT_LIMITS) -> RequestFields:
+    """Read the field lines of a head, and decide what they ask of the server.
+
+    Raises:
+        ProtocolError: the request must be refused and the connection closed.
+    """
+    if len(section) > limits.head:
         raise ProtocolError(431, "The header fields are too long")
-    line = _known_request_line(first) if len(first) <= _CACHED_LENGTH else parse_request_line(first)
-    fields = parse_fields(rest.split("\r\n") if rest else [], limits)
-    check_host(line, fields)
-    length, chunked = body_framing(line.version, fields)
-    expects = fields.get("expect")
+    values = parse_fields(section.split("\r\n") if section else [], limits)
+    check_host(version, values.get("host"))
+    length, chunked = body_framing(version, values)
+    expects = values.get("expect")
     if expects is not None and expects.lower() != "100-continue":
         raise ProtocolError(417, "The only expectation known here is 100-continue")
-    return RequestHead(
-        line,
-        fields,
+    return RequestFields(
+        values,
+        cgi_variables(values),
         length,
         chunked,
-        wants_keep_alive(line.version, fields.get("connection")),
+        wants_keep_alive(version, values.get("connection")),
         # An HTTP/1.0 client does not know interim answers (RFC 9110, section 10.1.1).
-        expects is not None and line.version == "HTTP/1.1" and (chunked or length > 0),
+        expects is not None and version == "HTTP/1.1" and (chunked or length > 0),
     )
 
 
-def check_host(line: RequestLine, fields: dict[str, str]) -> None:
-    """See that a host is named as the version demands, and put the one that counts in place.
+_known_section = lru_cache(maxsize=128)(parse_section)
+
+
+def cgi_variables(fields: dict[str, str]) -> dict[str, str]:
+    """Return header fields under the names that CGI and WSGI have for them.
+
+    Names with "_" would fall together with their twins with "-", so that a client could
+    send what only a proxy may ("X_Forwarded_For"): they are dropped.  The body is handed
+    on without its transfer coding, so nor is that.
+
+    Source: RFC 3875, section 4.1.18; PEP 3333, "environ Variables".
+
+    >>> cgi_variables({"user-agent": "curl", "content-type": "text/plain"})
+    {'HTTP_USER_AGENT': 'curl', 'CONTENT_TYPE': 'text/plain'}
+    """
+    variables = {}
+    for name, value in fields.items():
+        if "_" in name or name == "transfer-encoding":
+            continue
+        key = name.upper().replace("-", "_")
+        variables[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
+    return variables
+
+
+def _overrule_host(fields: RequestFields, authority: str) -> RequestFields:
+    """Put the host of an absolute-form target in the Host field's place (RFC 9112, section 3.2.2)."""
+    return fields._replace(
+        values={**fields.values, "host": authority}, variables={**fields.variables, "HTTP_HOST": authority}
+    )
+
+
+def check_host(version: str, host: str | None) -> None:
+    """See that a host is named as the version demands.
 
     Raises:
         ProtocolError: 400.
 
-    Source: RFC 9112, sections 3.2 and 3.2.2.
+    Source: RFC 9112, section 3.2.
     """
-    host = fields.get("host")
     if host is None:
-        if line.version != "HTTP/1.0":
+        if version != "HTTP/1.0":
             raise ProtocolError(400, "HTTP/1.1 requests need a Host field")
     elif _HOST.fullmatch(host) is None:
         raise ProtocolError(400, "Malformed Host field")
-    if line.authority is not None:
-        fields["host"] = line.authority
 
 
 def wants_keep_alive(version: str, connection: str | None) -> bool:
