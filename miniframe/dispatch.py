@@ -68,7 +68,7 @@ class Signal:
         `weak` keeps no reference that would hold the receiver alive: a local function needs `weak=False`.
         """
         if not callable(receiver):
-            raise TypeError(f"a signal's receiver must be callable, and {receiver!r} is not")
+            raise TypeError(f"Signal receivers must be callable. {receiver!r} is not.")
         key = (
             _identity(receiver) if dispatch_uid is None else dispatch_uid,
             id(sender) if sender is not None else None,

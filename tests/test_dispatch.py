@@ -94,5 +94,5 @@ def test_send_robust_goes_on_after_an_error_and_logs_it(caplog: pytest.LogCaptur
 
 
 def test_only_callables_can_be_connected() -> None:
-    with pytest.raises(TypeError, match="'text' is not"):
+    with pytest.raises(TypeError, match=r"must be callable\. 'text' is not"):
         Signal().connect("text")  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.utils.module_loading import import_string, module_has_submodule
+from miniframe.utils.module_loading import module_has_submodule
 
 __all__ = ["AppConfig"]
 
@@ -109,10 +109,23 @@ class AppConfig:
 
     @classmethod
     def _of_dotted_path(cls, entry: str) -> type[AppConfig]:
-        found = import_string(entry)
-        if not (isinstance(found, type) and issubclass(found, AppConfig)):
+        module_path, _, name = entry.rpartition(".")
+        module = import_module(module_path)
+        found = getattr(module, name, None)
+        if found is None:
+            choices = sorted(
+                value.__name__ for value in vars(module).values() if _is_config(value) and value is not AppConfig
+            )
+            listed = f" Choices are: {', '.join(map(repr, choices))}." if choices else ""
+            raise ImportError(f"Module {module_path!r} does not contain a {name!r} class.{listed}")
+        if not _is_config(found):
             raise ImproperlyConfigured(f"'{entry}' isn't a subclass of AppConfig.")
-        return found
+        config: type[AppConfig] = found
+        return config
+
+
+def _is_config(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, AppConfig)
 
 
 def _folder(module: ModuleType | None) -> str:

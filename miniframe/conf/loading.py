@@ -145,9 +145,9 @@ class LazySettings:
             what = f"setting {name}" if name else "settings"
             raise ImproperlyConfigured(
                 f"Requested {what}, but settings are not configured. "
-                f"You must either define the environment variable {ENVIRONMENT_VARIABLE} (for example "
-                f'"mysite.settings"; manage.py and wsgi.py of a project do it for you) '
-                f"or call settings.configure() before accessing settings."
+                f"You must either define the environment variable {ENVIRONMENT_VARIABLE} "
+                f"or call settings.configure() before accessing settings. "
+                f'(It is set to something like "mysite.settings"; a project\'s manage.py and wsgi.py do that.)'
             )
         self._wrapped = Settings(module)
 
@@ -177,6 +177,8 @@ class LazySettings:
             setattr(self._wrapped, name, value)
 
     def __delattr__(self, name: str) -> None:
+        if name == "_wrapped":
+            raise TypeError("can't delete _wrapped.")
         if self._wrapped is None:
             self._setup(name)
         self.__dict__.pop(name, None)

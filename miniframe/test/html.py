@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import NoReturn
 
 from miniframe.utils.html import VOID_ELEMENTS
 
@@ -22,7 +22,7 @@ _BOOLEAN = frozenset(
 
 
 class HTMLParseError(Exception):
-    """The text is no well-formed HTML: an end tag has no start, or the other way round."""
+    """The text is no well-formed HTML: an end tag has no start; the second argument is its (line, column)."""
 
 
 class Element:
@@ -70,6 +70,9 @@ class Element:
         width = len(other.children)
         return sum(self.children[at : at + width] == other.children for at in range(len(self.children) - width + 1))
 
+    def __getitem__(self, place: int) -> Element | str:
+        return self.children[place]
+
     def __contains__(self, other: Element | str) -> bool:
         return self.count(other) > 0
 
@@ -103,8 +106,9 @@ class _Reader(HTMLParser):
         self.root = Element(None)
         self.open = [self.root]
 
-    def error(self, message: str) -> Any:
-        raise HTMLParseError(f"{message} at line {self.getpos()[0]}, column {self.getpos()[1]}")
+    def error(self, message: str) -> NoReturn:
+        line, column = self.getpos()
+        raise HTMLParseError(f"{message} (Line {line}, Column {column})", (line, column))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, tuple(_normal(name, value) for name, value in attrs))
@@ -121,19 +125,15 @@ class _Reader(HTMLParser):
         if tag in VOID_ELEMENTS:
             return
         if len(self.open) == 1:
-            self.error(f"Unexpected end tag `{tag}` ({_shown(self.root)})")
+            self.error(f"Unexpected end tag `{tag}`")
         element = self.open.pop()
         while element.name != tag:
             if len(self.open) == 1:
-                self.error(f"Unexpected end tag `{tag}` ({_shown(self.root)})")
+                self.error(f"Unexpected end tag `{tag}`")
             element = self.open.pop()
 
     def handle_data(self, data: str) -> None:
         self.open[-1].append(data)
-
-
-def _shown(root: Element) -> str:
-    return str(root).replace("\n", " ")[:80]
 
 
 def _normal(name: str, value: str | None) -> tuple[str, str | None]:
@@ -147,14 +147,14 @@ def _normal(name: str, value: str | None) -> tuple[str, str | None]:
 def parse_html(source: str) -> Element:
     """Return the tree of a piece of HTML; a single element is its own root.
 
+    What is still open at the end is closed there, as a browser does.
+
     Raises:
-        HTMLParseError: an element is not closed, or closed without being open.
+        HTMLParseError: an element is closed that is not open.
     """
     reader = _Reader()
     reader.feed(source)
     reader.close()
-    if len(reader.open) > 1:
-        reader.error(f"Unclosed element `{reader.open[-1].name}`")
     reader.root.finalize()
     children = reader.root.children
     if len(children) == 1 and isinstance(children[0], Element):

@@ -141,9 +141,9 @@ class modify_settings(override_settings):  # noqa: N801  # Django's name
         super(override_settings, self).__init__()
 
     def save_options(self, test_func: Any) -> None:
-        """Keep the operations on the class; a subclass's come before its parent's."""
+        """Keep the operations on the class; a subclass's come after its parent's."""
         below = getattr(test_func, "_modified_settings", None) or []
-        test_func._modified_settings = [*self.operations, *below]
+        test_func._modified_settings = [*below, *self.operations]
 
     def enable(self) -> None:
         """Work the lists out from what the settings are now, and lay them over."""

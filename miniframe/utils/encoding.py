@@ -84,12 +84,12 @@ def iri_to_uri(iri: Any) -> Any:
     return quote(str(iri) if isinstance(iri, Promise) else iri, safe="/#%[]=:;$&()+,!?*@'~")
 
 
-# What RFC 3986 reserves, and "%": decoding these would change what the address means.
-_KEPT = frozenset(b"%:/?#[]@!$&'()*+,;=")
+# RFC 3986, section 2.3: only these mean the same whether they are encoded or not.
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 def uri_to_iri(uri: Any) -> Any:
-    """Return an address for people: percent-encoded UTF-8 as letters, reserved characters left encoded.
+    """Return an address for people: percent-encoded UTF-8 as letters, all else left encoded.
 
     >>> uri_to_iri("/%E2%99%A5%2F/")
     '/♥%2F/'
@@ -103,7 +103,7 @@ def uri_to_iri(uri: Any) -> Any:
             octet = int(part[:2], 16) if len(part) > 1 else None
         except ValueError:
             octet = None
-        if octet is None or octet in _KEPT or (octet < 128 and not chr(octet).isprintable()) or octet == 32:
+        if octet is None or (octet < 128 and octet not in _UNRESERVED):
             pieces += [b"%", part]
         else:
             pieces += [bytes([octet]), part[2:]]

@@ -95,6 +95,11 @@ def lazy(func: Callable[..., Any], *resultclasses: type) -> Callable[..., Any]:
         def __mod__(self, other: Any) -> Any:
             return self._now() % other
 
+        def __mul__(self, other: Any) -> Any:
+            return self._now() * (other._now() if isinstance(other, Proxy) else other)
+
+        __rmul__ = __mul__
+
         def __format__(self, spec: str) -> str:
             return format(self._now(), spec)
 

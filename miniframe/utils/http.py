@@ -248,7 +248,7 @@ def parse_header_parameters(line: str, max_length: int | None = MAX_HEADER_LENGT
     Quoted strings and RFC 8187's `name*=utf-8''...` are decoded.
 
     Raises:
-        ValueError: the line is longer than `max_length` characters.
+        ValueError: the line is longer than `max_length` characters, or names an encoding that does not exist.
 
     >>> parse_header_parameters('form-data; name="a;b"; size=3')
     ('form-data', {'name': 'a;b', 'size': '3'})
@@ -268,19 +268,21 @@ def parse_header_parameters(line: str, max_length: int | None = MAX_HEADER_LENGT
         if len(text) >= 2 and text[0] == text[-1] == '"':
             text = re.sub(r"\\([\\\"])", r"\1", text[1:-1])
         if name.endswith("*"):
-            encoding, _, tagged = text.partition("'")
-            _, quoted, encoded = tagged.partition("'")
-            if quoted:
-                name, text = name[:-1], _decoded(encoded, encoding)
+            name, text = name[:-1], _extended(text)
         parameters[name] = text
     return value.strip().lower(), parameters
 
 
-def _decoded(text: str, encoding: str) -> str:
-    try:
-        return unquote(text, encoding=encoding or "utf-8", errors="replace")
-    except LookupError:  # an encoding that does not exist
+def _extended(text: str) -> str:
+    """Decode RFC 8187's `charset'language'value`; senders that leave the quotes out mean UTF-8."""
+    charset, quote_1, rest = text.partition("'")
+    _, quote_2, encoded = rest.partition("'")
+    if not (quote_1 and quote_2):
         return unquote(text)
+    try:
+        return unquote(encoded, encoding=charset or "utf-8", errors="replace")
+    except LookupError as error:
+        raise ValueError(f"Invalid encoding: {charset!r}") from error
 
 
 def _split_outside_quotes(line: str) -> list[str]:

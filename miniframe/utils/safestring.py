@@ -1,14 +1,14 @@
-"""Text that is HTML already and must not be escaped again; markupsafe does the work.
+"""Text that is HTML already and must not be escaped again.
 
-Source: Django's reference "Utils", section `django.utils.safestring`; https://markupsafe.palletsprojects.com.
+Template engines ask for `__html__` (markupsafe's protocol); Jinja2 leaves these strings as they are.
+
+Source: Django's reference "Utils", section `django.utils.safestring`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-
-from markupsafe import Markup
 
 __all__ = ["SafeData", "SafeString", "mark_safe"]
 
@@ -21,17 +21,17 @@ class SafeData:
         return self
 
 
-class SafeString(Markup, SafeData):
-    """HTML as text.  Adding a plain string escapes that string first, as markupsafe does."""
+class SafeString(str, SafeData):
+    """HTML as text.  It stays safe when safe text is added, and becomes plain when plain text is."""
 
     __slots__ = ()
 
-    def __html__(self) -> SafeString:
-        """Return the text itself."""
-        return self
+    def __add__(self, other: str) -> Any:
+        joined = str.__add__(self, other)
+        return SafeString(joined) if hasattr(other, "__html__") else joined
 
     def __str__(self) -> str:
-        return str.__str__(self)
+        return self
 
 
 def mark_safe(s: Any) -> Any:

@@ -77,14 +77,13 @@ def _with_random_name(packed: bytes, most: int) -> bytes:
 
 
 def compress_sequence(sequence: Iterable[bytes], *, max_random_bytes: int | None = None) -> Iterator[bytes]:
-    """Yield `sequence` gzipped, each piece flushed so that a stream stays a stream."""
+    """Yield `sequence` gzipped, as soon as the packer has something to give."""
     import zlib
 
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-    head = packer.compress(b"") + packer.flush(zlib.Z_SYNC_FLUSH)
-    head = head[:4] + b"\0\0\0\0" + head[8:]
+    head = packer.compress(b"")  # the ten bytes of the header; zlib leaves the time stamp at zero
     yield _with_random_name(head, max_random_bytes) if max_random_bytes else head
     for piece in sequence:
-        if packed := packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH):
+        if packed := packer.compress(piece):
             yield packed
     yield packer.flush()
