@@ -18,17 +18,43 @@ from typing import Any
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from miniframe.handlers.coroutines import as_coroutine_function, as_plain_function, run_coroutine
-from miniframe.handlers.exception import convert_exception_to_response
-from miniframe.http import HttpRequest, HttpResponseBase
+from miniframe.handlers.exception import convert_exception_to_response, layer_of_hooks
+from miniframe.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseForbidden,
+    HttpResponseNotFound,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from miniframe.types import GetResponse, ResolverMatchLike, View
 from miniframe.urls import get_resolver, set_urlconf
 from miniframe.utils.coroutines import is_coroutine_function
+from miniframe.utils.deprecation import MiddlewareMixin
 from miniframe.utils.log import log_response
 from miniframe.utils.module_loading import import_string
 
 logger = logging.getLogger("miniframe.request")
 
 Hook = Callable[..., Any]
+
+#: Classes of responses that need no look: they are no None, no coroutine, and have nothing to render.
+_FINISHED = frozenset(
+    {
+        FileResponse,
+        HttpResponse,
+        HttpResponseForbidden,
+        HttpResponseNotFound,
+        HttpResponsePermanentRedirect,
+        HttpResponseRedirect,
+        JsonResponse,
+        StreamingHttpResponse,
+    }
+)
 
 
 class BaseHandler:
@@ -62,7 +88,7 @@ class BaseHandler:
             for name, found in hooks.items():
                 if hasattr(middleware, name):
                     found.append(as_plain_function(getattr(middleware, name)))
-            handler = convert_exception_to_response(_plain_call(middleware, path), f"The middleware {path}")
+            handler = _layer(middleware, f"The middleware {path}")
         self._view_middleware = tuple(reversed(hooks["process_view"]))
         self._template_response_middleware = tuple(hooks["process_template_response"])
         self._exception_middleware = tuple(hooks["process_exception"])
@@ -107,17 +133,16 @@ class BaseHandler:
             try:
                 call = self.make_view_atomic(view)
                 response = call(request, *args, **kwargs)
-                if isinstance(response, CoroutineType) and is_coroutine_function(call):
+                if type(response) is CoroutineType and is_coroutine_function(call):
                     response = run_coroutine(response)
             except Exception as exc:
                 response = self.process_exception_by_middleware(exc, request)
                 if response is None:
                     raise
-        if response is None or isinstance(response, CoroutineType):
-            self.check_response(response, view)
-        if callable(getattr(response, "render", None)):
-            response = self._render(request, response)
-        return response
+        if type(response) in _FINISHED:
+            return response
+        self.check_response(response, view)
+        return self._render(request, response) if callable(getattr(response, "render", None)) else response
 
     def _render(self, request: HttpRequest, response: Any) -> Any:
         for hook in self._template_response_middleware:
@@ -197,18 +222,15 @@ def _make_middleware(path: str, get_response: GetResponse) -> Any:
     return middleware
 
 
-def _plain_call(middleware: Any, path: str) -> GetResponse:
-    """Return the quickest way to call `middleware`, which was made from settings.MIDDLEWARE's `path`."""
-    call: GetResponse = middleware
-    if not isinstance(middleware, FunctionType):
-        # A bound method is called faster than an instance that has a __call__.
-        call = middleware.__call__
-    if not getattr(import_string(path), "sync_capable", True):
-
-        def call(request: Any) -> Any:
-            return run_coroutine(middleware(request))
-
-    return call
+def _layer(middleware: Any, name: str) -> GetResponse:
+    """Return `middleware` as a layer of the chain, called in the quickest way there is."""
+    if isinstance(middleware, FunctionType):
+        return convert_exception_to_response(as_plain_function(middleware), name)
+    if isinstance(middleware, MiddlewareMixin) and type(middleware).__call__ is MiddlewareMixin.__call__:
+        # What the mixin does can be done here, which saves a call.
+        return layer_of_hooks(middleware._before, middleware.get_response, middleware._after, name)
+    # A bound method is called faster than an instance that has a __call__.
+    return convert_exception_to_response(as_plain_function(middleware.__call__), name)
 
 
 def _owner(hook: Hook) -> str:

@@ -84,14 +84,37 @@ def convert_exception_to_response(get_response: GetResponse, name: str = "") -> 
         try:
             response: HttpResponseBase | None = get_response(request)
             if response is None:
-                raise ValueError(
-                    f"{name or get_response} didn't return an HttpResponse object. It returned None instead."
-                )
+                raise _nothing_returned(name or repr(get_response))
         except Exception as exc:
             response = response_for_exception(request, exc)
         return response
 
     return layer
+
+
+def layer_of_hooks(
+    before: Callable[[Any], Any] | None, get_response: GetResponse, after: Callable[[Any, Any], Any] | None, name: str
+) -> GetResponse:
+    """Return the same for a middleware that is process_request and process_response; either of them may be None."""
+
+    def layer(request: HttpRequest) -> HttpResponseBase:
+        try:
+            response: HttpResponseBase | None = None if before is None else before(request)
+            if response is None:
+                response = get_response(request)
+            if after is not None:
+                response = after(request, response)
+            if response is None:
+                raise _nothing_returned(name)
+        except Exception as exc:
+            response = response_for_exception(request, exc)
+        return response
+
+    return layer
+
+
+def _nothing_returned(name: str) -> ValueError:
+    return ValueError(f"{name} didn't return an HttpResponse object. It returned None instead.")
 
 
 def rule_for(exc: BaseException) -> Rule:

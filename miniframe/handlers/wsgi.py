@@ -22,7 +22,7 @@ from miniframe.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
 from miniframe.http.lazy import lazy
 from miniframe.signals import request_started
 from miniframe.types import Environ, StartResponse
-from miniframe.urls import set_script_prefix
+from miniframe.urls import clear_script_prefix, get_script_prefix, set_script_prefix
 from miniframe.utils.encoding import repercent_broken_unicode
 from miniframe.utils.log import log_response
 
@@ -64,19 +64,18 @@ class WSGIRequest(HttpRequest):
         self.environ = self.META = environ
         self.method = environ["REQUEST_METHOD"].upper()
         path = environ.get("PATH_INFO")
-        if path and path[0] == "/" and path.isascii() and not _has_script_name(environ):
-            self.path = self.path_info = path
-        else:
-            self._read_paths(environ)
-
-    def _read_paths(self, environ: Environ) -> None:
-        script_name = get_script_name(environ)
+        if path and path.isascii():
+            self.path_info = path
+            return
         # An empty path is the address of the mount point without its slash: it is answered as "/".
-        path_info = get_path_info(environ) or "/"
-        # Only one slash goes: "//host" after the script name is a path of its own (RFC 3986, section 3.3).
-        self.path = f"{script_name.rstrip('/')}/{path_info.removeprefix('/')}"
-        self.path_info = environ["PATH_INFO"] = path_info
-        environ["SCRIPT_NAME"] = script_name
+        self.path_info = path = get_path_info(environ) or "/"
+        self.path = _below(get_script_name(environ), path)
+        environ["PATH_INFO"] = path
+
+    @lazy
+    def path(self) -> str:
+        """The whole path, with what stands before `path_info`."""
+        return _below(get_script_name(self.environ), self.path_info)
 
     @lazy
     def _stream(self) -> Any:
@@ -108,7 +107,10 @@ class WSGIHandler(BaseHandler):
         """Answer one request (PEP 3333)."""
         if self._middleware_chain is None:
             self.load_middleware_once()
-        set_script_prefix(get_script_name(environ) if _has_script_name(environ) else "/")
+        if _is_mounted(environ):
+            set_script_prefix(get_script_name(environ))
+        elif get_script_prefix() != "/":
+            clear_script_prefix()
         if request_started.receivers:
             request_started.send(sender=self.__class__, environ=environ)
         try:
@@ -124,12 +126,19 @@ class WSGIHandler(BaseHandler):
             response = _replacement(request, response, exc)
             status, headers = response.status_line, response._header_list()
         start_response(status, headers)
-        file = getattr(response, "file_to_stream", None)
-        if file is not None and "wsgi.file_wrapper" in environ:
-            block_size: int = getattr(response, "block_size", 4096)
-            wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](_ResponseFile(file, response), block_size)
-            return wrapped
+        if response.streaming and "wsgi.file_wrapper" in environ:
+            return _in_file_wrapper(response, environ)
         return response
+
+
+def _in_file_wrapper(response: Any, environ: Environ) -> Iterable[bytes]:
+    """Return a response's file as the server likes it best (PEP 3333, "Optional Platform-Specific File Handling")."""
+    file = getattr(response, "file_to_stream", None)
+    if file is None:
+        plain: HttpResponseBase = response
+        return plain
+    wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](_ResponseFile(file, response), response.block_size)
+    return wrapped
 
 
 class _ResponseFile:
@@ -163,14 +172,19 @@ def _replacement(request: HttpRequest, response: HttpResponseBase, exc: Exceptio
     return page
 
 
-def _has_script_name(environ: Environ) -> bool:
-    """Return whether there is more to the path than PATH_INFO."""
+def _is_mounted(environ: Environ) -> bool:
+    """Return whether there may be more to the path than PATH_INFO."""
     return (
         bool(environ.get("SCRIPT_NAME"))
         or settings.FORCE_SCRIPT_NAME is not None
         or "SCRIPT_URL" in environ
         or "REDIRECT_URL" in environ
     )
+
+
+def _below(script_name: str, path_info: str) -> str:
+    # Only one slash goes: "//host" after the script name is a path of its own (RFC 3986, section 3.3).
+    return f"{script_name.rstrip('/')}/{path_info.removeprefix('/')}"
 
 
 def get_path_info(environ: Environ) -> str:

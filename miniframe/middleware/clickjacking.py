@@ -16,7 +16,7 @@ class XFrameOptionsMiddleware(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Add the header to a response that has none."""
         headers = response.headers
-        if "X-Frame-Options" not in headers and not getattr(response, "xframe_options_exempt", False):
+        if "x-frame-options" not in headers._store and not getattr(response, "xframe_options_exempt", False):
             headers["X-Frame-Options"] = self.get_xframe_options_value(request, response)
         return response
 

@@ -49,9 +49,10 @@ class CommonMiddleware(MiddlewareMixin):
         # 1xx and 204 must not have one; that of a 304 would be the length of the page it stands for
         # (RFC 9110, section 8.6).
         if not response.streaming and status >= 200 and status not in (204, 304):
-            headers = response.headers
-            if "Content-Length" not in headers:
-                headers["Content-Length"] = str(len(response.content))
+            fields = response.headers._store
+            if "content-length" not in fields:
+                # A number needs no check, so it goes straight to where the response keeps it.
+                fields["content-length"] = ("Content-Length", str(len(response.content)))
         return response
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ import re
 
 from miniframe.conf import settings
 from miniframe.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+from miniframe.http.headers import ResponseHeaders
 from miniframe.types import GetResponse
 from miniframe.utils.deprecation import MiddlewareMixin
 
@@ -42,11 +43,12 @@ class SecurityMiddleware(MiddlewareMixin):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Add the headers that the view has not set itself."""
-        headers = response.headers
         if self.sts_seconds and request.is_secure():
-            headers.setdefault("Strict-Transport-Security", self._sts_value())
-        for name, value in self._always:
-            headers.setdefault(name, value)
+            response.headers.setdefault("Strict-Transport-Security", self._sts_value())
+        fields = response.headers._store
+        for key, field in self._always:
+            if key not in fields:
+                fields[key] = field
         return response
 
     def _sts_value(self) -> str:
@@ -59,16 +61,16 @@ class SecurityMiddleware(MiddlewareMixin):
         return "; ".join(parts)
 
 
-def _constant_headers() -> list[tuple[str, str]]:
-    """Return the headers that are the same for every request."""
-    headers: list[tuple[str, str]] = []
+def _constant_headers() -> list[tuple[str, tuple[str, str]]]:
+    """Return the headers that are the same for every request, checked, and as a response keeps them."""
+    headers = ResponseHeaders()
     if settings.SECURE_CONTENT_TYPE_NOSNIFF:
-        headers.append(("X-Content-Type-Options", "nosniff"))
+        headers["X-Content-Type-Options"] = "nosniff"
     policy: str | list[str] | None = settings.SECURE_REFERRER_POLICY
     if policy:
         # Several are fallbacks for older browsers, the last one known wins.
         values = [value.strip() for value in policy.split(",")] if isinstance(policy, str) else policy
-        headers.append(("Referrer-Policy", ",".join(values)))
+        headers["Referrer-Policy"] = ",".join(values)
     if settings.SECURE_CROSS_ORIGIN_OPENER_POLICY:
-        headers.append(("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY))
-    return headers
+        headers["Cross-Origin-Opener-Policy"] = settings.SECURE_CROSS_ORIGIN_OPENER_POLICY
+    return list(headers._store.items())

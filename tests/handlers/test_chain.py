@@ -92,7 +92,7 @@ def test_a_factory_that_is_neither_sync_nor_async_is_an_error(make_site: Any) ->
         return get_response
 
     neither.sync_capable = False  # type: ignore[attr-defined]  # read by the handler
-    with pytest.raises(RuntimeError, match="site_middleware.neither must have at least one of sync_capable"):
+    with pytest.raises(RuntimeError, match=r"site_middleware\.neither must have at least one of sync_capable"):
         make_site(path("", hello), middleware=[neither]).get()
 
 

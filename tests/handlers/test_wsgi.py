@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -253,9 +252,7 @@ def test_contract_60_each_cookie_has_a_header_of_its_own(make_site: Any) -> None
     assert cookies[1].startswith("b=2")
 
 
-def test_contract_61_a_file_is_handed_to_the_server_and_closed_with_the_response(
-    make_site: Any, tmp_path: Path
-) -> None:
+def test_contract_61_a_file_is_handed_to_the_server_and_closed_at_the_end(make_site: Any, tmp_path: Path) -> None:
     source = tmp_path / "file.bin"
     source.write_bytes(bytes(range(256)) * 100)
     files: list[Any] = []
@@ -264,7 +261,7 @@ def test_contract_61_a_file_is_handed_to_the_server_and_closed_with_the_response
         files.append(source.open("rb"))
         return FileResponse(files[0])
 
-    made: list[Any] = []
+    made: list[FileWrapper] = []
 
     def wrapper(file: Any, block_size: int) -> FileWrapper:
         # The file is as good as the real one for sendfile().
@@ -281,9 +278,7 @@ def test_contract_61_a_file_is_handed_to_the_server_and_closed_with_the_response
 
 
 def test_contract_61_without_the_server_s_help_the_file_is_closed_all_the_same(make_site: Any) -> None:
-    file = tempfile.TemporaryFile()
-    file.write(b"content")
-    file.seek(0)
+    file = io.BytesIO(b"content")
     assert make_site(path("", lambda request: FileResponse(file))).get().body == b"content"
     assert file.closed
 
