@@ -63,8 +63,13 @@ def reverse(
         NoReverseMatch: nothing has that name, or nothing that has it takes these arguments.
         ValueError: both `args` and `kwargs` are given.
     """
-    resolver = get_resolver(_urlconf.get() if urlconf is None else urlconf)
-    path = resolver.reverse_table.reverse(viewname, _prefix.get(), args or (), kwargs or {}, current_app)
+    table = get_resolver(_urlconf.get() if urlconf is None else urlconf).reverse_table
+    prefix = _prefix.get()
+    fixed = None if args or kwargs or current_app or prefix != "/" else table.fixed.get(viewname)
+    if fixed is None:
+        path = table.reverse(viewname, prefix, args or (), kwargs or {}, current_app)
+    else:
+        path = "/" + fixed
     if query is not None or fragment is not None:
         path += _query_and_fragment(query, fragment)
     return path

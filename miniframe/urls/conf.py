@@ -55,6 +55,8 @@ def path(
         ImproperlyConfigured: the route is malformed or names an unknown converter.
         TypeError: `view` is neither callable nor an include(), or `kwargs` is no dict.
     """
+    if kwargs is None and callable(view):  # as most are
+        return URLPattern(RoutePattern(route, name, True), view, None, name)
     return _pattern(RoutePattern, route, view, kwargs, name)
 
 

@@ -5,13 +5,22 @@ Source: Django's reference "URLconf utilities", section `ResolverMatch`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from miniframe.types import View
 
-__all__ = ["ResolverMatch", "place"]
+__all__ = ["ResolverMatch", "Search", "place", "ready_match"]
+
+
+_new = object.__new__
+
+
+class Search(Protocol):
+    """Who can tell what a search looked at: a URLResolver."""
+
+    def tried(self, path: str) -> list[list[Any]]: ...
 
 
 class ResolverMatch:
@@ -24,6 +33,7 @@ class ResolverMatch:
     func: View
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    captured_kwargs: dict[str, Any] | None
     url_name: str | None
     app_names: list[str]
     app_name: str
@@ -31,7 +41,6 @@ class ResolverMatch:
     namespace: str
     view_name: str
     route: str | None
-    captured_kwargs: dict[str, Any] | None
     extra_kwargs: dict[str, Any] | None
     _func_path: str
 
@@ -48,16 +57,28 @@ class ResolverMatch:
         captured_kwargs: dict[str, Any] | None = None,
         extra_kwargs: dict[str, Any] | None = None,
     ) -> None:
-        self.__dict__.update(place(func, url_name, app_names or (), namespaces or (), route, extra_kwargs))
+        self._place = place(func, url_name, app_names or (), namespaces or (), route, extra_kwargs)
+        self.func = func
         self.args = args
         self.kwargs = kwargs
         self.captured_kwargs = captured_kwargs
-        self._tried: Callable[[], list[list[Any]] | None] = lambda: tried
+        self._tried = tried
+        self._search: Search | None = None
+        self._path = ""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # All that a route's matches share lies in one dict, and few requests ask for it.
+            try:
+                return self.__dict__["_place"][name]
+            except KeyError:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
 
     @property
     def tried(self) -> list[list[Any]] | None:
         """The patterns tried up to the match, outermost first in each list; found out when asked for."""
-        return self._tried()
+        return self._tried if self._search is None else self._search.tried(self._path)
 
     def __getitem__(self, index: int) -> Any:
         return (self.func, self.args, self.kwargs)[index]
@@ -86,6 +107,18 @@ class ResolverMatch:
         from pickle import PicklingError  # lazy: wanted for this refusal only
 
         raise PicklingError(f"Cannot pickle {type(self).__qualname__}.")
+
+
+def ready_match(
+    found: tuple[dict[str, Any], tuple[Any, ...], dict[str, Any], dict[str, Any]], search: Search, path: str
+) -> ResolverMatch:
+    """Return the match for what a router found when `search` asked it for `path`."""
+    match = _new(ResolverMatch)
+    match._place, match.args, match.kwargs, match.captured_kwargs = found
+    match.func = found[0]["func"]
+    match._search = search
+    match._path = path
+    return match
 
 
 def place(

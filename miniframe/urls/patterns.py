@@ -83,8 +83,9 @@ class RoutePattern(_Described):
     there are parameters, and they alternate.
     """
 
-    literals: tuple[str, ...]
-    parameters: tuple[Parameter, ...]
+    # Most routes of a site have no parameters, and share these.
+    parameters: tuple[Parameter, ...] = ()
+    converters: dict[str, Converter] = {}
 
     def __init__(self, route: str, name: str | None = None, is_endpoint: bool = False) -> None:
         self._route = route = str(route)
@@ -93,8 +94,11 @@ class RoutePattern(_Described):
         if "<" in route:
             self.literals, self.parameters = _take_apart(route)
             self.converters = {each.name: each.converter for each in self.parameters}
-        else:
-            self.literals, self.parameters, self.converters = (route,), (), {}
+
+    @cached_property
+    def literals(self) -> tuple[str, ...]:
+        """The text before, between and after the parameters."""
+        return (self._route,)
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -211,13 +215,19 @@ class RegexPattern(_Described):
         return self._regex
 
 
+# The parameters seen so far: most sites have a few names and use them everywhere.
+_known: dict[tuple[str | None, str], Parameter] = {}
+
+
 def _take_apart(route: str) -> tuple[tuple[str, ...], tuple[Parameter, ...]]:
     pieces = _PARAMETER.split(route)
-    parameters = tuple(map(_parameter, [route] * (len(pieces) // 3), pieces[1::3], pieces[2::3]))
-    names = [parameter.name for parameter in parameters]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ImproperlyConfigured(f"URL route {route!r} uses parameter name {twice!r} more than once.")
+    spelled = list(zip(pieces[1::3], pieces[2::3], strict=True))
+    parameters = tuple([_known.get(each) or _parameter(route, *each) for each in spelled])
+    if len(parameters) > 1:
+        names = [parameter.name for parameter in parameters]
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise ImproperlyConfigured(f"URL route {route!r} uses parameter name {twice[0]!r} more than once.")
     return tuple(pieces[::3]), parameters
 
 
@@ -228,6 +238,7 @@ def _parameter(route: str, kind: str | None, name: str) -> Parameter:
         raise ImproperlyConfigured(
             f"URL route {route!r} uses parameter name {name!r} which isn't a valid Python identifier."
         )
+    spelled = kind, name
     kind = kind or "str"
     converter = get_converters().get(kind)
     if converter is None:
@@ -235,4 +246,5 @@ def _parameter(route: str, kind: str | None, name: str) -> Parameter:
         known = ", ".join(sorted(get_converters()))
         hint = f" Did you mean {near!r}?" if near else f" Known converters: {known}."
         raise ImproperlyConfigured(f"URL route {route!r} uses invalid converter {kind!r}.{hint}")
-    return Parameter(name, kind, converter)
+    _known[spelled] = parameter = Parameter(name, kind, converter)
+    return parameter

@@ -8,7 +8,7 @@ Source: Django's topic "URL dispatcher"; reference "URLconf utilities".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -17,10 +17,11 @@ from miniframe.checks import CheckMessage
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured, Resolver404
 from miniframe.types import View
-from miniframe.urls.checking import check_entry, check_name, check_view
-from miniframe.urls.match import ResolverMatch
+from miniframe.urls.checking import check_entry, check_name, check_view, get_warning_for_invalid_pattern
+from miniframe.urls.match import ResolverMatch, ready_match
 from miniframe.urls.patterns import Pattern, RegexPattern, RoutePattern
 from miniframe.urls.reversing import Named, ReverseTable
+from miniframe.urls.routing import Router, Step, around, is_joinable
 from miniframe.urls.utils import get_callable
 
 __all__ = ["RegexPattern", "ResolverMatch", "RoutePattern", "URLPattern", "URLResolver", "get_resolver"]
@@ -128,47 +129,81 @@ class URLResolver:
         Raises:
             Resolver404: nothing matches; its argument is a dict with the `path` that is left and the patterns `tried`.
         """
-        path = str(path)
+        path = path if type(path) is str else str(path)  # it may be lazy
+        router = self._root_router
+        if router is None:
+            return self._resolve_below(path)
+        if path[:1] != "/":
+            raise Resolver404({"path": path})
+        found = router.find(path)
+        if found is None:
+            raise Resolver404({"tried": Tried(self, path[1:]), "path": path[1:]})
+        return ready_match(found, self, path)
+
+    def _resolve_below(self, path: str) -> ResolverMatch:
         start = self.pattern.match(path)
         if start is None:
             raise Resolver404({"path": path})
         rest, args, captured = start
+        found = self._router.find(rest)
+        if found is None:
+            raise Resolver404({"tried": Tried(self, rest), "path": rest})
+        return ready_match(around(found, [(args, captured, self.default_kwargs)]), self, path)
+
+    @cached_property
+    def _root_router(self) -> Router | None:
+        """The table for whole paths; None for a resolver that is no usual root."""
+        if type(self.pattern) is not RegexPattern or str(self.pattern) != "^/" or self.default_kwargs:
+            return None
+        return Router(self.steps((self,)), 1, lead="/")
+
+    @cached_property
+    def _router(self) -> Router:
+        return Router(self.steps((self,)), 1)
+
+    def steps(self, levels: tuple[Any, ...]) -> Iterator[Step]:
+        """Yield the patterns below, flattened as far as that changes nothing; `levels` lead here, this one included.
+
+        Raises:
+            ImproperlyConfigured: something in `urlpatterns` is no pattern.
+        """
+        kinds: dict[tuple[type, type], type | None] = {}
+        for entry in self.url_patterns:
+            pattern = getattr(entry, "pattern", None)
+            key = type(entry), type(pattern)
+            if key not in kinds:
+                kinds[key] = _kind(entry, pattern)
+            kind = kinds[key]
+            if kind is URLPattern:
+                yield levels, entry, "leaf"
+            elif kind is None or entry in levels:  # a URLconf may include itself
+                yield levels, entry, "foreign"
+            elif is_joinable(pattern):
+                yield from entry.steps((*levels, entry))
+            else:
+                yield levels, entry, "branch"
+
+    def tried(self, path: str) -> list[list[Any]]:
+        """Return the patterns that a search for `path` looks at one by one, outermost first in each list.
+
+        It ends with the one that matches.  This is for pages that explain: it takes as long as there are patterns.
+        """
+        match = self.pattern.match(path)
+        return [] if match is None else self._scan(match[0])[0]
+
+    def _scan(self, rest: str) -> tuple[list[list[Any]], bool]:
+        """Return the patterns tried on `rest`, and whether the last one matched."""
         tried: list[list[Any]] = []
         for entry in self.url_patterns:
-            try:
-                match = entry.resolve(rest)
-            except Resolver404 as error:
-                below = error.args[0].get("tried")
-                tried += [[entry]] if below is None else [[entry, *each] for each in below]
-                continue
-            if match is None:
-                tried.append([entry])
-                continue
-            below = match.tried
-            tried += [[entry]] if below is None else [[entry, *each] for each in below]
-            return self._around(match, entry, args, captured, tried)
-        raise Resolver404({"tried": tried, "path": rest})
-
-    def _around(
-        self, match: ResolverMatch, entry: Any, args: tuple[Any, ...], captured: dict[str, Any], tried: list[list[Any]]
-    ) -> ResolverMatch:
-        """Return `match`, found by `entry`, with what this resolver adds."""
-        kwargs = {**captured, **self.default_kwargs, **match.kwargs}
-        route = match.route or ""
-        if isinstance(entry, URLResolver) and str(entry.pattern):
-            route = str(entry.pattern) + route.removeprefix("^")
-        return ResolverMatch(
-            match.func,
-            match.args if kwargs else args + match.args,
-            kwargs,
-            match.url_name,
-            [self.app_name, *match.app_names],
-            [self.namespace, *match.namespaces],
-            route,
-            tried,
-            captured_kwargs=match.captured_kwargs,
-            extra_kwargs={**self.default_kwargs, **(match.extra_kwargs or {})},
-        )
+            if isinstance(entry, URLResolver):
+                match = entry.pattern.match(rest)
+                below, matched = ([[]], False) if match is None else entry._scan(match[0])
+            else:
+                below, matched = [[]], entry.resolve(rest) is not None
+            tried += [[entry, *each] for each in below]
+            if matched:
+                return tried, True
+        return tried, False
 
     @cached_property
     def reverse_table(self) -> ReverseTable:
@@ -215,7 +250,43 @@ class URLResolver:
         return f"<{type(self).__name__} {shown} ({self.app_name}:{self.namespace}) {self.pattern.describe()}>"
 
 
-_resolvers: dict[Any, tuple[Any, URLResolver]] = {}
+class Tried(Sequence[list[Any]]):
+    """The patterns that a search without success has looked at: a list that is made when somebody looks into it."""
+
+    def __init__(self, resolver: URLResolver, rest: str) -> None:
+        self._resolver = resolver
+        self._rest = rest
+
+    @cached_property
+    def _list(self) -> list[list[Any]]:
+        return self._resolver._scan(self._rest)[0]
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._list[index]
+
+    def __len__(self) -> int:
+        return len(self._list)
+
+    def __eq__(self, other: object) -> bool:
+        return self._list == (other._list if isinstance(other, Tried) else other)
+
+    __hash__ = None  # type: ignore[assignment]  # equal to a list, and as little hashable
+
+    def __repr__(self) -> str:
+        return repr(self._list)
+
+
+def _kind(entry: Any, pattern: Any) -> type | None:
+    """Return which of our classes `entry` behaves as, or None: then it must not be taken apart."""
+    resolve = getattr(type(entry), "resolve", None)
+    if resolve is None:
+        raise ImproperlyConfigured(get_warning_for_invalid_pattern(entry)[0].msg)
+    if getattr(type(pattern), "match", None) not in (RoutePattern.match, RegexPattern.match):
+        return None
+    return {URLPattern.resolve: URLPattern, URLResolver.resolve: URLResolver}.get(resolve)
+
+
+_resolvers: dict[Any, URLResolver] = {}
 
 
 def get_resolver(urlconf: Any = None) -> URLResolver:
@@ -225,12 +296,12 @@ def get_resolver(urlconf: Any = None) -> URLResolver:
     """
     if urlconf is None:
         urlconf = settings.ROOT_URLCONF
-    key = id(urlconf) if isinstance(urlconf, list | tuple) else urlconf
-    kept = _resolvers.get(key)
-    if kept is None:
-        # The pair keeps a list alive, so that no other can come to have its id.
-        kept = _resolvers.setdefault(key, (urlconf, URLResolver(RegexPattern(r"^/"), urlconf)))
-    return kept[1]
+    try:
+        return _resolvers[urlconf]
+    except KeyError:
+        return _resolvers.setdefault(urlconf, URLResolver(RegexPattern(r"^/"), urlconf))
+    except TypeError:  # a list: known by its identity, and kept alive by its resolver so that no other can have that
+        return _resolvers.setdefault(("list", id(urlconf)), URLResolver(RegexPattern(r"^/"), urlconf))
 
 
 def forget_resolvers() -> None:

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 from urllib.parse import quote
 
 from miniframe.exceptions import NoReverseMatch
 from miniframe.types import View
 from miniframe.urls.converters import Converter
-from miniframe.urls.patterns import Pattern, RoutePattern
-from miniframe.urls.regex import Possibility, possibilities
+from miniframe.urls.patterns import Parameter, Pattern, RoutePattern
+from miniframe.urls.regex import possibilities
 from miniframe.utils.text import nearest
 
 __all__ = ["Candidate", "Named", "ReverseTable"]
@@ -31,6 +31,10 @@ SAFE = "!$&'()*+,;=/~:@"
 _needs_no_quotes = re.compile(f"[A-Za-z0-9._{re.escape(SAFE)}-]*").fullmatch
 _is_slug = re.compile("[-a-zA-Z0-9_]+").fullmatch
 _is_uuid = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+
+
+Writer: TypeAlias = Callable[[str, Sequence[Any], Mapping[str, Any]], str | None]
+"""Called with a script prefix, positional and named arguments; returns a path, or None if these do not fit."""
 
 
 class Inclusion(Protocol):
@@ -65,112 +69,139 @@ class Named(NamedTuple):
 class Candidate:
     """One pattern, prepared to be written out.
 
-    `outer` are the includes with namespaces that lead to it: they count for the text,
-    but their extra arguments do not.
+    `outer` are the includes with namespaces that lead to it: they count for the text, but their extra arguments
+    do not.  `write(prefix, args, kwargs)` returns the quoted path under a script prefix, or None if the arguments
+    do not fit; `fixed` is the path without prefix, if it needs no arguments and begins with no slash.
     """
 
     def __init__(self, outer: tuple[Inclusion, ...], named: Named) -> None:
         assert named.endpoint is not None
-        endpoint = named.endpoint
-        patterns = [*(level.pattern for level in (*outer, *named.levels)), endpoint.pattern]
-        self.defaults = dict(endpoint.default_args)
+        self._patterns: list[Pattern] = [
+            *(level.pattern for level in (*outer, *named.levels)),
+            named.endpoint.pattern,
+        ]
+        defaults = dict(named.endpoint.default_args)
         for level in reversed(named.levels):
-            self.defaults.update(level.default_kwargs)
-        self.patterns: list[Pattern] = patterns
-        self.names: tuple[str, ...] = ()
-        self.texts: list[str] = []
-        self.writers: list[Callable[[Any], str | None]] = []
-        self.is_plain = not self.defaults and all(isinstance(each, RoutePattern) for each in patterns)
-        if self.is_plain:
-            self._prepare(patterns)
-        if not self.is_plain:
-            self.converters: dict[str, Converter] = {}
-            for pattern in patterns:
-                self.converters.update(pattern.converters)
-            self.possibilities = self._possibilities()
+            defaults.update(level.default_kwargs)
+        self.fixed: str | None = None
+        plain = None if defaults else _taken_apart(self._patterns)
+        if plain is None:
+            self.write = _odd_writer(self.source, self._converters(), defaults)
+        else:
+            texts, parameters = plain
+            self.write = _plain_writer(texts, parameters)
+            if not parameters and not texts[0].startswith("/"):
+                self.fixed = texts[0]
 
     @property
     def source(self) -> str:
         """The regular expression of the whole path, as error messages show it."""
-        return "".join(pattern.regex.pattern.removeprefix("^") for pattern in self.patterns)
+        return "".join(pattern.regex.pattern.removeprefix("^") for pattern in self._patterns)
 
-    def _prepare(self, patterns: Sequence[RoutePattern]) -> None:
-        whole = [""]
-        names: list[str] = []
-        for pattern in patterns:
-            whole[-1] += pattern.literals[0]
-            whole += pattern.literals[1:]
-            for parameter in pattern.parameters:
-                names.append(parameter.name)
-                self.writers.append(_WRITERS.get(parameter.kind, _never))
-        self.names = tuple(names)
-        self.texts = [quote(text, safe=SAFE) for text in whole]
-        # Only where a slash stands between any two parameters is each of them certain to be
-        # matched by its own converter alone.
-        apart = all("/" in text for text in whole[1:-1])
-        self.is_plain = apart and _never not in self.writers and len(set(names)) == len(names)
+    def _converters(self) -> dict[str, Converter]:
+        return {name: converter for pattern in self._patterns for name, converter in pattern.converters.items()}
 
-    def _possibilities(self) -> list[Possibility]:
-        try:
-            return possibilities(self.source)
-        except ValueError:
-            return []
 
-    def write(self, prefix: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
-        """Return the quoted path under `prefix`, or None if the arguments do not fit."""
-        if not self.is_plain:
-            return self._write_odd(prefix, args, kwargs)
-        names = self.names
-        if kwargs:
-            if len(kwargs) != len(names):
-                return None
-            try:
-                args = [kwargs[name] for name in names]
-            except KeyError:
-                return None
-        elif len(args) != len(names):
+def _taken_apart(patterns: Sequence[Any]) -> tuple[list[str], list[Parameter]] | None:
+    """Return the quoted texts between the parameters, and these; None unless a value can be judged for itself."""
+    texts = [""]
+    parameters: list[Parameter] = []
+    for pattern in patterns:
+        if not isinstance(pattern, RoutePattern):
             return None
-        path = _quoted_prefix(prefix) + self.texts[0]
-        for writer, value, text in zip(self.writers, args, self.texts[1:], strict=True):
-            written = writer(value)
+        texts[-1] += pattern.literals[0]
+        texts += pattern.literals[1:]
+        parameters += pattern.parameters
+    # With a slash between any two parameters, none of which matches one, each is matched by its own converter alone.
+    apart = all("/" in text for text in texts[1:-1])
+    names = {parameter.name for parameter in parameters}
+    if not apart or len(names) < len(parameters) or any(each.kind not in _TEXTS for each in parameters):
+        return None
+    return [quote(text, safe=SAFE) for text in texts], parameters
+
+
+def _plain_writer(texts: list[str], parameters: list[Parameter]) -> Writer:
+    if len(parameters) == 1:
+        return _single_writer(texts, parameters[0])
+    names = [parameter.name for parameter in parameters]
+    to_texts = [_TEXTS[parameter.kind] for parameter in parameters]
+
+    def write(prefix: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
+        if len(kwargs or args) != len(names):
+            return None
+        if kwargs:
+            if not all(name in kwargs for name in names):
+                return None
+            args = [kwargs[name] for name in names]
+        path = _quoted(prefix) + texts[0]
+        for to_text, value, text in zip(to_texts, args, texts[1:], strict=True):
+            written = to_text(value)
             if written is None:
                 return None
             path += written + text
         return _one_slash(path)
 
-    def _write_odd(self, prefix: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
-        for possibility in self.possibilities:
-            values = self._values(possibility.names, args, kwargs)
-            if values is None:
-                continue
-            path = possibility.text % values
-            if re.match(self.source, path):
+    return write
+
+
+def _single_writer(texts: list[str], parameter: Parameter) -> Writer:
+    before, after = texts
+    name, to_text = parameter.name, _TEXTS[parameter.kind]
+
+    def write(prefix: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
+        if kwargs:
+            if len(kwargs) != 1 or name not in kwargs:
+                return None
+            text = to_text(kwargs[name])
+        elif len(args) == 1:
+            text = to_text(args[0])
+        else:
+            return None
+        if text is None:
+            return None
+        return _one_slash(f"{prefix if prefix == '/' else _quoted(prefix)}{before}{text}{after}")
+
+    return write
+
+
+def _odd_writer(source: str, converters: dict[str, Converter], defaults: dict[str, Any]) -> Writer:
+    """Return a writer that fills gaps and looks whether `source` matches what comes out."""
+    try:
+        ways = possibilities(source)
+    except ValueError:
+        ways = []
+
+    def write(prefix: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
+        for text, names in ways:
+            given = _given(names, args, kwargs, defaults)
+            values = None if given is None else _as_texts(given, converters)
+            if values is not None and re.match(source, path := text % values):
                 return _one_slash(quote(prefix + path, safe=SAFE))
         return None
 
-    def _values(self, names: tuple[str, ...], args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, str] | None:
-        """Return the text for each gap, or None if the arguments are not those that the gaps ask for."""
-        if args:
-            if len(args) != len(names):
-                return None
-            given: Mapping[str, Any] = dict(zip(names, args, strict=True))
-        elif self._takes(names, kwargs):
-            given = {**self.defaults, **kwargs}
-        else:
-            return None
-        try:
-            return {
-                name: str(self.converters[name].to_url(value) if name in self.converters else value)
-                for name, value in given.items()
-            }
-        except ValueError:
-            return None
+    return write
 
-    def _takes(self, names: tuple[str, ...], kwargs: Mapping[str, Any]) -> bool:
-        defaults = self.defaults
-        if any(name not in defaults for name in set(names).symmetric_difference(kwargs)):
-            return False
-        return all(kwargs.get(name, value) == value for name, value in defaults.items() if name not in names)
+
+def _given(
+    names: tuple[str, ...], args: Sequence[Any], kwargs: Mapping[str, Any], defaults: dict[str, Any]
+) -> Mapping[str, Any] | None:
+    """Return a value for each gap, or None if the arguments are not those that the gaps ask for."""
+    if args:
+        return dict(zip(names, args, strict=True)) if len(args) == len(names) else None
+    if any(name not in defaults for name in set(names).symmetric_difference(kwargs)):
+        return None
+    if any(kwargs.get(name, value) != value for name, value in defaults.items() if name not in names):
+        return None
+    return {**defaults, **kwargs}
+
+
+def _as_texts(given: Mapping[str, Any], converters: dict[str, Converter]) -> dict[str, str] | None:
+    try:
+        return {
+            name: str(converters[name].to_url(value) if name in converters else value) for name, value in given.items()
+        }
+    except ValueError:
+        return None
 
 
 class ReverseTable:
@@ -190,6 +221,8 @@ class ReverseTable:
                 self.namespaces.setdefault(entry.space.namespace, entry)
                 self.apps.setdefault(entry.space.app_name, []).insert(0, entry.space.namespace)
         self.ready: dict[Any, tuple[Candidate, ...]] = {}
+        # The paths, without prefix, of names that have been reversed before and take no arguments.
+        self.fixed: dict[Any, str] = {}
 
     def _add_view(self, entry: Named, endpoint: Endpoint) -> None:
         if endpoint.name is not None:
@@ -211,6 +244,8 @@ class ReverseTable:
             found = self._find(viewname, current_app)
             if found:
                 self.ready[key] = found
+                if found[0].fixed is not None and not current_app:
+                    self.fixed[viewname] = found[0].fixed
         return found
 
     def _find(self, viewname: Any, current_app: str | None) -> tuple[Candidate, ...]:
@@ -297,43 +332,37 @@ def _one_slash(path: str) -> str:
     return "/%2F" + path[2:] if path.startswith("//") else path
 
 
-def _quoted_prefix(prefix: str) -> str:
-    return prefix if _needs_no_quotes(prefix) else quote(prefix, safe=SAFE)
+def _quoted(text: str) -> str:
+    return text if _needs_no_quotes(text) else quote(text, safe=SAFE)
 
 
-def _write_int(value: Any) -> str | None:
+def _int_text(value: Any) -> str | None:
     try:
         text = str(value)
     except ValueError:  # more digits than Python converts
         return None
-    return text if text.isascii() and text.isdecimal() else None
+    return text if text.isdecimal() and text.isascii() else None
 
 
-def _write_str(value: Any) -> str | None:
+def _str_text(value: Any) -> str | None:
     text = str(value)
-    if not text or "/" in text:
-        return None
-    return text if _needs_no_quotes(text) else quote(text, safe=SAFE)
+    return None if not text or "/" in text else _quoted(text)
 
 
-def _write_slug(value: Any) -> str | None:
+def _slug_text(value: Any) -> str | None:
     text = str(value)
     return text if _is_slug(text) else None
 
 
-def _write_uuid(value: Any) -> str | None:
+def _uuid_text(value: Any) -> str | None:
     text = str(value)
     return text if _is_uuid(text) else None
 
 
-def _never(value: Any) -> str | None:
-    """Stand for a converter that the quick way knows nothing of."""
-    raise AssertionError("a pattern with such a converter is not plain")
-
-
-_WRITERS: dict[str, Callable[[Any], str | None]] = {
-    "int": _write_int,
-    "str": _write_str,
-    "slug": _write_slug,
-    "uuid": _write_uuid,
+# For each converter of ours that never matches a slash: a value's text in an address, or None if it has none.
+_TEXTS: dict[str, Callable[[Any], str | None]] = {
+    "int": _int_text,
+    "str": _str_text,
+    "slug": _slug_text,
+    "uuid": _uuid_text,
 }
