@@ -27,6 +27,8 @@ class Headers(NamedTuple):
     """The field lines, each with its CRLF, without any Content-Length."""
     length: int | None
     """What the application's Content-Length says."""
+    length_line: str
+    """The field line that says so, as the application spelt it."""
     has_date: bool
     has_server: bool
 
@@ -131,6 +133,7 @@ def check_headers(headers: list[tuple[str, str]]) -> Headers:
         raise ApplicationError(f"the headers must be a list, not {type(headers).__name__}")
     lines = []
     length = None
+    length_line = ""
     has_date = has_server = False
     for name, value in headers:
         if not isinstance(value, str):
@@ -141,6 +144,7 @@ def check_headers(headers: list[tuple[str, str]]) -> Headers:
             continue
         if kind == _LENGTH:
             length = _read_length(value, length)
+            length_line = f"{name}: {value}\r\n"
             continue
         lines.append(f"{name}: {value}\n")
         has_date = has_date or kind == _DATE
@@ -148,7 +152,7 @@ def check_headers(headers: list[tuple[str, str]]) -> Headers:
     text = "".join(lines)
     if _FORBIDDEN.search(text) or text.count("\n") != len(lines):
         raise ApplicationError(f"control or non-latin-1 characters in the headers: {_culprit(headers)}")
-    return Headers(text.replace("\n", "\r\n"), length, has_date, has_server)
+    return Headers(text.replace("\n", "\r\n"), length, length_line, has_date, has_server)
 
 
 def _read_length(value: str, before: int | None) -> int:
@@ -205,27 +209,30 @@ def frame_answer(
     RFC 9110, section 8.6 (no length on 204, and the wrong one on 304 misleads caches).
     """
     code, line = parse_status(status)
-    length = known_length if headers.length is None else headers.length
-    has_body = not (code == 204 or code == 304 or method == "HEAD")
+    length = headers.length
+    bodyless = code == 204 or code == 304
+    has_body = not (bodyless or method == "HEAD")
     chunked = False
-    tail = "" if headers.has_date else f"Date: {http_date(int(time.time()))}\r\n"
+    before = "" if headers.has_date else f"Date: {http_date(int(time.time()))}\r\n"
     if server and not headers.has_server:
-        tail += f"Server: {server}\r\n"
-    if code == 204 or code == 304:
-        length = 0
-    elif length is not None:
-        tail += f"Content-Length: {length}\r\n"
-    elif version == "HTTP/1.1":
-        # Said to HEAD as well: it is what GET would get.
-        tail += "Transfer-Encoding: chunked\r\n"
-        chunked = has_body
-    elif has_body:
-        keep_alive = False
-    if not keep_alive:
-        tail += "Connection: close\r\n"
-    elif version == "HTTP/1.0":
-        tail += "Connection: keep-alive\r\n"
-    octets = line + f"{headers.text}{tail}\r\n".encode("latin-1")
+        before += f"Server: {server}\r\n"
+    after = "" if bodyless else headers.length_line
+    if length is None and has_body:
+        length = known_length
+        if length is not None:
+            after = f"Content-Length: {length}\r\n"
+        elif version == "HTTP/1.1":
+            after = "Transfer-Encoding: chunked\r\n"
+            chunked = True
+        else:
+            keep_alive = False
+    if version == "HTTP/1.1":
+        if not keep_alive:
+            after += "Connection: close\r\n"
+    elif keep_alive:
+        # Not the other way round: an HTTP/1.0 client that asks for nothing expects a close.
+        after += "Connection: keep-alive\r\n"
+    octets = line + f"{before}{headers.text}{after}\r\n".encode("latin-1")
     return AnswerHead(octets, has_body, chunked, length if has_body else 0, keep_alive)
 
 
