@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from miniframe.management.base import BaseCommand, CommandError, CommandParser
@@ -45,12 +45,12 @@ class Command(BaseCommand):
         there = notices.find().total
         with db.transaction():
             samples = board_samples.invent(there, count)
-            for sample in self._progress("Pinning notices", samples, count - there):
+            for sample in self._shown("Pinning notices", samples, count - there):
                 board_samples.pin(sample)
 
     def _paint_pictures(self, count: int) -> None:
         there = pictures.find().total
-        for number in self._progress("Painting pictures", range(there, count), count - there):
+        for number in self._shown("Painting pictures", range(there, count), count - there):
             gallery_samples.hang(number)
 
     def _take_everything_down(self) -> None:
@@ -62,14 +62,6 @@ class Command(BaseCommand):
         for name in names:
             (pictures.folder() / name).unlink(missing_ok=True)
 
-    def _progress(self, label: str, items: Iterable[T], total: int) -> Iterator[T]:
-        """Yield `items`, and keep a line up to date that says how far we are; a pipe gets its last state only."""
-        live = not self.quiet and self.stdout.isatty()
-        for number, item in enumerate(items, 1):
-            yield item
-            if live:
-                done = 24 * number // total
-                self.stdout.write(f"\r{label} [{'#' * done}{'.' * (24 - done)}] {number}/{total}", ending="")
-                self.stdout.flush()
-        if not self.quiet and total > 0:
-            self.stdout.write("" if live else f"{label}: {total}")
+    def _shown(self, label: str, items: Iterable[T], length: int) -> Iterable[T]:
+        """Return `items`, with a progress bar around them unless `-v 0` asked for silence."""
+        return items if self.quiet else self.progress(items, label=label, length=max(0, length))
