@@ -39,26 +39,27 @@ class Apps:
             RuntimeError: an app calls this while it is being loaded.
             ImproperlyConfigured: two apps have the same name or label.
         """
-        if self.ready:
-            return
+        # Another thread may be at it: whoever waited for the lock finds the work done.
         with self._lock:
-            if self.ready:
-                return
-            if self._loading:
-                raise RuntimeError("populate() isn't reentrant")
-            self._loading = True
-            try:
-                self.app_configs = self._load(installed_apps)
-                self.apps_ready = True
-                for config in self.app_configs.values():
-                    config.ready()
-                self.ready = True
-                self.ready_event.set()
-            except BaseException:
-                self.app_configs, self.apps_ready = {}, False
-                raise
-            finally:
-                self._loading = False
+            if not self.ready:
+                self._populate(installed_apps)
+
+    def _populate(self, installed_apps: Iterable[Any]) -> None:
+        if self._loading:
+            raise RuntimeError("populate() isn't reentrant")
+        self._loading = True
+        try:
+            self.app_configs = self._load(installed_apps)
+            self.apps_ready = True
+            for config in self.app_configs.values():
+                config.ready()
+        except BaseException:
+            self.app_configs, self.apps_ready = {}, False
+            raise
+        finally:
+            self._loading = False
+        self.ready = True
+        self.ready_event.set()
 
     def _load(self, installed_apps: Iterable[Any]) -> dict[str, AppConfig]:
         found: dict[str, AppConfig] = {}

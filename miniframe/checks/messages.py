@@ -30,11 +30,8 @@ class CheckMessage:
     def __init__(self, level: int, msg: str, hint: str | None = None, obj: Any = None, id: str | None = None) -> None:
         if not isinstance(level, int):
             raise TypeError("The first argument should be level.")
-        self.level = level
-        self.msg = msg
-        self.hint = hint
-        self.obj = obj
-        self.id = id
+        self.level, self.id = level, id
+        self.msg, self.hint, self.obj = msg, hint, obj
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CheckMessage):

@@ -57,12 +57,9 @@ class RedirectCycleError(Exception):
 
 def conditional_content_removal(request: HttpRequest, response: Any) -> Any:
     """Remove the body where a server would: for HEAD, 1xx, 204 and 304 (RFC 9110, section 6.4.1)."""
-    empty = 100 <= response.status_code < 200 or response.status_code in (204, 304)
-    if empty or request.method == "HEAD":
-        if response.streaming:
-            response.streaming_content = []
-        else:
-            response.content = b""
+    bodiless = response.status_code < 200 or response.status_code in (204, 304)
+    if bodiless or request.method == "HEAD":
+        setattr(response, *(("streaming_content", []) if response.streaming else ("content", b"")))
     return response
 
 
@@ -118,25 +115,24 @@ class RequestFactory:
 
     def _base_environ(self, **request: Any) -> dict[str, Any]:
         cookies = "; ".join(sorted(f"{morsel.key}={morsel.coded_value}" for morsel in self.cookies.values()))
-        return {
-            "HTTP_COOKIE": cookies,
-            "PATH_INFO": "/",
-            "REMOTE_ADDR": "127.0.0.1",
+        plain = {
             "REQUEST_METHOD": "GET",
             "SCRIPT_NAME": "",
+            "PATH_INFO": "/",
+            "SERVER_PROTOCOL": "HTTP/1.1",
             "SERVER_NAME": "testserver",
             "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_COOKIE": cookies,
             "wsgi.input": FakePayload(b""),
             "wsgi.errors": self.errors,
-            "wsgi.multiprocess": True,
-            "wsgi.multithread": False,
+            "wsgi.url_scheme": "http",
+            "wsgi.version": (1, 0),
             "wsgi.run_once": False,
-            **self.defaults,
-            **request,
+            "wsgi.multithread": False,
+            "wsgi.multiprocess": True,
         }
+        return plain | self.defaults | request
 
     def request(self, **request: Any) -> Any:
         """Return the request that this environ describes."""

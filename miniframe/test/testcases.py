@@ -38,10 +38,11 @@ class SimpleTestCase(Assertions):
     def setUpClass(cls) -> None:
         """Apply the settings that decorators laid over the class."""
         super().setUpClass()
-        if cls._overridden_settings:
-            cls.enterClassContext(override_settings(**cls._overridden_settings))
-        if cls._modified_settings:
-            cls.enterClassContext(modify_settings(cls._modified_settings))
+        for change in (
+            override_settings(**cls._overridden_settings or {}),
+            modify_settings(cls._modified_settings or []),
+        ):
+            cls.enterClassContext(change)
 
     def setUp(self) -> None:
         """Give each test a client of its own."""

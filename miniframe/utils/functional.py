@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Callable
-from functools import cached_property, total_ordering
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 __all__ = [
@@ -48,71 +48,72 @@ class Promise:
     """The mark of values made by `lazy`: whoever must not evaluate them too early asks `isinstance`."""
 
 
+class _LazyValue(Promise):
+    """A call that has not been made yet.  Each use makes it anew, because what it depends on may change."""
+
+    _result_classes: tuple[type, ...] = ()
+
+    def __init__(self, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self._call = call
+        self._args = args
+        self._kwargs = kwargs
+
+    def _now(self) -> Any:
+        return self._call(*self._args, **self._kwargs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickle_lazy, (self._call, self._args, self._kwargs, *self._result_classes)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _LazyValue:
+        memo[id(self)] = self
+        return self
+
+    def __str__(self) -> str:
+        return str(self._now())
+
+    def __repr__(self) -> str:
+        return repr(self._now())
+
+    def __format__(self, spec: str) -> str:
+        return format(self._now(), spec)
+
+    def __hash__(self) -> int:
+        return hash(self._now())
+
+
+def _value_of(thing: Any) -> Any:
+    return thing._now() if isinstance(thing, _LazyValue) else thing
+
+
+def _operated(operation: Callable[[Any, Any], Any], swapped: bool = False) -> Callable[[Any, Any], Any]:
+    """Make the method for an operator, which uses the values of both sides; `swapped` for `__radd__` and its like."""
+
+    def method(self: _LazyValue, other: Any) -> Any:
+        sides = (_value_of(other), self._now()) if swapped else (self._now(), _value_of(other))
+        return operation(*sides)
+
+    return method
+
+
+for _name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "mul", "mod"):
+    setattr(_LazyValue, f"__{_name}__", _operated(getattr(operator, _name)))
+for _name in ("add", "mul"):
+    setattr(_LazyValue, f"__r{_name}__", _operated(getattr(operator, _name), swapped=True))
+
+
 def lazy(func: Callable[..., Any], *resultclasses: type) -> Callable[..., Any]:
     """Return a function that calls `func` only when its result is used as text, number or whatever.
 
     `resultclasses` are the types that `func` may return; their methods exist on the lazy value.
-    The call is made anew at each use, because what it depends on (a language, a URLconf) may change.
     """
+    # What every object has stays the value's own: it needs its attributes to hold the call.
+    own = {*vars(_LazyValue), *vars(object)}
+    names = {name for cls in resultclasses for name in dir(cls) if callable(getattr(cls, name))} - own
+    methods = {name: _forward(name) for name in names}
+    kind = type("LazyValue", (_LazyValue,), {**methods, "_result_classes": resultclasses})
 
-    @total_ordering
-    class Proxy(Promise):
-        def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-            self._args = args
-            self._kwargs = kwargs
-
-        def _now(self) -> Any:
-            return func(*self._args, **self._kwargs)
-
-        def __reduce__(self) -> tuple[Any, ...]:
-            return _unpickle_lazy, (func, self._args, self._kwargs, *resultclasses)
-
-        def __deepcopy__(self, memo: dict[int, Any]) -> Proxy:
-            memo[id(self)] = self
-            return self
-
-        def __str__(self) -> str:
-            return str(self._now())
-
-        def __repr__(self) -> str:
-            return repr(self._now())
-
-        def __eq__(self, other: object) -> bool:
-            return bool(self._now() == (other._now() if isinstance(other, Proxy) else other))
-
-        def __lt__(self, other: Any) -> bool:
-            return bool(self._now() < (other._now() if isinstance(other, Proxy) else other))
-
-        def __hash__(self) -> int:
-            return hash(self._now())
-
-        def __add__(self, other: Any) -> Any:
-            return self._now() + other
-
-        def __radd__(self, other: Any) -> Any:
-            return other + self._now()
-
-        def __mod__(self, other: Any) -> Any:
-            return self._now() % other
-
-        def __mul__(self, other: Any) -> Any:
-            return self._now() * (other._now() if isinstance(other, Proxy) else other)
-
-        __rmul__ = __mul__
-
-        def __format__(self, spec: str) -> str:
-            return format(self._now(), spec)
-
-    # What every object has stays the proxy's own: it needs its attributes to hold the call.
-    taken = {*vars(Proxy), *vars(object)}
-    for cls in resultclasses:
-        for name in dir(cls):
-            if name not in taken and callable(getattr(cls, name)):
-                setattr(Proxy, name, _forward(name))
-                taken.add(name)
-
-    def promise(*args: Any, **kwargs: Any) -> Proxy:
-        return Proxy(args, kwargs)
+    def promise(*args: Any, **kwargs: Any) -> Any:
+        return kind(func, args, kwargs)
 
     promise.__name__ = getattr(func, "__name__", "promise")
     promise.__doc__ = func.__doc__
@@ -137,12 +138,10 @@ def lazystr(text: Any) -> Any:
 
 
 def _through(operation: Callable[..., Any]) -> Any:
-    """Make a method that applies `operation` to the wrapped object, loading it first."""
+    """Make a method that applies `operation` to the object itself."""
 
     def method(self: LazyObject, *args: Any) -> Any:
-        if self._wrapped is empty:
-            self._setup()
-        return operation(self._wrapped, *args)
+        return operation(self._loaded(), *args)
 
     return method
 
@@ -158,57 +157,59 @@ class LazyObject:
     def _setup(self) -> None:
         raise NotImplementedError("subclasses of LazyObject must provide a _setup() method")
 
-    def __getattr__(self, name: str) -> Any:
+    def _loaded(self) -> Any:
+        """Return the object itself, made now if it was not there yet."""
         if self._wrapped is empty:
             self._setup()
-        return getattr(self._wrapped, name)
+        return self._wrapped
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loaded(), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "_wrapped":
-            self.__dict__["_wrapped"] = value
-        else:
-            if self._wrapped is empty:
-                self._setup()
-            setattr(self._wrapped, name, value)
+        # Through __dict__, or setting the wrapped object would set an attribute of it.
+        vars(self).update(_wrapped=value) if name == "_wrapped" else setattr(self._loaded(), name, value)
 
     def __delattr__(self, name: str) -> None:
         if name == "_wrapped":
             raise TypeError("can't delete _wrapped.")
-        if self._wrapped is empty:
-            self._setup()
-        delattr(self._wrapped, name)
+        delattr(self._loaded(), name)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self._wrapped is empty:
-            self._setup()
-        return _same, (self._wrapped,)
+        return _same, (self._loaded(),)
+
+    def _twin(self) -> Any:
+        """Return another stand-in that will make its object by itself."""
+        return type(self)()
 
     def __copy__(self) -> Any:
-        return type(self)() if self._wrapped is empty else copy.copy(self._wrapped)
+        return self._twin() if self._wrapped is empty else copy.copy(self._wrapped)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        if self._wrapped is empty:
-            result = type(self)()
-            memo[id(self)] = result
-            return result
-        return copy.deepcopy(self._wrapped, memo)
+        if self._wrapped is not empty:
+            return copy.deepcopy(self._wrapped, memo)
+        return memo.setdefault(id(self), self._twin())
 
     __class__ = property(_through(operator.attrgetter("__class__")))  # isinstance() sees the real one
     __bytes__ = _through(bytes)
     __str__ = _through(str)
     __bool__ = _through(bool)
     __dir__ = _through(dir)
+    __hash__ = _through(hash)
+    __iter__ = _through(iter)
+    __len__ = _through(len)
     __eq__ = _through(operator.eq)
     __ne__ = _through(operator.ne)
     __lt__ = _through(operator.lt)
     __gt__ = _through(operator.gt)
-    __hash__ = _through(hash)
+    __add__ = _through(operator.add)
+    __contains__ = _through(operator.contains)
     __getitem__ = _through(operator.getitem)
     __setitem__ = _through(operator.setitem)
     __delitem__ = _through(operator.delitem)
-    __iter__ = _through(iter)
-    __len__ = _through(len)
-    __contains__ = _through(operator.contains)
+
+    def __radd__(self, other: Any) -> Any:
+        return other + self._loaded()
 
 
 def _same(value: T) -> T:
@@ -219,30 +220,15 @@ class SimpleLazyObject(LazyObject):
     """A `LazyObject` that a function makes: `SimpleLazyObject(lambda: load(...))`."""
 
     def __init__(self, func: Callable[[], Any]) -> None:
-        self.__dict__["_setupfunc"] = func
+        vars(self)["_setupfunc"] = func
         super().__init__()
 
     def _setup(self) -> None:
         self._wrapped = self._setupfunc()
 
+    def _twin(self) -> Any:
+        return SimpleLazyObject(self._setupfunc)
+
     def __repr__(self) -> str:
-        inner = self.__dict__["_setupfunc"] if self._wrapped is empty else self._wrapped
+        inner = self._setupfunc if self._wrapped is empty else self._wrapped
         return f"<{type(self).__name__}: {inner!r}>"
-
-    def __copy__(self) -> Any:
-        if self._wrapped is empty:
-            return SimpleLazyObject(self._setupfunc)
-        return copy.copy(self._wrapped)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        if self._wrapped is empty:
-            result = SimpleLazyObject(self._setupfunc)
-            memo[id(self)] = result
-            return result
-        return copy.deepcopy(self._wrapped, memo)
-
-    def __add__(self, other: Any) -> Any:
-        return _through(operator.add)(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return other + _through(_same)(self)
