@@ -75,7 +75,10 @@ class WSGIRequest(HttpRequest):
     @lazy
     def path(self) -> str:
         """The whole path, with what stands before `path_info`."""
-        return _below(get_script_name(self.environ), self.path_info)
+        path = self.path_info
+        if path[0] == "/" and not _is_mounted(self.environ):
+            return path
+        return _below(get_script_name(self.environ), path)
 
     @lazy
     def _stream(self) -> Any:

@@ -134,6 +134,7 @@ def _does_token_match(request_csrf_token: str, csrf_secret: str) -> bool:
     """Return whether a token of good format, masked or not, holds this secret."""
     if len(request_csrf_token) == CSRF_TOKEN_LENGTH:
         request_csrf_token = _unmask_cipher_token(request_csrf_token)
+    assert len(request_csrf_token) == CSRF_SECRET_LENGTH, "the format is to be checked first"
     return constant_time_compare(request_csrf_token, csrf_secret)
 
 

@@ -52,11 +52,6 @@ def check_csrf_failure_view(app_configs: Any, **kwargs: Any) -> list[CheckMessag
     try:
         inspect.signature(view).bind(None, reason=None)
     except TypeError:
-        return [
-            Error(
-                f"The CSRF failure view '{path}' does not take the correct number of arguments.",
-                hint="It is called as view(request, reason=...).",
-                id="security.E101",
-            )
-        ]
+        message = f"The CSRF failure view '{path}' does not take the correct number of arguments."
+        return [Error(message, id="security.E101")]
     return []
