@@ -16,6 +16,7 @@ Not here: how to serve (see `servers.basehttp`), and what to serve (see `managem
 
 from __future__ import annotations
 
+from miniframe.autoreload.channel import GRACE
 from miniframe.autoreload.supervisor import supervise
 from miniframe.autoreload.worker import (
     RUN_MAIN,
@@ -31,6 +32,7 @@ from miniframe.autoreload.worker import (
 )
 
 __all__ = [
+    "GRACE",
     "RUN_MAIN",
     "attach",
     "failure",

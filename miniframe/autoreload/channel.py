@@ -25,9 +25,12 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-__all__ = ["DESCRIPTORS", "Channel", "Descriptors"]
+__all__ = ["DESCRIPTORS", "GRACE", "Channel", "Descriptors"]
+
+GRACE: Final = 5.0
+"""Seconds that a worker has, once it is told to leave, for the requests it has begun."""
 
 DESCRIPTORS = "MINIFRAME_WORKER"
 """The environment variable by which a worker finds its file descriptors."""

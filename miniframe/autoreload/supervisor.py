@@ -34,15 +34,13 @@ from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any, Final
 
+from miniframe.autoreload.channel import GRACE
 from miniframe.autoreload.doorman import answer, crash_page
 from miniframe.autoreload.folders import code_folders, drop_bytecode
 from miniframe.autoreload.process import Worker, restore_terminal, start, terminal_settings, way_to_end
 from miniframe.autoreload.watcher import Gathering, Watcher
 
-__all__ = ["Supervisor", "supervise"]
-
-GRACE: Final = 5.0
-"""Seconds that an old worker has to finish the requests it has begun."""
+__all__ = ["FAREWELL", "Supervisor", "supervise"]
 
 FAREWELL: Final = 0.2
 """Seconds that the worker has to end when this process ends."""

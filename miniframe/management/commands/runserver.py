@@ -1,0 +1,349 @@
+"""`runserver`: serve the project on this machine while you work on it.
+
+    handle      which address?  refuse what cannot work
+    run         with reload, this process is a worker of `autoreload` (or becomes its supervisor)
+    inner_run   check the project, get its handler, serve it; explain what goes wrong
+    on_bind     the address is open: say where, and how to stop
+
+A project that does not start ends `runserver --noreload`.  With reload its error is served as a page, and
+the project comes back when the error is mended.  A wrong command line, or an address that cannot be had,
+ends both.
+
+Source: Django's reference "django-admin", section "runserver".
+Not here: sockets and threads (`servers.basehttp`); processes and files (`autoreload`).
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import re
+import shlex
+import socket
+import sys
+from datetime import datetime
+from typing import Any, ClassVar
+
+from miniframe import autoreload
+from miniframe.conf import ENVIRONMENT_VARIABLE, settings
+from miniframe.management.addresses import advice, is_everywhere, lan_address
+from miniframe.management.base import BaseCommand
+from miniframe.management.errors import CommandError, SystemCheckError
+from miniframe.management.parser import CommandParser
+from miniframe.servers.basehttp import WSGIServer, get_internal_wsgi_application, run
+from miniframe.types import WSGIApplication
+from miniframe.utils.log import ServerFormatter
+from miniframe.utils.termcolors import Style, color_style, no_style
+
+__all__ = ["Command", "naiveip_re"]
+
+_LABEL = r"[a-zA-Z0-9-]+"
+naiveip_re = re.compile(
+    r"(?:(?P<addr>"
+    r"(?P<ipv4>[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
+    r"|(?P<ipv6>\[[0-9a-fA-F:]+\])"
+    rf"|(?P<fqdn>{_LABEL}(?:\.{_LABEL})*)"
+    r"):)?(?P<port>[0-9]+)\Z"
+)
+"""Address and port as they are typed; naive, since whether the address exists is for the system to say."""
+
+_BIND_ERRORS = {
+    errno.EACCES: "You don't have permission to access that port.",
+    errno.EADDRINUSE: "That port is already in use.",
+    errno.EADDRNOTAVAIL: "That IP address can't be assigned to.",
+}
+_WARNING = (
+    "WARNING: This is a development server. Do not use it in a production setting. "
+    "Use a production WSGI or ASGI server instead."
+)
+_HIDE_WARNING = "MINIFRAME_RUNSERVER_HIDE_WARNING"
+
+
+class Command(BaseCommand):
+    """Serve the project for development; an app may subclass it in its `management/commands/runserver.py`."""
+
+    help = "Serve the project on this machine, for development."
+    stealth_options = ("shutdown_message",)
+    suppressed_base_arguments: ClassVar[set[str]] = {"--verbosity", "--traceback"}
+
+    default_addr = "127.0.0.1"
+    default_addr_ipv6 = "::1"
+    default_port = "8000"
+    protocol = "http"
+    server_cls: type[WSGIServer] = WSGIServer
+
+    # What `handle` finds out; `on_bind` may be called without it.
+    addr = ""
+    port = ""
+    use_ipv6 = False
+    _raw_ipv6 = False
+    _reloads = False
+    _broken = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the address, and three switches."""
+        parser.add_argument(
+            "addrport",
+            nargs="?",
+            help=f"Where to listen: a port, or ADDRESS:PORT. Default is {self.default_addr}:{self.default_port}; "
+            "port 0 takes any free one, address 0 stands for all addresses of this machine.",
+        )
+        parser.add_argument(
+            "--ipv6", "-6", action="store_true", dest="use_ipv6", help="Listen on an IPv6 address (default: ::1)."
+        )
+        parser.add_argument(
+            "--nothreading", action="store_false", dest="use_threading", help="Answer one request at a time."
+        )
+        parser.add_argument(
+            "--noreload",
+            action="store_false",
+            dest="use_reloader",
+            help="Keep the code that was loaded at start, in a single process, whatever changes.",
+        )
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Return the parser; a lenient one when the project is broken, for an app's own options are unknown then."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        if autoreload.failure() is not None:
+            parser.parse_args = lambda args=None, namespace=None: parser.parse_known_args(  # type: ignore[method-assign]
+                args, namespace
+            )[0]
+        return parser
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Let --no-color and --force-color reach the request log as well, which was set up before they were read."""
+        if options.get("no_color"):
+            os.environ["MINIFRAME_COLORS"] = "nocolor"
+            _paint_log(no_style())
+        elif options.get("force_color"):
+            _paint_log(color_style(force_color=True))
+        return super().execute(*args, **options)
+
+    def get_handler(self, *args: Any, **options: Any) -> WSGIApplication:
+        """Return the application to serve."""
+        return get_internal_wsgi_application()
+
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Check nothing before `handle`: `inner_run` does it, in every process that serves."""
+        return {"tags": set()}
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Find out where to listen, then run.
+
+        Raises:
+            CommandError: settings or address cannot work; the message says why.
+        """
+        autoreload.attach()
+        try:
+            self._require_allowed_hosts()
+        except CommandError as error:
+            # At the start this ends everything.  Later, on, one wrong line in settings.py must not.
+            if autoreload.inherited_listener() is None:
+                raise
+            autoreload.note_failure(error)
+        self._read_address(options["addrport"], options["use_ipv6"])
+        self.run(**options)
+
+    def _require_allowed_hosts(self) -> None:
+        if autoreload.failure() is None and not settings.DEBUG and not settings.ALLOWED_HOSTS:
+            raise CommandError("You must set settings.ALLOWED_HOSTS if DEBUG is False.")
+
+    def _read_address(self, addrport: str | None, use_ipv6: bool) -> None:
+        """Set addr, port, use_ipv6, and _raw_ipv6: whether addr is an IPv6 address to be shown in brackets."""
+        self.use_ipv6 = use_ipv6
+        self._raw_ipv6 = False
+        self.addr, self.port = "", str(self.default_port)
+        if addrport:
+            self._parse(addrport)
+        if self.use_ipv6 and not socket.has_ipv6:
+            raise CommandError("Your Python does not support IPv6.")
+        if not self.addr:
+            self.addr = self.default_addr_ipv6 if self.use_ipv6 else self.default_addr
+            self._raw_ipv6 = self.use_ipv6
+        if int(self.port) > 65535:
+            raise CommandError(f"{self.port!r} is not a valid port number. Use 1 to 65535, or 0 for any free one.")
+
+    def _parse(self, addrport: str) -> None:
+        match = naiveip_re.match(addrport)
+        if match is None:
+            raise CommandError(f'"{addrport}" is not a valid port number or address:port pair.')
+        self.addr, self.port = match["addr"] or "", match["port"]
+        if match["ipv6"]:
+            self.addr = self.addr[1:-1]
+            self.use_ipv6 = self._raw_ipv6 = True
+        elif self.use_ipv6 and match["ipv4"]:
+            raise CommandError(f'"{self.addr}" is not a valid IPv6 address.')
+
+    def run(self, **options: Any) -> None:
+        """Serve here, or become the supervisor of a process that does."""
+        self._reloads = options["use_reloader"]
+        if self._reloads and not autoreload.is_worker():
+            # Mostly `ManagementUtility` has done this already, before the project was loaded.
+            sys.exit(autoreload.supervise(sys.argv))
+        self.inner_run(None, **options)
+
+    def inner_run(self, *args: Any, **options: Any) -> None:
+        """Check the project, get its handler and serve it until Ctrl-C, SIGTERM or the next change."""
+        try:
+            handler = self._load(*args, **options)
+            self._serve(handler, options["use_threading"])
+        except KeyboardInterrupt:
+            if options.get("shutdown_message"):
+                self.stdout.write(options["shutdown_message"])
+            self.stdout.flush()
+            autoreload.leaving_by_itself()
+            sys.exit(0)
+        autoreload.leaving_by_itself()
+
+    def _load(self, *args: Any, **options: Any) -> WSGIApplication:
+        """Return the project's handler, or, in a worker, one that shows why there is none."""
+        failure = autoreload.failure()
+        if failure is None:
+            try:
+                self._check_project(options)
+                return self.get_handler(*args, **options)
+            except (Exception, SystemExit) as error:
+                if not autoreload.is_worker():
+                    raise
+                failure = error
+        self._broken = True
+        self._report_failure(failure)
+        return _failure_app(failure)
+
+    def _check_project(self, options: dict[str, Any]) -> None:
+        if options["skip_checks"]:
+            return
+        # After a reload only what is wrong is worth a line.
+        first = autoreload.inherited_listener() is None
+        if first:
+            self.stdout.write("Performing system checks...\n\n")
+        self.check(**super().get_check_kwargs(options), display_num_errors=first)
+
+    def _report_failure(self, failure: BaseException) -> None:
+        if isinstance(failure, SystemCheckError):
+            self.stderr.write(str(failure), lambda laid_out: laid_out)
+        elif isinstance(failure, CommandError):
+            self.stderr.write(f"CommandError: {failure}")
+        else:
+            import traceback  # only when something is broken
+
+            self.stderr.write("".join(traceback.format_exception(failure)))
+        self.stderr.flush()
+
+    def _serve(self, handler: WSGIApplication, threading: bool) -> None:
+        try:
+            run(
+                self.addr,
+                int(self.port),
+                handler,
+                ipv6=self.use_ipv6,
+                threading=threading,
+                on_bind=self._announce,
+                server_cls=self.server_cls,
+                listener=autoreload.inherited_listener(),
+                listening=self._take_part_in_reload,
+            )
+        except OSError as error:
+            self.stderr.write(f"Error: {_BIND_ERRORS.get(error.errno or 0, error)}")
+            hint = advice(error, self.addr, int(self.port), self.use_ipv6, self._command)
+            if hint:
+                self.stderr.write(hint, lambda plain: plain)
+            self.stdout.flush()
+            self.stderr.flush()
+            # Not sys.exit(): threads that the project has started would keep the process, and perhaps the port.
+            os._exit(1)
+
+    def _take_part_in_reload(self, server: WSGIServer) -> None:
+        autoreload.hand_on(server.socket)
+        # The supervisor's patience decides; the worker's own only must not be shorter.
+        autoreload.on_leave(lambda: server.drain(autoreload.GRACE))
+
+    def _announce(self, server_port: int) -> None:
+        """Connections are taken from here on: tell the person, the first time, and the supervisor, every time."""
+        if autoreload.inherited_listener() is None:
+            self.on_bind(server_port)
+        autoreload.serving(broken=self._broken)
+
+    def on_bind(self, server_port: int) -> None:
+        """Say where the server is, once it is there."""
+        stop = "CTRL-BREAK" if sys.platform == "win32" else "CONTROL-C"
+        lines = [
+            f"{datetime.now():%B %d, %Y - %X}",
+            f"miniframe version {self.get_version()}, using {_settings_module()}",
+            f"Starting development server at {self._url(self._shown_address(), server_port)}",
+            *self._other_urls(server_port),
+            "Reloads when a file changes." if self._reloads else "Does not reload (--noreload).",
+        ]
+        if self._broken:
+            lines.append("The project does not start (see above); the page shows why, until it is mended.")
+        lines.append(f"Quit the server with {stop}.")
+        self.stdout.write("\n".join(lines))
+        if os.environ.get(_HIDE_WARNING) != "true":
+            self.stdout.write(self.style.WARNING(_WARNING))
+        self.stdout.flush()
+
+    def _shown_address(self) -> str:
+        if self._raw_ipv6:
+            return f"[{self.addr}]"
+        return "0.0.0.0" if self.addr == "0" else self.addr
+
+    def _url(self, address: str, port: int) -> str:
+        return f"{self.protocol}://{address}:{port}/"
+
+    def _other_urls(self, port: int) -> list[str]:
+        """Return lines with addresses that a browser opens, when the one we listen on is none."""
+        if not is_everywhere(self.addr):
+            return []
+        urls = [f"  on this machine: {self._url('localhost', port)}"]
+        neighbour = lan_address()
+        if neighbour is not None:
+            urls.append(f"  in your network: {self._url(neighbour, port)}")
+        return urls
+
+    def _command(self, addrport: str) -> str:
+        """Return the command line that serves at another address."""
+        program = sys.argv[0]
+        if os.path.basename(program) == "__main__.py":
+            program = "python -m miniframe"
+        elif program.endswith(".py"):
+            program = f"python {shlex.quote(program)}"
+        ipv6 = " -6" if self.use_ipv6 and not addrport.startswith("[") else ""
+        return f"{program} runserver{ipv6} {addrport}"
+
+
+def _settings_module() -> str:
+    # Not settings.SETTINGS_MODULE: settings may be what is broken.
+    name = os.environ.get(ENVIRONMENT_VARIABLE)
+    return f"settings {name!r}" if name else "settings.configure()"
+
+
+def _paint_log(style: Style) -> None:
+    for handler in logging.getLogger("miniframe.server").handlers:
+        if isinstance(handler.formatter, ServerFormatter):
+            handler.formatter.style = style
+
+
+def _failure_app(failure: BaseException) -> WSGIApplication:
+    """Return an application that answers 500 with the error's page, or its plain traceback if even that fails."""
+    try:
+        from miniframe.views.report import boot_failure_app  # a big page, for bad days only
+
+        return boot_failure_app(failure)
+    except Exception as error:
+        return _plain_app(failure, error)
+
+
+def _plain_app(failure: BaseException, second: BaseException) -> WSGIApplication:
+    import traceback  # only when something is broken
+
+    text = "".join(traceback.format_exception(failure))
+    text += "\nThe error page could not be made:\n\n" + "".join(traceback.format_exception(second))
+    body = text.encode("utf-8", "backslashreplace")
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("500 Internal Server Error", headers)
+        return [body]
+
+    return application
