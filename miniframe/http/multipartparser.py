@@ -48,16 +48,17 @@ class _Part:
     def __init__(self, segment: Any, encoding: str) -> None:
         if sum(len(name) + len(value) for name, value in segment.headerlist) > MAX_TOTAL_HEADER_SIZE:
             raise MultiPartParserError(_HEADERS_TOO_LARGE)
-        disposition = _recoded(segment.header("Content-Disposition", ""), encoding)
+        disposition = segment.header("Content-Disposition", "")
+        name, file_name = segment.name, segment.filename
         if "*" in disposition:
             # RFC 5987's filename*=utf-8''..., which RFC 7578 forbids and some clients send.
-            parameters = _parameters(disposition)[1]
+            parameters = _parameters(_recoded(disposition, encoding))[1]
             name, file_name = parameters.get("name"), parameters.get("filename")
         else:
-            name, file_name = segment.name, segment.filename
-        self.name = _recoded(name or "", encoding).strip()
+            name, file_name = _recoded(name, encoding), _recoded(file_name, encoding)
+        self.name = (name or "").strip()
         self.is_file = file_name is not None
-        self.file_name = _recoded(file_name or "", encoding)
+        self.file_name = file_name or ""
         self.is_base64 = segment.header("Content-Transfer-Encoding", "").strip().lower() == "base64"
         self.content_type, parameters = _parameters(_recoded(segment.header("Content-Type", ""), encoding))
         self.charset = parameters.get("charset")
@@ -67,12 +68,9 @@ class _Part:
         self.content_length = int(length) if length.isdecimal() and len(length) < 20 else None
 
 
-def _recoded(text: str, encoding: str) -> str:
+def _recoded(text: Any, encoding: str) -> Any:
     # The library was told latin-1, which takes every byte; what they mean is known only here.
-    try:
-        return text if text.isascii() else text.encode("latin-1").decode(encoding, "replace")
-    except UnicodeEncodeError:
-        return text  # from a filename*, which says its encoding itself
+    return text if text is None or text.isascii() else text.encode("latin-1").decode(encoding, "replace")
 
 
 def _parameters(value: str) -> tuple[str, dict[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from miniframe.http.base import HttpResponseBase
@@ -148,7 +148,8 @@ class FileResponse(StreamingHttpResponse):
         if close is not None:
             self._resource_closers.append(close)
         self.set_headers(value)
-        super()._set_streaming_content(iter(_blocks(value, self.block_size), b""))
+        # The size is looked up for each block, so it may be set after the response is made.
+        super()._set_streaming_content(iter(lambda: value.read(self.block_size), b""))
 
     def set_headers(self, filelike: Any) -> None:
         """Set Content-Length, Content-Type and Content-Disposition as far as the file tells them."""
@@ -165,17 +166,13 @@ class FileResponse(StreamingHttpResponse):
             self.headers["Content-Disposition"] = disposition
 
 
-def _blocks(filelike: Any, size: int) -> Callable[[], Any]:
-    return lambda: filelike.read(size)
-
-
 def _length_left(filelike: Any, name: str, block_size: int) -> int | None:
     """Return how many bytes there are from the file's position on, which stays; None if nobody knows."""
     seekable = hasattr(filelike, "seek") and (not hasattr(filelike, "seekable") or filelike.seekable())
     if not hasattr(filelike, "tell"):
         if not seekable:
             return None
-        length = sum(len(block) for block in iter(_blocks(filelike, block_size), b""))
+        length = sum(iter(lambda: len(filelike.read(block_size)), 0))
         filelike.seek(-length, io.SEEK_END)
         return length
     if seekable:
