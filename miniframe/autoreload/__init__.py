@@ -16,8 +16,9 @@ Not here: how to serve (see `servers.basehttp`), and what to serve (see `managem
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from miniframe.autoreload.channel import GRACE
-from miniframe.autoreload.supervisor import supervise
 from miniframe.autoreload.worker import (
     RUN_MAIN,
     attach,
@@ -30,6 +31,9 @@ from miniframe.autoreload.worker import (
     on_leave,
     serving,
 )
+
+if TYPE_CHECKING:
+    from miniframe.autoreload.supervisor import supervise
 
 __all__ = [
     "GRACE",
@@ -45,3 +49,12 @@ __all__ = [
     "serving",
     "supervise",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Hand on `supervise` when it is asked for: every worker comes through here, and none of them needs it."""
+    if name == "supervise":
+        from miniframe.autoreload.supervisor import supervise
+
+        return supervise
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

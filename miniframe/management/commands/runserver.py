@@ -20,13 +20,16 @@ import logging
 import os
 import re
 import shlex
+import signal
 import socket
 import sys
 from datetime import datetime
 from typing import Any, ClassVar
 
+import miniframe
 from miniframe import autoreload
 from miniframe.conf import ENVIRONMENT_VARIABLE, settings
+from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.addresses import advice, is_everywhere, lan_address
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError, SystemCheckError
@@ -122,7 +125,8 @@ class Command(BaseCommand):
 
     def get_handler(self, *args: Any, **options: Any) -> WSGIApplication:
         """Return the application to serve."""
-        return get_internal_wsgi_application()
+        application: WSGIApplication = get_internal_wsgi_application()
+        return application
 
     def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
         """Check nothing before `handle`: `inner_run` does it, in every process that serves."""
@@ -185,6 +189,9 @@ class Command(BaseCommand):
 
     def inner_run(self, *args: Any, **options: Any) -> None:
         """Check the project, get its handler and serve it until Ctrl-C, SIGTERM or the next change."""
+        # A shell that starts us in the background has Ctrl-C ignored; who sends it all the same means it.
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             handler = self._load(*args, **options)
             self._serve(handler, options["use_threading"])
@@ -226,9 +233,7 @@ class Command(BaseCommand):
         elif isinstance(failure, CommandError):
             self.stderr.write(f"CommandError: {failure}")
         else:
-            import traceback  # only when something is broken
-
-            self.stderr.write("".join(traceback.format_exception(failure)))
+            self.stderr.write(_traceback(failure))
         self.stderr.flush()
 
     def _serve(self, handler: WSGIApplication, threading: bool) -> None:
@@ -322,6 +327,20 @@ def _paint_log(style: Style) -> None:
     for handler in logging.getLogger("miniframe.server").handlers:
         if isinstance(handler.formatter, ServerFormatter):
             handler.formatter.style = style
+
+
+def _traceback(failure: BaseException) -> str:
+    """Return the traceback from where it enters the project's own code; how we got there helps nobody mend it."""
+    import traceback  # only when something is broken
+
+    report = traceback.TracebackException.from_exception(failure)
+    not_theirs = (os.path.dirname(miniframe.__file__) + os.sep, os.path.dirname(os.__file__) + os.sep, "<frozen")
+    theirs = [index for index, frame in enumerate(report.stack) if not frame.filename.startswith(not_theirs)]
+    if theirs:
+        del report.stack[: theirs[0]]
+    elif isinstance(failure, ImproperlyConfigured):
+        report.stack.clear()
+    return "".join(report.format())
 
 
 def _failure_app(failure: BaseException) -> WSGIApplication:
