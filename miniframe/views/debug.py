@@ -1,6 +1,7 @@
 """The pages that a developer sees while DEBUG is on.
 
-Handlers import this module in production too, so it is small: what makes a report is imported when there is something to report.
+Handlers import this module in production too, so it is small: what makes a report is imported when there is something
+to report.
 
 Source: Django's how-to "Error reporting".
 """
@@ -115,7 +116,10 @@ def _answer(reporter: ExceptionReporter, request: Any) -> HttpResponse:
     content_type, text = reporter.render(choose_face(accept))
     # A file name that is not UTF-8 ends up as lone surrogates, which have no bytes of their own.
     body = text.encode(errors="backslashreplace")
-    return _sealed(HttpResponse(body, status=reporter.status, content_type=content_type))
+    response = HttpResponse(body, status=reporter.status, content_type=content_type)
+    # CommonMiddleware would do it, if the project has it and the answer comes past it.
+    response.headers["Content-Length"] = str(len(body))
+    return _sealed(response)
 
 
 def _sealed(response: HttpResponse) -> HttpResponse:

@@ -1,8 +1,8 @@
 """The pages for 400, 403, 404 and 500 of a project that has not written its own views for them.
 
-Each renders the project's template of that name (404.html and so on) if there is one, else a small page that is made once.
-A client learns from them what it did, never what the server thinks of it: no paths, no exception texts but those that a view gave to
-Http404 and PermissionDenied for its own templates.
+Each renders the project's template of that name (404.html and so on) if there is one, else a small page that is made
+once. A client learns from them what it did, never what the server thinks of it: no paths, no exception texts but
+those that a view gave to Http404 and PermissionDenied for its own templates.
 
 Source: Django's reference "Built-in Views", section "Error views".
 """
@@ -88,7 +88,10 @@ def _from_template(name: str, default_name: str, context: Mapping[str, Any] | No
 def page_not_found(
     request: Any, exception: BaseException, template_name: str = ERROR_404_TEMPLATE_NAME
 ) -> HttpResponse:
-    """Answer 404; the template sees `request_path`, quoted, and `exception`: the text given to Http404, else its class's name."""
+    """Answer 404.
+
+    The template sees `request_path`, quoted, and `exception`: the text given to Http404, else its class's name.
+    """
     context: dict[str, Any] = {"request_path": quote(request.path), "exception": _message(exception)}
     text = _from_template(template_name, ERROR_404_TEMPLATE_NAME, context, request)
     return HttpResponseNotFound(_NOT_FOUND if text is None else text)

@@ -4,8 +4,9 @@
 
 Secrets are starred, values printed and sources read while the report is built, so no face can leak, hang or fail.
 
-Not here: reading the traceback (`report_frames`), the request (`report_request`); what is secret (`report_filter`); what to
-advise (`report_hints`); how it looks (`report_html`, `report_text`, `report_json`); Django's names (`debug`, `reporter`).
+Not here: reading the traceback (`report_frames`), the request (`report_request`); what is secret (`report_filter`);
+what to advise (`report_hints`); how it looks (`report_html`, `report_text`, `report_json`); Django's names (`debug`,
+`reporter`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -32,11 +34,11 @@ from miniframe.views.report_values import ValuePrinter
 __all__ = ["FACES", "boot_failure_app", "build_report", "choose_face"]
 
 
-def _printer_for(safe: SafeExceptionReporterFilter) -> ValuePrinter:
+def _printer_for(safe: SafeExceptionReporterFilter, request: Any) -> ValuePrinter:
     """Return a printer that hides what the filter calls secret."""
     return ValuePrinter(
-        getattr(safe, "is_secret_name", lambda name: False),
-        getattr(safe, "scrub", lambda text: text),
+        safe.is_secret_name,
+        partial(safe.scrub, request=request),
         safe.cleansed_substitute,
     )
 
@@ -54,7 +56,7 @@ def build_report(
 ) -> Report:
     """Return the report of `exception`, which happened while `request` was answered, or with no request at all."""
     safe = get_exception_reporter_filter(request)
-    printer = _printer_for(safe)
+    printer = _printer_for(safe, request)
     raised = tuple(read_chain(exception, traceback, request, safe, printer)) if exception is not None else ()
     return Report(
         status=status,
@@ -99,13 +101,13 @@ _BY_MEDIA_TYPE = {
 def choose_face(accept: str | None) -> str:
     """Return "html", "text" or "json" for the value of an Accept header.
 
-    Browsers name text/html.  curl and HTTP libraries send "*/*", and people read their output in a terminal: that is text.
-    A client that sends no Accept at all gets HTML.
+    Browsers name text/html.  curl and HTTP libraries send "*/*", and people read their output in a terminal: that is
+    text. A client that sends no Accept at all gets HTML.
 
     Source: RFC 9110, section 12.5.1.
 
-    >>> choose_face("text/html,application/xml;q=0.9,*/*;q=0.8"), choose_face("*/*"), choose_face("application/json, */*")
-    ('html', 'text', 'json')
+    >>> [choose_face(accept) for accept in ("text/html,*/*;q=0.8", "*/*", "application/json, */*")]
+    ['html', 'text', 'json']
     """
     if accept is None:
         return "html"

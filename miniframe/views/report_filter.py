@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from types import FrameType
 from typing import Any
+from urllib.parse import parse_qsl
 
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured
@@ -18,8 +19,8 @@ __all__ = ["SafeExceptionReporterFilter", "get_default_exception_reporter_filter
 
 ALL = "__ALL__"
 
-# A local variable is hidden for a whole word of its name: "author" and "compass" are no secrets, and neither is the bare "key" of
-# a loop; "api_key" and "auth" are.
+# A local variable is hidden for a whole word of its name: "author" and "compass" are no secrets, and neither is the
+# bare "key" of a loop; "api_key" and "auth" are.
 _SECRET_WORD = re.compile(
     r"(?:^|_)(?:api|auth|authorization|tokens?|secrets?|pass|passwd|passwords?|pwd|passphrase|signature|credentials?|cookies?)(?:_|$)"
     r"|_keys?$|apikey|secretkey|password|HTTP_COOKIE",
@@ -36,7 +37,8 @@ _SHORTEST_SECRET = 8
 class SafeExceptionReporterFilter:
     """Takes secrets out of settings, requests and local variables.
 
-    Name another class in settings.DEFAULT_EXCEPTION_REPORTER_FILTER, or set one on a request as `exception_reporter_filter`.
+    Name another class in settings.DEFAULT_EXCEPTION_REPORTER_FILTER, or set one on a request as
+    `exception_reporter_filter`.
     """
 
     cleansed_substitute: str = STARS
@@ -56,7 +58,7 @@ class SafeExceptionReporterFilter:
         return _SECRET_WORD.search(name) is not None
 
     def cleanse_setting(self, key: object, value: Any) -> Any:
-        """Return `value`, with stars in its place if `key` looks like a secret's name; looks into dicts, lists and tuples too."""
+        """Return `value`, or stars if `key` looks like a secret's name; looks into dicts, lists and tuples too."""
         if isinstance(key, str) and self.hidden_settings.search(key):
             return self.cleansed_substitute
         if isinstance(value, dict):
@@ -120,9 +122,9 @@ class SafeExceptionReporterFilter:
             rows.append((name, value))
         return rows
 
-    def scrub(self, text: str) -> str:
-        """Return `text` without the values of the project's own secret keys, wherever they turned up in it."""
-        for secret in self._known_secrets():
+    def scrub(self, text: str, request: Any = None) -> str:
+        """Return `text` without the project's secret keys, and without the secrets that `request` brought."""
+        for secret in (*self._known_secrets(), *self._secrets_of(request)):
             if secret in text:
                 text = text.replace(secret, self.cleansed_substitute)
         return text
@@ -130,6 +132,20 @@ class SafeExceptionReporterFilter:
     def scrub_source(self, line: str) -> str:
         """Return a line of source without the literals that it gives to names of secrets."""
         return self.scrub(_SECRET_LITERAL.sub(rf"\1\2{self.cleansed_substitute}\2", line))
+
+    def _secrets_of(self, request: Any) -> list[str]:
+        # What was read already: this must not make anything be read.
+        read = getattr(request, "__dict__", {})
+        found = []
+        for parameters in (read.get("GET"), read.get("_post"), read.get("POST")):
+            if parameters is None or not hasattr(parameters, "getlist"):
+                continue
+            for name in parameters:
+                if self.is_secret_name(name):
+                    found += [value for value in parameters.getlist(name) if len(str(value)) >= _SHORTEST_SECRET]
+        query = str(getattr(request, "META", {}).get("QUERY_STRING") or "")
+        found += [value for name, value in parse_qsl(query[:4000]) if self.is_secret_name(name) and len(value) > 3]
+        return found
 
     def _known_secrets(self) -> list[str]:
         if not settings.configured:

@@ -1,4 +1,4 @@
-"""Read exceptions and their tracebacks: frames with source, failing columns and variables; causes, contexts, notes, groups.
+"""Read exceptions and their tracebacks: frames with source and variables; causes, contexts, notes, groups.
 
 Source: PEP 657 for the columns, PEP 678 for notes, PEP 654 for groups, PEP 3134 for causes and contexts.
 """
@@ -21,7 +21,8 @@ __all__ = ["read_chain"]
 # Lines of source on either side of the one that failed, and characters of a line.
 AROUND = 6
 LONGEST_LINE = 500
-# Of one exception: frames (an endless recursion has a thousand), variables of a frame, members of a group, links of a chain.
+# Of one exception: frames (an endless recursion has a thousand), variables of a frame, members of a group, links of a
+# chain.
 MOST_FRAMES = 80
 MOST_VARIABLES = 60
 MOST_MEMBERS = 5
@@ -80,7 +81,7 @@ class _Reader:
             message=self.safe.scrub(_text(exception))[:LONGEST_MESSAGE],
             notes=tuple(self.safe.scrub(str(note)) for note in getattr(exception, "__notes__", None) or ()),
             link=link,
-            frames=(*frames, *self._where_it_cannot_be_parsed(exception)),
+            frames=(*frames, *self._where_it_cannot_be_parsed(exception), *(() if link else self._the_view(frames))),
             left_out=left_out,
             members=tuple(self.read(each, each.__traceback__, "member", depth - 1) for each in members[:MOST_MEMBERS]),
         )
@@ -140,6 +141,19 @@ class _Reader:
             if len(rows) == MOST_VARIABLES:
                 break
         return tuple(rows)
+
+    def _the_view(self, frames: list[Frame]) -> Iterator[Frame]:
+        """Yield a frame for the view itself if no code of the project is on the way: it returned None, say."""
+        match = getattr(self.request, "resolver_match", None)
+        if match is None or any(frame.origin == "project" for frame in frames):
+            return
+        code = getattr(match.func, "__code__", None)
+        if code is None or _origin(code.co_filename) != "project":
+            return
+        lines = linecache.getlines(code.co_filename)
+        start = code.co_firstlineno
+        end = max((line for _, _, line in code.co_lines() if line), default=start)
+        yield self._with_source(code.co_filename, code.co_qualname, start, lines[:end], None)
 
     def _where_it_cannot_be_parsed(self, exception: BaseException) -> Iterator[Frame]:
         """Yield a frame for the place in a file that its parser stumbled over: no call was made there."""

@@ -1,7 +1,7 @@
 """What to try next: a table of errors that people meet often, and the advice for each.
 
-To add one, add a row to `HINTS`.  Text between backquotes is code.  A hint is only worth its place if it names what to change; what the
-message says already is not repeated.
+To add one, add a row to `HINTS`.  Text between backquotes is code.  A hint is only worth its place if it names what
+to change; what the message says already is not repeated.
 """
 
 from __future__ import annotations
@@ -140,16 +140,21 @@ def _missing_module(case: Case) -> str:
     name = case.match[1]
     if name == "django" or name.startswith("django."):
         ours = re.sub(r"^django\.(core\.|contrib\.)?|^django$", "miniframe.", name).rstrip(".")
-        return f"This project runs on miniframe: write `{ours}` in place of `{name}` (`django.core.X` and `django.contrib.X` are `miniframe.X`)."
+        return (
+            f"This project runs on miniframe: write `{ours}` in place of `{name}` "
+            "(`django.core.X` and `django.contrib.X` are `miniframe.X`)."
+        )
     top = name.partition(".")[0]
     here = [each.removesuffix(".py") for each in os.listdir() if each.endswith(".py") or os.path.isdir(each)]
     if top in here:
-        return f"`{top}` is here, but it has no `{name.partition('.')[2] or 'such module'}`. A folder of modules should have an `__init__.py`."
+        below = name.partition(".")[2] or "such module"
+        return f"`{top}` is here, but it has no `{below}`. A folder of modules should have an `__init__.py`."
     close = nearest(top, here)
     return (
         f"Did you mean `{close}`?"
         if close
-        else f"If `{top}` is a package, install it into this environment: `python -m pip install {top}`. If it is yours, is its folder on `sys.path`?"
+        else f"If `{top}` is a package, install it into this environment: `python -m pip install {top}`. "
+        "If it is yours, is its folder on `sys.path`?"
     )
 
 
@@ -180,7 +185,10 @@ def _view_arguments(case: Case) -> str:
     if match is None or case.match[1] not in getattr(match.func, "__qualname__", ""):
         return ""
     given = ", ".join(["request", *(repr(each) for each in match.args), *(f"{name}=…" for name in match.kwargs)])
-    return f"The route `{match.route}` calls this view with `({given})`: its parameters and the names in the route must be the same."
+    return (
+        f"The route `{match.route}` calls this view with `({given})`: "
+        "the names in the route must be those of the view's parameters."
+    )
 
 
 def _undefined_in_template(case: Case) -> str:
@@ -198,7 +206,8 @@ _VIEW = r"^The view (\S+) didn't return an HttpResponse"
 
 HINTS: list[Hint] = [
     Hint("view-returned-none", "ValueError", _VIEW + r".*returned None",
-         "Some way through `{0}` ends without a `return`. Return a response there, for example `return render(request, ...)`."),
+         "Some way through `{0}` ends without a `return`. "
+         "Return a response there, for example `return render(request, ...)`."),
     Hint("view-not-awaited", "ValueError", _VIEW + r".*unawaited coroutine",
          "Something in `{0}` calls an `async def` function without `await`."),
     Hint("view-returned-other", "ValueError", _VIEW + r".*returned (?!None)(?!an unawaited)",
@@ -209,7 +218,8 @@ HINTS: list[Hint] = [
     Hint("reverse-arguments", "NoReverseMatch", r"Reverse for '([^']*)' with .*arguments",
          "The name is right and the arguments are not. `python manage.py routes {0}` shows what the route takes."),
     Hint("not-a-namespace", "NoReverseMatch", r"'([^']+)' is not a registered namespace",
-         "A namespace comes from `app_name = '{0}'` in the urls module that is included, or from `include(..., namespace='{0}')`."),
+         "A namespace comes from `app_name = '{0}'` in the urls module that is included, "
+         "or from `include(..., namespace='{0}')`."),
     Hint("template-missing", "TemplateDoesNotExist", r"^", _template_missing),
     Hint("template-undefined", "UndefinedError", r"^'([^']+)' is undefined", _undefined_in_template),
     Hint("missing-parameter", "MultiValueDictKeyError", r"(.*)", _missing_key),
@@ -223,7 +233,7 @@ HINTS: list[Hint] = [
     Hint("unknown-attribute", "AttributeError", r"has no attribute", _unknown_attribute),
     Hint("attribute-of-none", "AttributeError", r"^'NoneType' object has no attribute '([^']+)'",
          "What is left of `.{0}` is None: the call that made it found nothing."),
-    Hint("view-arguments", "TypeError", r"(\w+)\(\) (?:got an unexpected keyword|missing \d+ required positional|takes \d+ positional)",
+    Hint("view-arguments", "TypeError", r"(\w+)\(\) (?:got an unexpected|missing \d+ required|takes \d+) ",
          _view_arguments),
     Hint("not-json", "TypeError", r"^Object of type (\w+) is not JSON serializable",
          "JSON has no `{0}`. Turn it into text, a number, a list or a dict first, or give JsonResponse an `encoder`."),
@@ -233,8 +243,10 @@ HINTS: list[Hint] = [
     Hint("apps-not-ready", "AppRegistryNotReady", r"^",
          "A script of its own has to call `miniframe.setup()` before it uses apps; `manage.py` and `wsgi.py` do."),
     Hint("settings-unset", "ImproperlyConfigured", r"settings are not configured",
-         "Run it through `manage.py`, or set the variable in your shell: `export MINIFRAME_SETTINGS_MODULE=mysite.settings`."),
+         "Run it through `manage.py`, or set the variable in your shell: "
+         "`export MINIFRAME_SETTINGS_MODULE=mysite.settings`."),
     Hint("endless-recursion", "RecursionError", r"^",
          "Functions call each other without end. The frames that repeat below show the circle."),
-    Hint("not-utf8", "UnicodeDecodeError", r"^'utf-8' codec", "These bytes are not UTF-8. Open the file with its real `encoding=`, or as bytes."),
+    Hint("not-utf8", "UnicodeDecodeError", r"^'utf-8' codec",
+         "These bytes are not UTF-8. Open the file with its real `encoding=`, or as bytes."),
 ]  # fmt: skip

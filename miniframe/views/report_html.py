@@ -42,6 +42,7 @@ def render_html(report: Report) -> str:
         _routes(report.routes, report.hints),
         *[_raised(each, report.place) for each in report.raised],
         _request(report),
+        "<h2>The project</h2>",
         _table_section("Settings of the project", report.settings),
         _table_section("Versions and paths", report.versions),
         _details("The same as text, to copy", f'<pre class="copy"><code>{escape(render_text(report))}</code></pre>'),
@@ -66,7 +67,7 @@ def _hero(report: Report) -> str:
 
 def _chain(raised: Sequence[Raised]) -> str:
     links = [
-        f'<p class="chain">{_LINKS.get(each.link, "with")} <code>{escape(each.kind)}</code>: {escape(_short(each.message))}</p>'
+        f'<p class="chain">{_LINKS[each.link]} <code>{escape(each.kind)}</code>: {escape(_short(each.message))}</p>'
         for each in raised[1:]
     ]
     return "".join(links)
@@ -109,7 +110,8 @@ def _routes(routes: Sequence[Route], hints: Iterable[str]) -> str:
         return ""
     near = {code for hint in hints for code in re.findall(r"`([^`]+)`", hint)}
     rows = "".join(
-        f"<tr{' class=near' if route.pattern in near else ''}><td><code>{escape(route.pattern) or '(empty)'}</code></td>"
+        f"<tr{' class=near' if route.pattern in near else ''}>"
+        f"<td><code>{escape(route.pattern) or '(empty)'}</code></td>"
         f"<td>{f'<code>{escape(route.name)}</code>' if route.name else ''}</td></tr>"
         for route in routes
     )
@@ -132,9 +134,12 @@ def _raised(raised: Raised, place: Frame | None) -> str:
         return f"<h2>{title}{about}</h2><p class=note>No call is recorded for it.</p>" if raised.link else ""
     order = " <small>newest call first</small>" if raised.link == "" and len(raised.frames) > 1 else ""
     left_out = f'<p class="note">{raised.left_out} calls in the middle are left out.</p>' if raised.left_out else ""
-    frames = _frames(raised.frames, place if raised.link == "" else None)
+    newest = next((frame for frame in reversed(raised.frames) if frame.origin == "project"), None)
+    frames = _frames(raised.frames, newest if raised.link else place)
     members = "".join(f'<div class="card">{_raised(each, None)}</div>' for each in raised.members)
-    return f"<section><h2>{title}{about}{order}</h2>{left_out}{frames}{members}</section>"
+    # Those of the first exception are in the head of the page already.
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in raised.notes) if raised.link else ""
+    return f"<section><h2>{title}{about}{order}</h2>{notes}{left_out}{frames}{members}</section>"
 
 
 def _frames(frames: Sequence[Frame], place: Frame | None) -> str:
@@ -181,7 +186,8 @@ def _short_path(path: str) -> str:
 
 def _table(rows: Iterable[Row], mono: bool = False) -> str:
     cells = "".join(
-        f"<tr><th>{f'<code>{escape(name)}</code>' if mono else escape(name)}</th><td><code>{escape(value)}</code></td></tr>"
+        f"<tr><th>{f'<code>{escape(name)}</code>' if mono else escape(name)}</th>"
+        f"<td><code>{escape(value)}</code></td></tr>"
         for name, value in rows
     )
     return f"<table>{cells}</table>" if cells else '<p class="empty">nothing</p>'
@@ -195,7 +201,7 @@ def _request(report: Report) -> str:
         opened = bool(rows) and title in ("GET", "POST", "FILES")
         parts.append(_details(f"{title} <small>{len(rows)}</small>", _table(rows), opened) if rows else "")
     empty = ", ".join(title for title, rows in report.request.sections if not rows)
-    nothing = f'<p class="note">Nothing in {escape(empty)}.</p>' if empty else ""
+    nothing = f'<p class="chain">Nothing in {escape(empty)}.</p>' if empty else ""
     return f"<section><h2>The request</h2>{''.join(parts)}{nothing}</section>"
 
 
@@ -210,4 +216,7 @@ def _details(title: str, html: str, opened: bool = False) -> str:
 def _footer(report: Report) -> str:
     if report.kind == "boot":
         return ""
-    return "<footer>You see this page because <code>DEBUG = True</code> is in your settings. Visitors of a site without it get a plain one.</footer>"
+    return (
+        "<footer>You see this page because <code>DEBUG = True</code> is in your settings. "
+        "Visitors of a site without it get a plain one.</footer>"
+    )

@@ -1,6 +1,7 @@
 """What an error report tells about the request and the settings, secrets starred.
 
-A request that made a view fail can make any of its attributes fail too (a forged Host, a body cut off), so each is asked for by itself.
+A request that made a view fail can make any of its attributes fail too (a forged Host, a body cut off), so each is
+asked for by itself.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ __all__ = ["colour", "source_html"]
 
 _PARTS = re.compile(
     r"(?P<c>#.*)"
-    r"|(?P<s>\b[rbfuRBFU]{0,2}(?:\"\"\".*?(?:\"\"\"|$)|'''.*?(?:'''|$)|\"(?:\\.|[^\"\\])*(?:\"|$)|'(?:\\.|[^'\\])*(?:'|$)))"
+    r"|(?P<s>(?<!\w)[rbfuRBFU]{0,2}(?:\"\"\".*?(?:\"\"\"|$)|'''.*?(?:'''|$)|\"(?:\\.|[^\"\\])*(?:\"|$)|'(?:\\.|[^'\\])*(?:'|$)))"
     r"|(?P<d>\b\d[\d_.eExXa-fA-F]*\b)"
     rf"|(?P<k>\b(?:{'|'.join(keyword.kwlist)}|self)\b)"
 )
@@ -38,9 +38,8 @@ def source_html(frame: Frame) -> str:
     lines = []
     for number, text in enumerate(frame.source, frame.first_line):
         hit = _is_hit(frame, number)
-        lines.append(
-            f'<span class="l{" hit" if hit else ""}"><span class="n">{number}</span>{_marked(frame, number, text)}\n</span>'
-        )
+        code = _marked(frame, number, text)
+        lines.append(f'<span class="l{" hit" if hit else ""}"><span class="n">{number}</span>{code}\n</span>')
     return f"<pre><code>{''.join(lines)}</code></pre>"
 
 

@@ -57,7 +57,7 @@ def _head(report: Report) -> Iterator[str]:
 def _routes(report: Report) -> Iterator[str]:
     yield "Routes tried, in this order:"
     for route in report.routes:
-        yield _line(f"  {route.pattern or '(empty)'}{f'  [{route.name}]' if route.name else ''}")
+        yield f"  {_line(route.pattern or '(empty)')}{f'  [{route.name}]' if route.name else ''}"
 
 
 _LINKS = {"cause": "Caused by", "context": "While handling", "member": "One of them:"}
@@ -85,7 +85,8 @@ def _calls(raised: Raised) -> Iterator[str]:
             yield f"  ({folded} {'call' if folded == 1 else 'calls'} of libraries)"
             folded = 0
         yield f"  {frame.file}:{frame.line} in {frame.function}"
-        yield from _source(frame)
+        if frame.origin == "project":
+            yield from _source(frame)
     for member in raised.members:
         yield f"  {_LINKS['member']} {member.kind}: {_line(member.message)}"
         yield from (f"  {line}" for line in list(_calls(member))[-3:])

@@ -1,7 +1,8 @@
 """Show any value as text, whatever it is: a page about an error must not fail, hang or fill up because of a value.
 
-Plain values are written item by item, so a list of ten million numbers costs as much as one of thirty.  The `__repr__` of anything else is
-somebody's code: it runs in a thread of its own, and if it is not back in time the page goes on without it.
+Plain values are written item by item, so a list of ten million numbers costs as much as one of thirty.  The
+`__repr__` of anything else is somebody's code: it runs in a thread of its own, and if it is not back in time the page
+goes on without it.
 
 Not here: which values are secret (see `report_filter`); this module only asks.
 """
@@ -48,8 +49,8 @@ _BRACKETS: dict[type, tuple[str, str]] = {
 class ValuePrinter:
     """Writes the values of one report; it has one budget of time for all of them.
 
-    `is_secret` tells from a name (a key of a dict, say) whether its value must not be shown, and `scrub` takes known secrets out of a
-    finished text.
+    `is_secret` tells from a name (a key of a dict, say) whether its value must not be shown, and `scrub` takes known
+    secrets out of a finished text.
     """
 
     def __init__(

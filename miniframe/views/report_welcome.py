@@ -19,11 +19,13 @@ def render_welcome(request: Any) -> str:
 <header class="hero">
 <p class="eyebrow">miniframe {__version__}</p>
 <h1>The install worked. Hello!</h1>
-<p class="lead">You see this page because <code>{module}</code> has no routes yet and <code>DEBUG = True</code> is in your settings.</p>
+<p class="lead">You see this page because <code>{module}</code> has no routes yet
+and <code>DEBUG = True</code> is in your settings.</p>
 </header>
 <section class="card">
 <h2>Your first page</h2>
-<p>Put this into <code>{module.replace(".", "/")}.py</code>, save it, and load this page again. The server has reloaded by then.</p>
+<p>Put this into <code>{module.replace(".", "/")}.py</code>, save it, and load this page again.
+The server has reloaded by then.</p>
 <pre class="plain">from miniframe.http import HttpResponse
 from miniframe.urls import path
 

@@ -1,9 +1,10 @@
 """Serve files below one folder, for development and small sites; a web server does it better.
 
-A request costs one `open` and one `fstat`, whatever the file's size: the body is streamed, and servers that can hand a file to the kernel do.
+A request costs one `open` and one `fstat`, whatever the file's size: the body is streamed, and servers that can hand
+a file to the kernel do.
 
-Source: Django's how-to "How to manage static files", section "Serving files uploaded by a user during development"; RFC 9110,
-sections 8.8 and 13 for the validators.
+Source: Django's how-to "How to manage static files", section "Serving files uploaded by a user during development";
+RFC 9110, sections 8.8 and 13 for the validators.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from miniframe.utils.http import http_date, parse_etags, parse_http_date_safe
 
 __all__ = ["directory_index", "serve", "was_modified_since"]
 
-# What the system says when there is no such file, in all the ways a client can ask for one that cannot be: below a file, with a name longer
-# than names can be, in a circle of links.
+# What the system says when there is no such file, in all the ways a client can ask for one that cannot be: below a
+# file, with a name longer than names can be, in a circle of links.
 _NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
 # Opening a named pipe waits for somebody to write into it, unless told not to.  On a file it changes nothing.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -83,7 +84,8 @@ def _answer(request: Any, path: str, full_path: str, file: int, show_indexes: bo
         response = _StaticFile(os.fdopen(file, "rb", buffering=0), status.st_size, full_path)
     response.headers["Last-Modified"] = http_date(status.st_mtime)
     if settings.DEBUG:
-        # Browsers keep what has no rule for as long as they like; while somebody edits a style sheet they must ask each time.
+        # Browsers keep what has no rule for as long as they like; while somebody edits a style sheet they must ask
+        # each time.
         response.headers["Cache-Control"] = "no-cache"
         response.headers["ETag"] = etag
     return response
@@ -124,7 +126,7 @@ def _client_has_it(meta: dict[str, Any], etag: str, mtime: float) -> bool:
 
 
 def was_modified_since(header: str | None = None, mtime: float = 0) -> bool:
-    """Return whether something of `mtime`, in seconds since 1970, is newer than the date of an If-Modified-Since header.
+    """Return whether `mtime`, in seconds since 1970, is after the date of an If-Modified-Since header.
 
     A missing or malformed date means yes.
     """
@@ -139,7 +141,8 @@ _INDEX = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>Index of {directory}</title>
-<style>:root{{color-scheme:light dark}}body{{font:1rem/1.7 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}}
+<style>:root{{color-scheme:light dark}}
+body{{font:1rem/1.7 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}}
 h1{{font-size:1.3rem}}ul{{list-style:none;padding:0}}a{{text-decoration:none}}a:hover{{text-decoration:underline}}</style>
 </head>
 <body>

@@ -19,7 +19,9 @@ __all__ = ["static"]
 
 
 def static(prefix: str, view: Callable[..., Any] = serve, **kwargs: Any) -> list[Any]:
-    """Return the routes that serve what is below `prefix`: `urlpatterns += static(MEDIA_URL, document_root=MEDIA_ROOT)`.
+    """Return the routes that serve what is below `prefix`, to be added to `urlpatterns`.
+
+    `static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)` is the usual case.
 
     The list is empty if DEBUG is off, and for a prefix on another host.
 

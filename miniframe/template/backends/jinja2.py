@@ -2,8 +2,9 @@
 
 Imported by its dotted name in settings.TEMPLATES when a template is first used, and never sooner.
 
-Globals of every template: `url(name, *args, query=, fragment=, **kwargs)` and `static(path)`.  With a request come `request`,
-`csrf_input`, `csrf_token` and `csp_nonce`.  Then follow the context processors, and last what the view gave, which wins.
+Globals of every template: `url(name, *args, query=, fragment=, **kwargs)` and `static(path)`.  With a request come
+`request`, `csrf_input`, `csrf_token` and `csp_nonce`.  Then follow the context processors, and last what the view
+gave, which wins.
 
 Source: Django's topic "Templates", section "Jinja2"; Jinja2's documentation, "High Level API".
 """
@@ -33,7 +34,7 @@ from miniframe.utils.module_loading import import_string
 __all__ = ["Jinja2", "Template", "get_exception_info", "url"]
 
 APP_FOLDERS = ("jinja2", "templates")
-"""The folders of an app that APP_DIRS looks into; Django has the first one only, and no engine of ours needs the second."""
+"""The folders of an app that APP_DIRS looks into, in this order; Django leaves the second one to its own language."""
 
 _KEPT = 1000
 """How many loaded templates an engine keeps ready; only a loader that makes up names could ever reach it."""
