@@ -54,6 +54,7 @@ class File(FileProxyMixin):
 
     @size.setter
     def size(self, value: int | None) -> None:
+        """Set it, where it is known without looking."""
         self.__dict__["size"] = value
 
     def _measure(self) -> int:

@@ -5,6 +5,7 @@ Source: Django's reference "Uploaded Files and Upload Handlers".
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from io import BytesIO
@@ -53,6 +54,7 @@ class UploadedFile(File):
 
     @name.setter
     def name(self, name: str | None) -> None:
+        """Set it, having taken the folders off."""
         if name is not None:
             name = os.path.basename(name)
             if len(name) > _LONGEST_NAME:
@@ -84,10 +86,8 @@ class TemporaryUploadedFile(UploadedFile):
 
     def close(self) -> None:
         """Close and so delete the file; one that was moved away meanwhile is left where it is."""
-        try:
+        with contextlib.suppress(FileNotFoundError):
             self.file.close()
-        except FileNotFoundError:
-            pass
 
 
 class InMemoryUploadedFile(UploadedFile):

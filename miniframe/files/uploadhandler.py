@@ -91,12 +91,9 @@ class FileUploadHandler:
         content_type_extra: dict[str, bytes] | None = None,
     ) -> None:
         """Hear that a file begins; everything about it is the client's word."""
-        self.field_name = field_name
-        self.file_name = file_name
-        self.content_type = content_type
+        self.field_name, self.file_name = field_name, file_name
+        self.content_type, self.charset, self.content_type_extra = content_type, charset, content_type_extra
         self.content_length = content_length
-        self.charset = charset
-        self.content_type_extra = content_type_extra
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         """Take a chunk that begins at byte `start`; return it for the next handler, or None to keep it."""

@@ -136,6 +136,7 @@ class HttpResponseBase:
 
     @reason_phrase.setter
     def reason_phrase(self, value: str | None) -> None:
+        """Set it; None gives back the standard one."""
         self._reason_phrase = None if value is None else check_reason_phrase(value)
 
     @property
@@ -216,6 +217,7 @@ class HttpResponseBase:
 
     @charset.setter
     def charset(self, value: str | None) -> None:
+        """Set it; None leaves it to Content-Type."""
         self._charset = value
 
     # Cookies.

@@ -198,11 +198,9 @@ class HttpHeaders(CaseInsensitiveMapping):
     @classmethod
     def parse_header_name(cls, header: str) -> str | None:
         """Return the field name for a key of META, such as "User-Agent"; None if the key is no header's."""
-        if header.startswith(cls.HTTP_PREFIX):
-            header = header.removeprefix(cls.HTTP_PREFIX)
-        elif header not in cls.UNPREFIXED_HEADERS:
-            return None
-        return header.replace("_", "-").title()
+        name = header.removeprefix(cls.HTTP_PREFIX)
+        is_header = name != header or header in cls.UNPREFIXED_HEADERS
+        return name.replace("_", "-").title() if is_header else None
 
     @classmethod
     def to_wsgi_name(cls, header: str) -> str:

@@ -118,6 +118,7 @@ class QueryDict(MultiValueDict):
 
     @encoding.setter
     def encoding(self, value: str | None) -> None:
+        """Set it; None means DEFAULT_CHARSET."""
         self._encoding = value
 
     def _assert_mutable(self) -> None:

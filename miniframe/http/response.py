@@ -91,6 +91,7 @@ class HttpResponse(HttpResponseBase):
 
     @content.setter
     def content(self, value: Any) -> None:
+        """Replace it."""
         kind = type(value)
         if kind is str:
             self._container = [value.encode(self.charset)]
@@ -188,15 +189,13 @@ class HttpResponseRedirectBase(HttpResponse):
 class HttpResponseRedirect(HttpResponseRedirectBase):
     """302 Found, for now; 307 with `preserve_request`."""
 
-    status_code = 302
-    status_code_preserve_request = 307
+    status_code, status_code_preserve_request = 302, 307
 
 
 class HttpResponsePermanentRedirect(HttpResponseRedirectBase):
     """301 Moved Permanently; 308 with `preserve_request`."""
 
-    status_code = 301
-    status_code_preserve_request = 308
+    status_code, status_code_preserve_request = 301, 308
 
 
 class HttpResponseNotModified(HttpResponse):
@@ -215,6 +214,7 @@ class HttpResponseNotModified(HttpResponse):
 
     @content.setter
     def content(self, value: Any) -> None:
+        """Replace it."""
         if value:
             raise AttributeError("You cannot set content to a 304 (Not Modified) response")
         self._container = []

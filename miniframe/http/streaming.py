@@ -19,11 +19,9 @@ __all__ = ["FileResponse", "StreamingHttpResponse"]
 
 # A compressed file is sent as what it is: with its inner type, a browser would unpack it in silence.
 _COMPRESSED = {
-    "br": "application/x-brotli",
-    "bzip2": "application/x-bzip",
-    "compress": "application/x-compress",
     "gzip": "application/gzip",
-    "xz": "application/x-xz",
+    **{name: f"application/x-{label}" for name, label in [("br", "brotli"), ("bzip2", "bzip"), ("xz", "xz")]},
+    "compress": "application/x-compress",
 }
 
 
@@ -63,16 +61,13 @@ class StreamingHttpResponse(HttpResponseBase):
 
     @streaming_content.setter
     def streaming_content(self, value: Any) -> None:
+        """Replace it."""
         self._set_streaming_content(value)
 
     def _set_streaming_content(self, value: Any) -> None:
-        # iter() here and now, so that a list cannot be sent twice by chance.
-        try:
-            self._iterator = iter(value)
-            self.is_async = False
-        except TypeError:
-            self._iterator = aiter(value)
-            self.is_async = True
+        self.is_async = hasattr(value, "__aiter__") and not hasattr(value, "__iter__")
+        # Here and now, so that a list cannot be sent twice by chance.
+        self._iterator = aiter(value) if self.is_async else iter(value)
         close = getattr(value, "close", None)
         if close is not None:
             self._resource_closers.append(close)

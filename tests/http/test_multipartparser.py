@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from miniframe.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from miniframe.files.uploadedfile import InMemoryUploadedFile, TemporaryUploadedFile
 from miniframe.http import HttpRequest, MultiPartParserError
-from miniframe.http.multipartparser import MAX_TOTAL_HEADER_SIZE, sanitize_file_name
+from miniframe.http.multipartparser import MAX_TOTAL_HEADER_SIZE
+from miniframe.http.parts import sanitize_file_name
 from miniframe.test.utils import override_settings
 
 END = b"--XX--\r\n"

@@ -1,0 +1,271 @@
+"""The body of a request: as a stream, as bytes, as a form with files, as JSON.
+
+Whichever way is taken first, the stream is read once; reading the body as bytes keeps them, so that
+everything else still works afterwards.
+
+Source: Django's reference "Request and response objects", sections `HttpRequest.body`, `.read()`,
+`.POST` and `.FILES`; RFC 8259 for JSON.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from typing import Any
+
+from miniframe.conf import settings
+from miniframe.exceptions import (
+    BadRequest,
+    RawPostDataException,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    UnreadablePostError,
+)
+from miniframe.files import uploadhandler
+from miniframe.http.lazy import lazy
+from miniframe.http.multipartparser import MultiPartParser, MultiPartParserError
+from miniframe.http.querydict import QueryDict
+from miniframe.utils.datastructures import ImmutableList, MultiValueDict
+from miniframe.utils.http import parse_header_parameters
+
+__all__ = ["RequestBody", "UnsupportedMediaType"]
+
+
+class UnsupportedMediaType(BadRequest):
+    """The body is of another type than the view can read; to be answered with `status_code`, 415."""
+
+    status_code = 415
+
+
+class RequestBody:
+    """The half of `HttpRequest` that has to do with the body; `_stream` is where it comes from."""
+
+    META: dict[str, Any]
+    method: str | None = None
+
+    multipart_parser_class: type[MultiPartParser] = MultiPartParser
+
+    _read_started = False
+    _upload_handlers: list[Any] = []
+    _body: bytes
+    _post: QueryDict
+    _files: MultiValueDict
+
+    # What kind of body it is.
+
+    @lazy
+    def _content_type_header(self) -> tuple[str, dict[str, str]]:
+        line = self.META.get("CONTENT_TYPE", "")
+        try:
+            return parse_header_parameters(line)
+        except ValueError:
+            # Parameters that nobody can read; the type in front of them may still be good.
+            return line.partition(";")[0].strip().lower(), {}
+
+    @lazy
+    def content_type(self) -> str | None:
+        """The media type of the body in lower case, without parameters; "" if there is none."""
+        return self._content_type_header[0]
+
+    @lazy
+    def content_params(self) -> dict[str, str] | None:
+        """The parameters of the body's media type, such as its charset."""
+        return self._content_type_header[1]
+
+    @lazy
+    def _encoding(self) -> str | None:
+        params = self.content_params
+        charset = params.get("charset") if params else None
+        if charset:
+            try:
+                codecs.lookup(charset)
+            except (LookupError, ValueError):
+                return None
+        return charset
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of GET and POST, None for DEFAULT_CHARSET; setting it makes both be read anew."""
+        return self._encoding
+
+    @encoding.setter
+    def encoding(self, value: str | None) -> None:
+        """Set it, and forget what was read in another one."""
+        self._encoding = value
+        self.__dict__.pop("GET", None)
+        self.__dict__.pop("_post", None)
+
+    # As a stream and as bytes.
+
+    @lazy
+    def _stream(self) -> Any:
+        return BytesIO()
+
+    def read(self, *args: Any, **kwargs: Any) -> bytes:
+        """Read from the body, like a file.
+
+        Raises:
+            UnreadablePostError: the client broke off.
+        """
+        self._read_started = True
+        try:
+            return self._stream.read(*args, **kwargs)  # type: ignore[no-any-return]
+        except OSError as error:
+            raise UnreadablePostError(*error.args) from error
+
+    def readline(self, *args: Any, **kwargs: Any) -> bytes:
+        """Read one line of the body; raises what `read` does."""
+        self._read_started = True
+        try:
+            return self._stream.readline(*args, **kwargs)  # type: ignore[no-any-return]
+        except OSError as error:
+            raise UnreadablePostError(*error.args) from error
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def readlines(self) -> list[bytes]:
+        """Read all lines of the body."""
+        return list(self)
+
+    @property
+    def body(self) -> bytes:
+        """The whole body.
+
+        Raises:
+            RequestDataTooBig: it is larger than settings.DATA_UPLOAD_MAX_MEMORY_SIZE.
+            RawPostDataException: somebody has read from the stream already.
+            UnreadablePostError: the client broke off.
+        """
+        if "_body" not in self.__dict__:
+            if self._read_started:
+                raise RawPostDataException("You cannot access body after reading from request's data stream")
+            self._body = self._read_body(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+            self._stream = BytesIO(self._body)
+        return self._body
+
+    def _read_body(self, limit: int | None) -> bytes:
+        if limit is None:
+            return self.read()
+        # What announces itself as too big need not be read; what does not, a chunked body for one, is
+        # read one byte beyond the limit at most.
+        announced = str(self.META.get("CONTENT_LENGTH") or "")
+        if not (announced.isdecimal() and int(announced[:20]) > limit):
+            body = self.read(limit + 1)
+            if len(body) <= limit:
+                return body
+        raise RequestDataTooBig(f"Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE. It is {limit} bytes.")
+
+    def json(self) -> Any:
+        """Return the body as JSON, whatever value it holds.
+
+        Raises:
+            UnsupportedMediaType: the content type is not application/json or something+json.
+            BadRequest: it is not JSON; the message tells the place.
+        """
+        kind = self.content_type or ""
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise UnsupportedMediaType(f"the body is {kind or 'of no type'!r}, not 'application/json'")
+        try:
+            return json.loads(self.body, parse_constant=_no_json_number)
+        except json.JSONDecodeError as error:
+            raise BadRequest(
+                f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise BadRequest(f"the body is not JSON: byte {error.start} is not {error.encoding}") from error
+        except (ValueError, RecursionError) as error:
+            raise BadRequest(f"the body is not JSON that can be read: {error}") from error
+
+    @property
+    def POST(self) -> QueryDict:  # noqa: N802
+        """The fields of a form that was sent with POST; empty for any other request."""
+        if "_post" not in self.__dict__:
+            self._load_post_and_files()
+        return self._post
+
+    @POST.setter
+    def POST(self, value: QueryDict) -> None:  # noqa: N802
+        """Put other fields in their place."""
+        self._post = value
+
+    @property
+    def FILES(self) -> MultiValueDict:  # noqa: N802
+        """The uploaded files, name of the field -> `UploadedFile`."""
+        if "_files" not in self.__dict__:
+            self._load_post_and_files()
+        return self._files
+
+    @FILES.setter
+    def FILES(self, value: MultiValueDict) -> None:  # noqa: N802
+        """Put other files in their place."""
+        self._files = value
+
+    def _load_post_and_files(self) -> None:
+        """Fill `_post` and `_files` if the body is a form; leave both empty if not.
+
+        Raises:
+            MultiPartParserError, BadRequest: the form is malformed.
+            SuspiciousOperation: there are more fields, files or bytes than the settings allow.
+        """
+        if self.method != "POST" or (self._read_started and "_body" not in self.__dict__):
+            self._mark_post_parse_error()
+        elif self.content_type == "multipart/form-data":
+            data = BytesIO(self._body) if "_body" in self.__dict__ else self
+            try:
+                self._post, self._files = self.parse_file_upload(self.META, data)
+            except (MultiPartParserError, SuspiciousOperation):
+                # The stream is spent: whoever looks at POST again, an error page for one, finds it empty.
+                self._mark_post_parse_error()
+                raise
+        elif self.content_type == "application/x-www-form-urlencoded":
+            encoding = self._encoding
+            # The URL Standard knows no charset for this type: it is UTF-8.
+            if encoding is not None and codecs.lookup(encoding).name != "utf-8":
+                raise BadRequest(
+                    "HTTP requests with the 'application/x-www-form-urlencoded' content type must be UTF-8 encoded."
+                )
+            self._post, self._files = QueryDict(self.body, encoding="utf-8"), MultiValueDict()
+        else:
+            self._mark_post_parse_error()
+
+    def _mark_post_parse_error(self) -> None:
+        self._post, self._files = QueryDict(encoding=self._encoding), MultiValueDict()
+
+    def _initialize_handlers(self) -> None:
+        self._upload_handlers = [uploadhandler.load_handler(path, self) for path in settings.FILE_UPLOAD_HANDLERS]
+
+    @property
+    def upload_handlers(self) -> list[Any]:
+        """What receives the files of an upload, in order; it may be changed until POST or FILES is read."""
+        if not self._upload_handlers:
+            self._initialize_handlers()
+        return self._upload_handlers
+
+    @upload_handlers.setter
+    def upload_handlers(self, upload_handlers: list[Any]) -> None:
+        """Set all of them."""
+        if "_files" in self.__dict__:
+            raise AttributeError("You cannot set the upload handlers after the upload has been processed.")
+        self._upload_handlers = upload_handlers
+
+    def parse_file_upload(self, META: Mapping[str, Any], post_data: Any) -> tuple[QueryDict, MultiValueDict]:  # noqa: N803
+        """Parse a multipart body with `multipart_parser_class`; return fields and files."""
+        handlers: Any = ImmutableList(
+            self.upload_handlers, warning="You cannot alter upload handlers after the upload has been processed."
+        )
+        self.upload_handlers = handlers
+        return self.multipart_parser_class(META, post_data, handlers, self.encoding).parse()
+
+    def close(self) -> None:
+        """Close the uploaded files; a temporary one is deleted by that."""
+        if "_files" in self.__dict__:
+            for _, files in self._files.lists():
+                for file in files:
+                    file.close()
+
+
+def _no_json_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
