@@ -110,11 +110,10 @@ class BaseHandler:
         except BaseException:
             set_urlconf(None)
             raise
-        state = request.__dict__
         # When the response is closed, not now: a streamed page may still read uploads and call reverse().
-        if "urlconf" in state:
+        if getattr(request, "urlconf", None) is not None:
             response._resource_closers.append(_forget_urlconf)
-        if "_files" in state or response.streaming:
+        if request.method == "POST" or response.streaming:
             response._resource_closers.append(request.close)
         if response.status_code >= 400:
             log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
@@ -162,8 +161,8 @@ class BaseHandler:
         Raises:
             Resolver404: no route matches.
         """
-        if "urlconf" in request.__dict__:
-            urlconf = request.__dict__["urlconf"]
+        urlconf = getattr(request, "urlconf", None)
+        if urlconf is not None:
             set_urlconf(urlconf)
             resolver = get_resolver(urlconf)
         else:

@@ -60,6 +60,9 @@ class LimitedStream(IOBase):
 class WSGIRequest(HttpRequest):
     """A request made from an environ, which stays at hand as `environ` and as `META`."""
 
+    #: A middleware may set another URLconf for this request.
+    urlconf: Any = None
+
     def __init__(self, environ: Environ) -> None:
         self.environ = self.META = environ
         self.method = environ["REQUEST_METHOD"].upper()

@@ -83,7 +83,7 @@ def get_max_age(response: HttpResponseBase) -> int | None:
     """Return the seconds of the response's max-age directive, or None if it has none that is a number."""
     values = _parse_cache_control(response.get("Cache-Control") or "").get("max-age", [])
     try:
-        return int(values[0])
+        return None if values[0] is True else int(values[0])
     except (IndexError, ValueError):
         return None
 

@@ -1,0 +1,61 @@
+"""The page for a refused form: it helps the developer in DEBUG, and tells strangers nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from miniframe.middleware import csrf
+from miniframe.template import TemplateDoesNotExist
+from miniframe.test.utils import override_settings
+from miniframe.views.csrf import csrf_failure
+
+
+@pytest.mark.parametrize(
+    ("reason", "hint"),
+    [
+        pytest.param(csrf.REASON_CSRF_TOKEN_MISSING, "{{ csrf_input }}", id="no-token"),
+        pytest.param(csrf.REASON_NO_CSRF_COOKIE, "csrftoken", id="no-cookie"),
+        pytest.param(csrf.REASON_BAD_ORIGIN % "https://a.example", "CSRF_TRUSTED_ORIGINS = [", id="origin"),
+        pytest.param(csrf.REASON_NO_REFERER, "Referrer-Policy", id="no-referer"),
+        pytest.param(csrf.REASON_BAD_REFERER % "https://b.example/p", "https://b.example", id="referer"),
+        pytest.param("CSRF token from POST incorrect.", "load the page with the form again", id="old-token"),
+    ],
+)
+def test_in_debug_the_page_tells_how_to_mend_it(make_request: Any, reason: str, hint: str) -> None:
+    request = make_request("/form/", HTTP_ORIGIN="https://a.example", HTTP_REFERER="https://b.example/p")
+    with override_settings(DEBUG=True, TEMPLATES=[]):
+        page = csrf_failure(request, reason)
+    assert page.status_code == 403
+    assert "CSRF verification failed. Request aborted." in page.text
+    assert hint in page.text.replace("&#x27;", "'").replace("&#39;", "'")
+    with override_settings(DEBUG=False, TEMPLATES=[]):
+        plain = csrf_failure(request, reason).text
+    assert "CSRF verification failed. Request aborted." in plain
+    assert hint not in plain
+    assert "CSRF_TRUSTED_ORIGINS" not in plain
+
+
+def test_what_the_client_sent_is_escaped(make_request: Any) -> None:
+    request = make_request("/<b>/", HTTP_ORIGIN="https://<script>")
+    with override_settings(DEBUG=True, TEMPLATES=[]):
+        page = csrf_failure(request, csrf.REASON_BAD_ORIGIN % "https://<script>")
+        other = csrf_failure(request, csrf.REASON_NO_CSRF_COOKIE)
+    assert "<script>" not in page.text
+    assert "/<b>/" not in other.text
+
+
+def test_the_project_s_template_makes_the_page(make_request: Any, tmp_path: Any) -> None:
+    (tmp_path / "403_csrf.html").write_text("refused: {{ reason }}")
+    (tmp_path / "other.html").write_text("other: {{ reason }}")
+    engine = {"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [tmp_path]}
+    with override_settings(TEMPLATES=[engine]):
+        assert csrf_failure(make_request(), "because").text == "refused: because"
+        assert csrf_failure(make_request(), "because", template_name="other.html").text == "other: because"
+
+
+def test_another_template_that_is_missing_is_an_error(make_request: Any, tmp_path: Any) -> None:
+    engine = {"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [tmp_path]}
+    with override_settings(TEMPLATES=[engine]), pytest.raises(TemplateDoesNotExist):
+        csrf_failure(make_request(), "because", template_name="missing.html")
