@@ -17,13 +17,15 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import NoReturn, TextIO
 
 import miniframe
 from miniframe.conf import ENVIRONMENT_VARIABLE, settings
 from miniframe.exceptions import ImproperlyConfigured
 
+from . import tracebacks
 from .base import BaseCommand
-from .color import color_style
+from .color import Style, color_style, no_style
 from .errors import CommandError
 from .registry import Source, builtin_commands, get_commands, load_command, plugin_commands, source_of
 
@@ -60,6 +62,8 @@ class ManagementUtility:
         if instruction:
             sys.exit(self._complete(instruction))
         name = self.argv[1] if len(self.argv) > 1 else "help"
+        if not self._wants_traceback():
+            tracebacks.install()
         if name == "runserver":
             self._take_part_in_reloading()
         self._apply_early_options()
@@ -130,22 +134,34 @@ class ManagementUtility:
     def _wants_traceback(self) -> bool:
         return "--traceback" in self.argv[2:]
 
-    def _fail(self, message: str) -> None:
+    def _fail(self, message: str) -> NoReturn:
         sys.stdout.flush()
-        sys.stderr.write(color_style(stream=sys.stderr).ERROR(message) + "\n")
+        sys.stderr.write(self._style(sys.stderr).ERROR(message) + "\n")
         sys.exit(1)
+
+    def _style(self, stream: TextIO) -> Style:
+        """Return the style for what is said before, or instead of, a command."""
+        if "--no-color" in self.argv[2:]:
+            return no_style()
+        return color_style("--force-color" in self.argv[2:], stream)
 
     def fetch_command(self, subcommand: str) -> BaseCommand:
         """Return the command of that name, new and ready to run.
 
         Raises:
-            SystemExit: there is no such command; the nearest name has been offered on stderr.
+            SystemExit: there is no such command, and the nearest name has been offered on stderr; or it is
+                a plug-in's that cannot be loaded.
         """
         source = builtin_commands().get(subcommand) if self.settings_exception else source_of(subcommand)
         if source is None:
             sys.stderr.write(self._unknown(subcommand))
             sys.exit(1)
-        return load_command(source, subcommand)
+        try:
+            return load_command(source, subcommand)
+        except CommandError as exc:
+            if self._wants_traceback():
+                raise
+            self._fail(f"CommandError: {exc}")
 
     def _unknown(self, subcommand: str) -> str:
         from .group import unknown_command  # click and difflib: 30 ms
@@ -170,17 +186,21 @@ class ManagementUtility:
         group = CommandGroup(self.prog_name, commands)
         context = root_context()
         text = group.get_help(context)
-        style = color_style(stream=sys.stderr)
         for warning in group.warnings:
-            sys.stderr.write(style.WARNING(warning) + "\n")
+            sys.stderr.write(self._style(sys.stderr).WARNING(warning) + "\n")
         return f"{text}{self._notes()}"
 
     def _notes(self) -> str:
         notes = "\n\nCompletion of commands and options in bash (zsh and fish likewise):\n"
-        program = "./manage.py" if self.prog_name == "manage.py" else self.prog_name
-        notes += f'    eval "$({self._completion_variable()}=bash_source {program})"'
+        variable, program = self._completion_variable(), self.prog_name
+        if program == "manage.py":
+            program = "./manage.py"
+        elif program.startswith("python"):
+            # A shell completes by the first word, and that is Python's.
+            variable, program = "_MINIFRAME_COMPLETE", "miniframe"
+        notes += f'    eval "$({variable}=bash_source {program})"'
         if self.settings_exception is not None:
-            notes += color_style().NOTICE(
+            notes += self._style(sys.stdout).NOTICE(
                 "\n\nNote that only miniframe's own commands are listed, as settings are not properly "
                 f"configured (error: {self.settings_exception})."
             )
@@ -198,12 +218,7 @@ class ManagementUtility:
         return complete(self.prog_name, instruction, sources)
 
     def _run(self, name: str) -> None:
-        try:
-            command = self.fetch_command(name)
-        except CommandError as exc:
-            if self._wants_traceback():
-                raise
-            self._fail(f"CommandError: {exc}")
+        command = self.fetch_command(name)
         with _click_colors(), _quiet_broken_pipe():
             # `python -m miniframe` is called by the path of __main__.py, a name that means nothing in a usage line.
             program = self.prog_name if self.prog_name.startswith("python") else self.argv[0]

@@ -22,9 +22,10 @@ from .conftest import Run, add_command, environment, install_apps
 
 RED = "\x1b[31;1m"
 
-# Only a session that owns its terminal gets a signal from Ctrl-C.
+# Only a session that owns its terminal gets a signal from Ctrl-C, and a process started in the background ignores it.
 TAKE_THE_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.SIG_DFL); "
     "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
 )
 
@@ -55,9 +56,9 @@ def on_a_terminal(project: Path, *args: str, answer: str = "", **env: str) -> st
             except OSError:  # how Linux says that the other side is closed
                 break
             shown += new
-            if answer and shown.endswith(b"]: "):
+            # Python may show a prompt a moment before it listens to Ctrl-C, so that one is repeated.
+            if shown.endswith(b"]: ") or (not new and shown.endswith(b"]: ^C")):
                 os.write(ours, answer.encode())
-                answer = ""
     finally:
         os.close(ours)
         process.wait(30)

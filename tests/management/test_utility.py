@@ -183,6 +183,46 @@ def test_the_usage_line_has_the_name_that_was_typed(miniframe: Run) -> None:
     assert miniframe("check", "--help").stdout.startswith("usage: python -m miniframe check")
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        pytest.param((), True, id="nothing"),
+        pytest.param(("8080", "--nothreading", "--no-color", "-6"), True, id="other-options"),
+        pytest.param(("--noreload",), False, id="--noreload"),
+        pytest.param(("8080", "--norel"), False, id="abbreviated"),
+        pytest.param(("--no",), True, id="ambiguous"),
+        pytest.param(("--help",), False, id="--help"),
+        pytest.param(("-h",), False, id="-h"),
+        pytest.param(("--version",), False, id="--version"),
+    ],
+)
+def test_runserver_is_watched_over_unless_it_is_told_not_to(words: tuple[str, ...], wanted: bool) -> None:
+    assert ManagementUtility(["manage.py", "runserver", *words])._wants_reload() is wanted
+
+
+@pytest.mark.parametrize("text", ["1 / 0\n", "INSTALLED_APPS = ['nope']\n"], ids=["settings", "apps"])
+def test_a_broken_project_does_not_hinder_making_another(manage: Run, project: Path, text: str) -> None:
+    (project / "settings.py").write_text(text)
+    assert manage("startproject", "shop").returncode == 0
+    assert manage("version").returncode == 0
+
+
+def test_settings_may_be_given_by_hand_in_a_single_file(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(
+        "import sys\n"
+        "from miniframe.conf import settings\n"
+        "from miniframe.management import execute_from_command_line\n"
+        "settings.configure(DEBUG=True, ROOT_URLCONF='__main__', SECRET_KEY='x' * 50)\n"
+        "urlpatterns = []\n"
+        "execute_from_command_line(sys.argv)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "one.py", "check"], cwd=tmp_path, env=environment(), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "System check identified no issues (0 silenced).\n"
+
+
 @pytest.mark.parametrize("name", ["check", "help", "version", "startproject"])
 def test_listing_and_running_leave_the_watcher_and_the_templates_alone(manage: Run, name: str) -> None:
     done = manage(name, env={"PYTHONPROFILEIMPORTTIME": "1"})

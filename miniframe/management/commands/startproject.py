@@ -11,7 +11,7 @@ from miniframe.management.templates import TemplateCommand
 class Command(TemplateCommand):
     """Make a project."""
 
-    help = "Make a new project: a folder with manage.py, settings, a first page and its tests."
+    help = "Make a new project that runs at once: settings, a first page, tests."
     missing_args_message = "You must provide a project name."
     kind = "project"
 
