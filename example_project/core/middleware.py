@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from miniframe.http import HttpRequest, HttpResponseBase
+from miniframe.utils.cache import patch_vary_headers
 
 from core import flash
 from core.visits import COOKIE, MAX_AGE, SALT, visits
@@ -62,6 +63,8 @@ class VisitCounterMiddleware:
         response = self.get_response(request)
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         if request.method == "GET" and response.status_code == 200 and is_page:
+            # The page shows the number, so a cache must not hand it to the next visitor.
+            patch_vary_headers(response, ["Cookie"])
             response.set_signed_cookie(
                 COOKIE,
                 str(visits(request)),

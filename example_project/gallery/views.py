@@ -45,7 +45,7 @@ def image(request: HttpRequest, pk: int) -> FileResponse:
     The type is the one found in the bytes, and SecurityMiddleware adds `nosniff`, so no browser takes it for a page.
     """
     picture = _picture_or_404(pk)
-    return FileResponse(_open(picture), content_type=picture.content_type)
+    return FileResponse(_open(picture), filename=picture.download_name, content_type=picture.content_type)
 
 
 @require_safe

@@ -63,6 +63,10 @@ def test_pages_are_counted_but_not_redirects_or_mistakes(client: Client) -> None
     assert "Page 2 of your visits." in client.get("/about/").text
 
 
+def test_a_page_with_the_count_is_not_for_shared_caches(client: Client) -> None:
+    assert "Cookie" in client.get("/about/").headers["Vary"]
+
+
 def test_a_forged_page_count_is_ignored(client: Client) -> None:
     client.cookies["harbour_visits"] = "999:made:up"
     assert "Your first page here" in client.get("/about/").text

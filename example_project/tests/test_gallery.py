@@ -32,6 +32,7 @@ def test_an_uploaded_picture_can_be_seen_and_downloaded(client: Client) -> None:
     image = client.get(f"{address}image")
     assert image.getvalue() == PICTURE
     assert image.headers["Content-Type"] == "image/png"
+    assert image.headers["Content-Disposition"] == 'inline; filename="the-quay-at-dawn.png"'
     assert image.headers["X-Content-Type-Options"] == "nosniff"
     assert "immutable" in image.headers["Cache-Control"]
     download = client.get(f"{address}download")
