@@ -18,8 +18,7 @@ from miniframe.conf import settings
 from miniframe.exceptions import BadHeaderError
 from miniframe.handlers.base import BaseHandler
 from miniframe.handlers.exception import response_for_exception
-from miniframe.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
-from miniframe.http.lazy import lazy
+from miniframe.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase, lazy
 from miniframe.signals import request_started
 from miniframe.types import Environ, StartResponse
 from miniframe.urls import clear_script_prefix, get_script_prefix, set_script_prefix

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from miniframe.exceptions import BadHeaderError, Http404, RawPostDataException, UnreadablePostError
+from miniframe.http.accept import MediaType, parse_accept
 from miniframe.http.base import HttpResponseBase
 from miniframe.http.cookie import SimpleCookie, parse_cookie
-from miniframe.http.headers import HttpHeaders
+from miniframe.http.headers import HttpHeaders, ResponseHeaders
+from miniframe.http.lazy import lazy
 from miniframe.http.multipartparser import MultiPartParserError
 from miniframe.http.querydict import QueryDict
 from miniframe.http.request import HttpRequest, UnsupportedMediaType
@@ -42,12 +44,16 @@ __all__ = [
     "HttpResponseRedirect",
     "HttpResponseServerError",
     "JsonResponse",
+    "MediaType",
     "MultiPartParserError",
     "QueryDict",
     "RawPostDataException",
+    "ResponseHeaders",
     "SimpleCookie",
     "StreamingHttpResponse",
     "UnreadablePostError",
     "UnsupportedMediaType",
+    "lazy",
+    "parse_accept",
     "parse_cookie",
 ]

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 
 from miniframe.conf import settings
-from miniframe.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
-from miniframe.http.headers import ResponseHeaders
+from miniframe.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect, ResponseHeaders
 from miniframe.types import GetResponse
 from miniframe.utils.deprecation import MiddlewareMixin
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from miniframe.conf import settings
 from miniframe.handlers.exception import response_for_exception
 from miniframe.handlers.wsgi import WSGIHandler
-from miniframe.http.base import HttpResponseBase
+from miniframe.http import HttpResponseBase
 from miniframe.staticfiles import utils
 from miniframe.staticfiles.views import serve
 from miniframe.types import Environ, StartResponse, WSGIApplication

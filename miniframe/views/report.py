@@ -18,7 +18,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from miniframe.http.accept import parse_accept
+from miniframe.http import parse_accept
 from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.version import __version__
 from miniframe.views.report_data import Report, Route, Row
