@@ -39,14 +39,15 @@ REASON_MALFORMED_REFERER = "Referer checking failed - Referer is malformed."
 REASON_INSECURE_REFERER = "Referer checking failed - Referer is insecure while host is secure."
 REASON_NO_CSRF_COOKIE = "CSRF cookie not set."
 REASON_CSRF_TOKEN_MISSING = "CSRF token missing."
-# What is wrong with "CSRF cookie" or "CSRF token from POST".
-REASON_INCORRECT_LENGTH = "has incorrect length"
-REASON_INVALID_CHARACTERS = "has invalid characters"
 
 CSRF_SECRET_LENGTH = 32
 CSRF_TOKEN_LENGTH = 2 * CSRF_SECRET_LENGTH
 CSRF_ALLOWED_CHARS = string.ascii_letters + string.digits
 CSRF_SESSION_KEY = "_csrftoken"
+
+# What is wrong with "CSRF cookie" or "CSRF token from POST".
+REASON_INVALID_CHARACTERS = "has invalid characters"
+REASON_INCORRECT_LENGTH = "has incorrect length"
 
 #: Methods that only read (RFC 9110, section 9.2.1): what they may cause needs no protection.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

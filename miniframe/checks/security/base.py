@@ -16,20 +16,13 @@ from miniframe.exceptions import ImproperlyConfigured
 SECURITY_MIDDLEWARE = "miniframe.middleware.security.SecurityMiddleware"
 XFRAME_MIDDLEWARE = "miniframe.middleware.clickjacking.XFrameOptionsMiddleware"
 
-CROSS_ORIGIN_OPENER_POLICY_VALUES = {
-    "noopener-allow-popups",
-    "same-origin",
-    "same-origin-allow-popups",
-    "unsafe-none",
-}
+#: WHATWG HTML, "Cross-origin opener policies".
+CROSS_ORIGIN_OPENER_POLICY_VALUES = {"noopener-allow-popups", "same-origin", "same-origin-allow-popups", "unsafe-none"}
+#: W3C Referrer Policy, section 3.
 REFERRER_POLICY_VALUES = {
-    "no-referrer",
-    "no-referrer-when-downgrade",
-    "origin",
-    "origin-when-cross-origin",
-    "same-origin",
-    "strict-origin",
-    "strict-origin-when-cross-origin",
+    *("no-referrer", "no-referrer-when-downgrade"),
+    *("origin", "origin-when-cross-origin"),
+    *("same-origin", "strict-origin", "strict-origin-when-cross-origin"),
     "unsafe-url",
 }
 
