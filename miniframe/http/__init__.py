@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from miniframe.exceptions import BadHeaderError, Http404, RawPostDataException, UnreadablePostError
 from miniframe.http.accept import MediaType, parse_accept
+from miniframe.http.attributes import lazy
 from miniframe.http.base import HttpResponseBase
 from miniframe.http.cookie import SimpleCookie, parse_cookie
 from miniframe.http.headers import HttpHeaders, ResponseHeaders
-from miniframe.http.lazy import lazy
 from miniframe.http.multipartparser import MultiPartParserError
 from miniframe.http.querydict import QueryDict
 from miniframe.http.request import HttpRequest, UnsupportedMediaType

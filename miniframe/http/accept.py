@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from miniframe.http.lazy import lazy
+from miniframe.http.attributes import lazy
 from miniframe.utils.http import parse_header_parameters
 
 __all__ = ["MediaType", "best_match", "by_precedence", "parse_accept", "preferred"]

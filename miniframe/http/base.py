@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 
 from miniframe import signing
 from miniframe.conf import settings
+from miniframe.http.attributes import lazy
 from miniframe.http.cookie import Morsel, SimpleCookie
 from miniframe.http.headers import ResponseHeaders, check_value
-from miniframe.http.lazy import lazy
 from miniframe.http.status import REASON_PHRASES, STATUS_LINES, check_reason_phrase
 from miniframe.signals import request_finished
 from miniframe.utils.http import http_date

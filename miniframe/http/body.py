@@ -24,7 +24,7 @@ from miniframe.exceptions import (
     UnreadablePostError,
 )
 from miniframe.files import uploadhandler
-from miniframe.http.lazy import lazy
+from miniframe.http.attributes import lazy
 from miniframe.http.multipartparser import MultiPartParser, MultiPartParserError
 from miniframe.http.querydict import QueryDict
 from miniframe.utils.datastructures import ImmutableList, MultiValueDict

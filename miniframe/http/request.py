@@ -19,11 +19,11 @@ from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured, RawPostDataException, UnreadablePostError
 from miniframe.http import accept
 from miniframe.http.accept import MediaType
+from miniframe.http.attributes import lazy
 from miniframe.http.body import RequestBody, UnsupportedMediaType
 from miniframe.http.cookie import parse_cookie
 from miniframe.http.headers import HttpHeaders
 from miniframe.http.hosts import LOCAL_HOSTS, check_host, split_domain_port, validate_host
-from miniframe.http.lazy import lazy
 from miniframe.http.querydict import QueryDict
 from miniframe.types import ResolverMatchLike
 from miniframe.utils.datastructures import MultiValueDict

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from miniframe.conf import settings
 from miniframe.exceptions import BadHeaderError, DisallowedRedirect, Http404
+from miniframe.http.attributes import lazy
 from miniframe.http.base import HttpResponseBase
 from miniframe.http.headers import ResponseHeaders
-from miniframe.http.lazy import lazy
 from miniframe.http.streaming import FileResponse, StreamingHttpResponse
 from miniframe.serializers.json import DjangoJSONEncoder
 from miniframe.utils.encoding import iri_to_uri
