@@ -110,12 +110,19 @@ class _Reader:
     ) -> Frame:
         last = max(line, marks.end_line if marks else 0)
         first = max(1, line - AROUND)
-        shown = [text.rstrip("\n") for text in lines[first - 1 : min(last, line + 20) + AROUND]]
+        shown = [text.rstrip("\n")[:LONGEST_LINE] for text in lines[first - 1 : min(last, line + 20) + AROUND]]
+        while shown and not shown[-1].strip():
+            shown.pop()
+        while shown and not shown[0].strip() and first < line:
+            shown.pop(0)
+            first += 1
+        safe = [self.safe.scrub_source(text) for text in shown]
         if marks is not None:
             marks = _in_characters(marks, lines)
-        safe = [self.safe.scrub_source(text[:LONGEST_LINE]) for text in shown]
-        if marks is not None and safe != [text[:LONGEST_LINE] for text in shown]:
-            marks = None  # the columns would point at the stars
+        if marks is not None:
+            failed = slice(max(0, marks.line - first), marks.end_line - first + 1)
+            if safe[failed] != shown[failed]:
+                marks = None  # the columns would point at the stars
         return Frame(file, function, line, _origin(file), first, tuple(safe), marks, variables)
 
     def _variables(self, call: TracebackType) -> tuple[Row, ...]:

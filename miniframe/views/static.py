@@ -22,6 +22,7 @@ from miniframe.conf import settings
 from miniframe.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified
 from miniframe.template import TemplateDoesNotExist
 from miniframe.template.loader import render_to_string
+from miniframe.template.signals import template_rendered
 from miniframe.utils._os import safe_join
 from miniframe.utils.html import escape
 from miniframe.utils.http import http_date, parse_etags, parse_http_date_safe
@@ -94,8 +95,6 @@ def _answer(request: Any, path: str, full_path: str, file: int, show_indexes: bo
 class _StaticFile(FileResponse):
     """A FileResponse whose headers are known already: nothing is measured or guessed twice."""
 
-    block_size = 65536
-
     def __init__(self, file: Any, size: int, path: str) -> None:
         content_type, encoding = _content_type(os.path.basename(path))
         super().__init__(file, content_type=content_type)
@@ -155,6 +154,12 @@ h1{{font-size:1.3rem}}ul{{list-style:none;padding:0}}a{{text-decoration:none}}a:
 """
 
 
+class _BuiltInIndex:
+    """What test clients are told that the page was rendered with."""
+
+    name = "static/directory_index.html"
+
+
 def directory_index(path: str, fullpath: Path) -> HttpResponse:
     """Return a page that lists a folder, hidden files left out.
 
@@ -164,13 +169,14 @@ def directory_index(path: str, fullpath: Path) -> HttpResponse:
         f"{entry.name}/" if entry.is_dir() else entry.name for entry in fullpath.iterdir() if entry.name[0] != "."
     )
     directory = f"{path}/"
+    context = {"directory": directory, "file_list": names}
     if settings.TEMPLATES:
         try:
-            return HttpResponse(
-                render_to_string("static/directory_index.html", {"directory": directory, "file_list": names})
-            )
+            return HttpResponse(render_to_string(_BuiltInIndex.name, context))
         except TemplateDoesNotExist:
             pass
+    if template_rendered.receivers:
+        template_rendered.send(sender=_BuiltInIndex, template=_BuiltInIndex, context=context)
     above = [] if directory == "./" else ["../"]
     # "./" before a name with a colon in it, which would else be a scheme (RFC 3986, section 4.2).
     rows = "\n".join(f'<li><a href="./{quote(name)}">{escape(name)}</a></li>' for name in [*above, *names])

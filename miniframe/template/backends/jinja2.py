@@ -162,6 +162,11 @@ class Template:
         self.backend = backend
         self.origin = Origin(template.filename, template.name)
 
+    @property
+    def name(self) -> str | None:
+        """The name it was asked for by; None if it was made from a string."""
+        return self.origin.template_name
+
     def render(self, context: Mapping[str, Any] | None = None, request: Any = None) -> str:
         """Return the text; `context` is the view's and wins over what the context processors say.
 
