@@ -11,11 +11,14 @@ Not here: what is served (see `lot`).
 
 from __future__ import annotations
 
+import logging
 import threading
 from queue import Empty, SimpleQueue
 from time import monotonic
 
 from miniframe.servers.lot import Lot
+
+logger = logging.getLogger("miniframe.server")
 
 
 class Worker:
@@ -65,7 +68,7 @@ class Crew:
         """Serve until told to stop, or until there is no need of this thread."""
         lot = self.lot
         workers = self.workers
-        orderly = False
+        lot.enter()
         try:
             while not lot.stopping:
                 alone = len(workers) == 1
@@ -77,20 +80,20 @@ class Crew:
                     if self._dozing:
                         self._dozing = False
                         self.ring()
-                    lot.serve(descriptor)
+                    self._serve(descriptor)
                     worker.since = 0.0
                     worker.done += 1
                 if self.surplus and self._leave(worker):
-                    orderly = True
                     return
-            orderly = True
         finally:
-            if not orderly:
-                # A view raised SystemExit or the like, which ends its thread.
-                with self._lock:
-                    workers.remove(worker)
-                if not lot.stopping:
-                    self._hire(1)
+            lot.leave()
+
+    def _serve(self, descriptor: int) -> None:
+        try:
+            self.lot.serve(descriptor)
+        except BaseException as error:
+            # sys.exit() in a view would end this thread, and say nothing.
+            logger.error("A view raised %s, which ends its connection and no more", type(error).__name__, exc_info=True)
 
     def _leave(self, worker: Worker) -> bool:
         with self._lock:
@@ -104,6 +107,7 @@ class Crew:
     def serve(self, poll_interval: float) -> None:
         """Let the crew serve until the lot is told to stop; `poll_interval` is as in `serve_forever`."""
         lot = self.lot
+        lot.enter()
         self._hire(1)
         next_look = monotonic() + poll_interval
         active = done = 0.0
@@ -127,6 +131,7 @@ class Crew:
         finally:
             lot.stopping = True
             lot.poller.wake()
+            lot.leave()
 
     def _doze(self, seconds: float) -> None:
         """Sleep until a thread begins a request, or `seconds` have passed."""

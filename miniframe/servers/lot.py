@@ -63,6 +63,8 @@ class Lot:
         self.drain_until: float | None = None  # finish what has begun, until then
         self.closed = False
         self._listener_waits = False
+        self._threads = 0  # that are inside, so that the poller must stay open
+        self._door = threading.Lock()  # guards it
         self.poller.add(self.listener)
 
     # ------------------------------------------------------------- one turn
@@ -174,6 +176,13 @@ class Lot:
     # ------------------------------------------------------------- serving by oneself
     def serve_alone(self, poll_interval: float) -> None:
         """Serve one connection after the other in this thread until told to stop."""
+        self.enter()
+        try:
+            self._serve_alone(poll_interval)
+        finally:
+            self.leave()
+
+    def _serve_alone(self, poll_interval: float) -> None:
         next_look = monotonic() + poll_interval
         while not self.stopping:
             pause = 0.01 if self.drain_until is not None else poll_interval
@@ -198,13 +207,30 @@ class Lot:
         nothing = self.dismiss_idle() and not self.ready and not busy
         return nothing or (self.drain_until is not None and monotonic() >= self.drain_until)
 
+    # ------------------------------------------------------------- the end
+    def enter(self) -> None:
+        """Count a thread in that may wait here."""
+        with self._door:
+            self._threads += 1
+
+    def leave(self) -> None:
+        """Count a thread out; the last one to leave a closed lot turns off the light."""
+        with self._door:
+            self._threads -= 1
+            last = self.closed and self._threads == 0
+        if last:
+            self.poller.close()
+
     def close(self) -> None:
-        """Close the parked connections and let go of the system's resources."""
+        """Close the parked connections, and let go of the system's resources when no thread is inside."""
+        self.stopping = True
+        self.enter()
         self.closed = True
+        self.poller.wake()
         while self.parked:
             try:
                 _, handler = self.parked.popitem()
             except KeyError:
                 break
             self.server.shutdown_request(handler.request)
-        self.poller.close()
+        self.leave()

@@ -136,14 +136,7 @@ def serve() -> Iterator[Serve]:
         yield start
 
 
-def hello(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Answer every request with "hello", reading nothing."""
-    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
-    return [b"hello"]
-
-
-def echo(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Answer with the request's body."""
-    body = environ["wsgi.input"].read()
-    start_response("200 OK", [("Content-Type", "application/octet-stream"), ("Content-Length", str(len(body)))])
-    return [body]
+@pytest.fixture(name="until")
+def until_fixture() -> Callable[..., None]:
+    """Wait until a condition holds: `until(lambda: done, "the end")`."""
+    return until
