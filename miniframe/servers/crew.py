@@ -126,7 +126,7 @@ class Crew:
                     next_look = monotonic() + poll_interval
                     lot.sweep()
                     lot.server.service_actions()
-                if lot.drain_until is not None and lot.drained(self._busy()):
+                if lot.drain_until is not None and lot.drained(self._busy):
                     return
         finally:
             lot.stopping = True

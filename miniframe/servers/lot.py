@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from collections.abc import Callable
 from time import monotonic
 from typing import Any, Protocol
 
@@ -198,13 +199,14 @@ class Lot:
                 self.server.service_actions()
             if self.drain_until is not None:
                 self.poller.rest()
-                if self.drained(False):
+                if self.drained():
                     return
 
-    def drained(self, busy: bool) -> bool:
+    def drained(self, busy: Callable[[], bool] = lambda: False) -> bool:
         """Tell whether a draining server may leave: nothing is under way any more, or time is up."""
         self.stop_accepting()
-        nothing = self.dismiss_idle() and not self.ready and not busy
+        # `busy` is asked last: a thread that takes a connection out of `parked` is busy before it does.
+        nothing = self.dismiss_idle() and not self.ready and not busy()
         return nothing or (self.drain_until is not None and monotonic() >= self.drain_until)
 
     # ------------------------------------------------------------- the end
