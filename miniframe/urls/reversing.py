@@ -114,8 +114,7 @@ def _taken_apart(patterns: Sequence[Any]) -> tuple[list[str], list[Parameter]] |
         parameters += pattern.parameters
     # With a slash between any two parameters, none of which matches one, each is matched by its own converter alone.
     apart = all("/" in text for text in texts[1:-1])
-    names = {parameter.name for parameter in parameters}
-    if not apart or len(names) < len(parameters) or any(each.kind not in _TEXTS for each in parameters):
+    if not apart or any(each.kind not in _TEXTS for each in parameters):
         return None
     return [quote(text, safe=SAFE) for text in texts], parameters
 
@@ -124,15 +123,17 @@ def _plain_writer(texts: list[str], parameters: list[Parameter]) -> Writer:
     if len(parameters) == 1:
         return _single_writer(texts, parameters[0])
     names = [parameter.name for parameter in parameters]
+    known = set(names)
     to_texts = [_TEXTS[parameter.kind] for parameter in parameters]
 
     def write(prefix: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
-        if len(kwargs or args) != len(names):
-            return None
         if kwargs:
-            if not all(name in kwargs for name in names):
+            if kwargs.keys() != known:
                 return None
+            # A name that occurs twice, in a route and in an include() around it, is written twice.
             args = [kwargs[name] for name in names]
+        elif len(args) != len(names):
+            return None
         path = _quoted(prefix) + texts[0]
         for to_text, value, text in zip(to_texts, args, texts[1:], strict=True):
             written = to_text(value)
@@ -168,14 +169,16 @@ def _odd_writer(source: str, converters: dict[str, Converter], defaults: dict[st
     """Return a writer that fills gaps and looks whether `source` matches what comes out."""
     try:
         ways = possibilities(source)
-    except ValueError:
+        matches = re.compile(source).match
+    except (ValueError, re.error):
+        # It can be resolved but not reversed: nothing that is asked of it will ever fit.
         ways = []
 
     def write(prefix: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
         for text, names in ways:
             given = _given(names, args, kwargs, defaults)
             values = None if given is None else _as_texts(given, converters)
-            if values is not None and re.match(source, path := text % values):
+            if values is not None and matches(path := text % values):
                 return _one_slash(quote(prefix + path, safe=SAFE))
         return None
 
