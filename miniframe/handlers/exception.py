@@ -66,7 +66,9 @@ RULES: dict[type[BaseException], Rule] = {
     BadRequest: Rule(400, "%s: %s", ("detail", "path")),
     SuspiciousOperation: Rule(400, "%s", ("detail",), level="error", logger="miniframe.security."),
     # The client hung up while its body was on the way: nobody is left to read a page, and nothing of ours is broken.
-    UnreadablePostError: Rule(400, "Client closed the connection (%s): %s", ("detail", "path"), traceback=False),
+    UnreadablePostError: Rule(
+        400, "Client closed the connection (%s): %s", ("detail", "path"), technical=False, traceback=False
+    ),
     Exception: Rule(500, "%s: %s", ("reason", "path")),
 }
 

@@ -40,14 +40,23 @@ def csrf_failure(
 
 
 def _page(request: HttpRequest, reason: str) -> bytes:
-    parts = ["CSRF verification failed. Request aborted."]
-    parts += [escape(text) for text in _for_visitors(reason)]
-    if settings.DEBUG:
-        parts.append(f"<b>Reason:</b> {escape(reason)}")
-        parts += [f"<b>To mend it:</b> {escape(text)}" for text in _for_developers(request, reason)]
-    else:
-        parts.append("More information is available with DEBUG=True.")
-    return plain_page("Forbidden (403)", "</p>\n<p>".join(parts))
+    parts = ["CSRF verification failed. Request aborted.", *_for_visitors(reason)]
+    if not settings.DEBUG:
+        return plain_page("Forbidden (403)", "<br>\n".join([*parts, "More information is available with DEBUG=True."]))
+    parts.append(f"Reason: {escape(reason)}")
+    hints = "".join([f"<li>{_with_code(text)}</li>\n" for text in _for_developers(request, reason)])
+    details = "<br>\n".join(parts)
+    return plain_page("Forbidden (403)", f'{details}</p>\n<ul style="{_LIST_STYLE}">\n{hints}</ul>\n<p>')
+
+
+_LIST_STYLE = "text-align:left;max-width:36rem;margin:1.5rem auto;padding-left:1.2rem"
+
+
+def _with_code(text: str) -> str:
+    """Return `text` as HTML, with what stands between backticks as code."""
+    # Every second piece was between two of them.
+    pieces = enumerate(escape(text).split("`"))
+    return "".join([f"<code>{piece}</code>" if place % 2 else piece for place, piece in pieces])
 
 
 def _for_visitors(reason: str) -> list[str]:
@@ -65,33 +74,45 @@ def _for_visitors(reason: str) -> list[str]:
 def _for_developers(request: HttpRequest, reason: str) -> list[str]:
     """Return what could be changed in the project, the likeliest first."""
     cookie: str = settings.CSRF_COOKIE_NAME
-    header = HttpHeaders.parse_header_name(settings.CSRF_HEADER_NAME) or settings.CSRF_HEADER_NAME
     if reason == REASON_CSRF_TOKEN_MISSING:
         return [
-            'write {{ csrf_input }} inside the template\'s <form method="post">, and render it with its request: '
-            "render(request, ...).",
-            f"A script sends the value of the cookie {cookie!r} in the header {header!r} instead.",
-            "A view that other machines call may be marked with @csrf_exempt.",
+            'Write `{{ csrf_input }}` inside `<form method="post">` in the template, and render it with its request: '
+            "`render(request, ...)`.",
+            f"A script sends the value of the cookie `{cookie}` in the header `{_header_name()}` instead.",
+            "A view that other machines call can be let off with `@csrf_exempt`.",
         ]
     if reason == REASON_NO_CSRF_COOKIE:
+        host = request.META.get("HTTP_HOST", "")
         return [
-            f"open the page with the form first: it sets the cookie {cookie!r}. A page without a form needs "
-            "@ensure_csrf_cookie.",
-            "CSRF_COOKIE_SECURE, CSRF_COOKIE_DOMAIN or CSRF_COOKIE_PATH may keep the browser from sending it back: "
-            f"this request came to {request.scheme}://{request.META.get('HTTP_HOST', '')}{request.path}.",
+            f"Open the page with the form first: it sets the cookie `{cookie}`. A page without a form that sends "
+            "requests by script needs `@ensure_csrf_cookie`.",
+            "`CSRF_COOKIE_SECURE`, `CSRF_COOKIE_DOMAIN` or `CSRF_COOKIE_PATH` may keep the browser from sending it to "
+            f"`{_inline(f'{request.scheme}://{host}{request.path}')}`.",
         ]
     if reason.startswith("Origin checking failed"):
-        return [_trust(request.META.get("HTTP_ORIGIN", ""))]
+        return _trust(request.META.get("HTTP_ORIGIN", ""))
     if reason in (REASON_NO_REFERER, REASON_MALFORMED_REFERER, REASON_INSECURE_REFERER):
-        return ["Referrer-Policy must let the Referer through on this site, so it cannot be “no-referrer”."]
+        return ["Let the `Referrer-Policy` send a Referer within this site: it cannot be `no-referrer`."]
     if reason.startswith("Referer checking failed"):
-        return [_trust(request.META.get("HTTP_REFERER", ""))]
-    return ["load the page with the form again: its token is from before a login, or from another session."]
+        return _trust(request.META.get("HTTP_REFERER", ""))
+    return ["Load the page with the form again: its token is from before a login, or from another session."]
 
 
-def _trust(address: str) -> str:
-    origin = "/".join(address.split("/")[:3])
-    return (
-        f"if pages of {origin} may send forms here, add it to the settings: CSRF_TRUSTED_ORIGINS = [{origin!r}]. "
-        "Behind a proxy, check that Host and SECURE_PROXY_SSL_HEADER tell the address that the browser used."
-    )
+def _header_name() -> str:
+    key: str = settings.CSRF_HEADER_NAME
+    # The spelling that one finds in documentation; case does not matter to the server.
+    return "X-CSRFToken" if key == "HTTP_X_CSRFTOKEN" else HttpHeaders.parse_header_name(key) or key
+
+
+def _trust(address: str) -> list[str]:
+    origin = _inline("/".join(address.split("/")[:3]))
+    return [
+        f"If pages of `{origin}` may send forms here, add it to the settings: `CSRF_TRUSTED_ORIGINS = [{origin!r}]`.",
+        "If that is this site, the proxy in front does not pass on the address that the browser used: see to the "
+        "Host header and to `SECURE_PROXY_SSL_HEADER`.",
+    ]
+
+
+def _inline(text: str) -> str:
+    """Return what a client sent so that it cannot end the code that it is shown in."""
+    return text.replace("`", "'")

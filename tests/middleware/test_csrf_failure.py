@@ -20,7 +20,7 @@ from miniframe.views.csrf import csrf_failure
         pytest.param(csrf.REASON_BAD_ORIGIN % "https://a.example", "CSRF_TRUSTED_ORIGINS = [", id="origin"),
         pytest.param(csrf.REASON_NO_REFERER, "Referrer-Policy", id="no-referer"),
         pytest.param(csrf.REASON_BAD_REFERER % "https://b.example/p", "https://b.example", id="referer"),
-        pytest.param("CSRF token from POST incorrect.", "load the page with the form again", id="old-token"),
+        pytest.param("CSRF token from POST incorrect.", "Load the page with the form again", id="old-token"),
     ],
 )
 def test_in_debug_the_page_tells_how_to_mend_it(make_request: Any, reason: str, hint: str) -> None:
