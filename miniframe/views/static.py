@@ -51,45 +51,39 @@ def serve(
     path = posixpath.normpath(path).lstrip("/")
     full_path = safe_join(document_root or "", path)
     try:
-        file = os.open(full_path, _FLAGS)
+        descriptor = os.open(full_path, _FLAGS)
     except ValueError as error:  # a NUL or a lone surrogate
         raise Http404("No file can have this name.") from error
     except OSError as error:
         if error.errno not in _NOT_THERE:
             raise
         raise Http404(f"“{path}” does not exist") from error
-    try:
-        return _answer(request, path, full_path, file, show_indexes)
-    except BaseException:
-        os.close(file)
-        raise
-
-
-def _answer(request: Any, path: str, full_path: str, file: int, show_indexes: bool) -> HttpResponse | FileResponse:
-    """Return the answer for an open file, which is the response's from then on, or else closed here."""
-    status = os.fstat(file)
+    status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        if not stat.S_ISDIR(status.st_mode):
-            raise Http404(f"“{path}” is not a file")
-        if not show_indexes:
-            raise Http404("Directory indexes are not allowed here.")
-        index = directory_index(path, Path(full_path))
-        os.close(file)
-        return index
+        os.close(descriptor)
+        return _no_file(path, full_path, status.st_mode, show_indexes)
+    file = os.fdopen(descriptor, "rb", buffering=0)
     etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
     response: HttpResponse | FileResponse
     if _client_has_it(request.META, etag, status.st_mtime):
-        os.close(file)
+        file.close()
         response = HttpResponseNotModified()
     else:
-        response = _StaticFile(os.fdopen(file, "rb", buffering=0), status.st_size, full_path)
+        response = _StaticFile(file, status.st_size, full_path)
     response.headers["Last-Modified"] = http_date(status.st_mtime)
     if settings.DEBUG:
-        # Browsers keep what has no rule for as long as they like; while somebody edits a style sheet they must ask
-        # each time.
+        # Browsers keep what has no rule for as long as they like; while somebody edits a style sheet they must ask.
         response.headers["Cache-Control"] = "no-cache"
         response.headers["ETag"] = etag
     return response
+
+
+def _no_file(path: str, full_path: str, mode: int, show_indexes: bool) -> HttpResponse:
+    if not stat.S_ISDIR(mode):
+        raise Http404(f"“{path}” is not a file")
+    if not show_indexes:
+        raise Http404("Directory indexes are not allowed here.")
+    return directory_index(path, Path(full_path))
 
 
 class _StaticFile(FileResponse):

@@ -31,7 +31,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def get(root: Path, path: str, show_indexes: bool = False, **headers: str) -> Any:
-    response = serve(factory.get("/", headers=headers), path, document_root=root, show_indexes=show_indexes)
+    response: Any = serve(factory.get("/", headers=headers), path, document_root=root, show_indexes=show_indexes)
     if response.streaming:
         response.body = b"".join(response)
         response.close()
