@@ -227,9 +227,11 @@ def _layer(middleware: Any, name: str) -> GetResponse:
         return convert_exception_to_response(as_plain_function(middleware), name)
     if isinstance(middleware, MiddlewareMixin) and type(middleware).__call__ is MiddlewareMixin.__call__:
         # What the mixin does can be done here, which saves a call.
-        return layer_of_hooks(middleware._before, middleware.get_response, middleware._after, name)
-    # A bound method is called faster than an instance that has a __call__.
-    return convert_exception_to_response(as_plain_function(middleware.__call__), name)
+        following = as_plain_function(middleware.get_response)
+        return layer_of_hooks(middleware._before, following, middleware._after, name)
+    # A bound method is called faster than an instance that has a __call__; the mark of an async one is on the instance.
+    call = middleware if is_coroutine_function(middleware) else middleware.__call__
+    return convert_exception_to_response(as_plain_function(call), name)
 
 
 def _owner(hook: Hook) -> str:

@@ -122,6 +122,26 @@ def test_an_async_middleware_is_run_to_its_end(make_site: Any) -> None:
     assert (answer.body, ("X-Polite", "yes") in answer.headers) == (b"async all the way", True)
 
 
+def test_an_async_middleware_may_be_a_class(make_site: Any) -> None:
+    class Polite:
+        sync_capable, async_capable = False, True
+
+        def __init__(self, get_response: Any) -> None:
+            self.get_response = get_response
+
+        async def __call__(self, request: Any) -> Any:
+            return await self.get_response(request)
+
+        async def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse:
+            return HttpResponse("from the async hook")
+
+    class Old(MiddlewareMixin):
+        sync_capable, async_capable = False, True
+
+    assert make_site(path("", hello), middleware=[Polite, Old]).get().body == b"from the async hook"
+    assert make_site(path("", hello), middleware=[Old]).get().body == b"hello"
+
+
 class CountingHandler(WSGIHandler):
     def __init__(self) -> None:
         super().__init__()
