@@ -26,7 +26,6 @@ import sys
 from datetime import datetime
 from typing import Any, ClassVar
 
-import miniframe
 from miniframe import autoreload
 from miniframe.conf import ENVIRONMENT_VARIABLE, settings
 from miniframe.exceptions import ImproperlyConfigured
@@ -34,6 +33,7 @@ from miniframe.management.addresses import advice, is_everywhere, lan_address
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError, SystemCheckError
 from miniframe.management.parser import CommandParser
+from miniframe.management.tracebacks import own_part
 from miniframe.servers.basehttp import WSGIServer, get_internal_wsgi_application, run
 from miniframe.types import WSGIApplication
 from miniframe.utils.log import ServerFormatter
@@ -115,12 +115,18 @@ class Command(BaseCommand):
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Let --no-color and --force-color reach the request log as well, which was set up before they were read."""
+        """Let --no-color and --force-color reach the request log, whose formatter asks the environment."""
         if options.get("no_color"):
             os.environ["MINIFRAME_COLORS"] = "nocolor"
             _paint_log(no_style())
         elif options.get("force_color"):
+            # For the formatter that is made when the application sets logging up once more.
+            os.environ.pop("NO_COLOR", None)
+            os.environ["FORCE_COLOR"] = "1"
             _paint_log(color_style(force_color=True))
+        if autoreload.failure() is not None:
+            # To check anything, settings are read.
+            options["skip_checks"] = True
         return super().execute(*args, **options)
 
     def get_handler(self, *args: Any, **options: Any) -> WSGIApplication:
@@ -333,12 +339,10 @@ def _traceback(failure: BaseException) -> str:
     """Return the traceback from where it enters the project's own code; how we got there helps nobody mend it."""
     import traceback  # only when something is broken
 
-    report = traceback.TracebackException.from_exception(failure)
-    not_theirs = (os.path.dirname(miniframe.__file__) + os.sep, os.path.dirname(os.__file__) + os.sep, "<frozen")
-    theirs = [index for index, frame in enumerate(report.stack) if not frame.filename.startswith(not_theirs)]
-    if theirs:
-        del report.stack[: theirs[0]]
-    elif isinstance(failure, ImproperlyConfigured):
+    own = own_part(failure.__traceback__)
+    report = traceback.TracebackException(type(failure), failure, own or failure.__traceback__)
+    if own is None and isinstance(failure, (ImproperlyConfigured, SyntaxError)):
+        # These name the place themselves.
         report.stack.clear()
     return "".join(report.format())
 

@@ -1,0 +1,260 @@
+"""A small project on disk, and `manage.py runserver` on it as a real process."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import miniframe
+
+PATIENCE = 30.0
+"""Seconds before a test gives up; the machine may be busy."""
+
+MANAGE = """\
+import os
+import sys
+
+os.environ.setdefault("MINIFRAME_SETTINGS_MODULE", "mysite.settings")
+from miniframe.management import execute_from_command_line
+
+execute_from_command_line(sys.argv)
+"""
+SETTINGS = """\
+DEBUG = True
+SECRET_KEY = "for this test only, and of no value to anyone: 0123456789"
+ROOT_URLCONF = "mysite.urls"
+INSTALLED_APPS = []
+MIDDLEWARE = []
+"""
+URLS = """\
+from miniframe.urls import path
+
+from mysite import views
+
+urlpatterns = [path("", views.home), path("<str:name>/", views.named)]
+"""
+VIEWS = """\
+import os
+import time
+from pathlib import Path
+
+from miniframe.http import HttpResponse, StreamingHttpResponse
+
+
+def home(request):
+    return HttpResponse("one")
+
+
+def named(request, name):
+    return globals()[name](request)
+
+
+def pid(request):
+    return HttpResponse(str(os.getpid()))
+
+
+def slow(request):
+    Path("slow.begun").touch()
+    time.sleep(1.5)
+    return HttpResponse("slow but whole")
+
+
+def stream(request):
+    def ticks():
+        while True:
+            yield b"tick\\n"
+            time.sleep(0.02)
+
+    return StreamingHttpResponse(ticks())
+
+
+def crash(request):
+    os._exit(3)
+
+
+def debug(request):
+    answer = 41
+    breakpoint()
+    return HttpResponse(f"answer {answer}")
+"""
+
+
+class Answer(NamedTuple):
+    """What a client got."""
+
+    status: int
+    body: str
+
+
+class Project:
+    """The files of a project; `save` writes as an editor does."""
+
+    SETTINGS = SETTINGS
+    URLS = URLS
+    VIEWS = VIEWS
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name, text in {
+            "manage.py": MANAGE,
+            "mysite/__init__.py": "",
+            "mysite/settings.py": SETTINGS,
+            "mysite/urls.py": URLS,
+            "mysite/views.py": VIEWS,
+        }.items():
+            self.save(name, text)
+
+    def save(self, name: str, text: str) -> None:
+        """Write a file whole."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def say(self, word: str) -> None:
+        """Let the home view answer `word`."""
+        self.save("mysite/views.py", VIEWS.replace('"one"', repr(word)))
+
+
+class Running:
+    """A process that was started for a test, with what it has written so far."""
+
+    def __init__(self, project: Project, *arguments: str, environ: dict[str, str], program: list[str]) -> None:
+        self.folder = project.root
+        self._out = self.folder / f"stdout-{time.monotonic_ns()}.txt"
+        self._err = self.folder / f"stderr-{time.monotonic_ns()}.txt"
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, *program, *arguments],
+                cwd=self.folder,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                # A session of its own, so that all of it can be found and ended.
+                start_new_session=True,
+            )
+        self.port = 0
+
+    @property
+    def out(self) -> str:
+        """Standard output until now."""
+        return self._out.read_text()
+
+    @property
+    def err(self) -> str:
+        """Standard error until now."""
+        return self._err.read_text()
+
+    def ready(self) -> Running:
+        """Wait for the banner, and learn the port from it."""
+        self.until(lambda: "Quit the server with" in self.out or self.process.poll() is not None)
+        url = re.search(r"Starting development server at http://[^ ]+:(\d+)/", self.out)
+        assert url, f"no banner: {self.out}\n{self.err}"
+        self.port = int(url[1])
+        return self
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until `condition()` holds."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"it never came to that\n{self.out}\n{self.err}"
+            time.sleep(0.01)
+
+    def get(self, path: str = "/", host: str = "127.0.0.1") -> Answer:
+        """Ask once, on a connection of its own."""
+        connection = HTTPConnection(host, self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path, headers={"Connection": "close", "Host": "localhost"})
+            response = connection.getresponse()
+            return Answer(response.status, response.read().decode())
+        finally:
+            connection.close()
+
+    def until_it_says(self, text: str, status: int = 200) -> None:
+        """Ask until an answer with this status holds `text`; no question may be refused or cut off meanwhile."""
+
+        def said() -> bool:
+            answer = self.get()
+            return answer.status == status and text in answer.body
+
+        self.until(said)
+
+    def end(self, with_signal: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """Send a signal; return the exit status and the seconds it took."""
+        began = time.monotonic()
+        self.process.send_signal(with_signal)
+        return self.process.wait(PATIENCE), time.monotonic() - began
+
+    def members(self) -> list[int]:
+        """Return the processes of its session that still run."""
+        return [pid for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))) if self._is_member(pid)]
+
+    def _is_member(self, pid: int) -> bool:
+        try:
+            state, _, _, session = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            return False
+        return int(session) == self.process.pid and state != "Z"
+
+    def clean_up(self) -> None:
+        """End whatever is left of it."""
+        for pid in self.members():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait(PATIENCE)
+
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A new project in a folder of its own."""
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def start(project: Project) -> Iterator[Start]:
+    """Start `manage.py` with these arguments; everything that runs is ended after the test."""
+    started: list[Running] = []
+
+    def begin(*arguments: str, program: tuple[str, ...] = ("manage.py",), **variables: str) -> Running:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(("MINIFRAME_", "PYTEST_"))}
+        # Someone may be working on miniframe itself while this runs.
+        environ["MINIFRAME_RELOAD_IGNORE"] = str(Path(miniframe.__file__).parents[1])
+        running = Running(project, *arguments, environ={**environ, **variables}, program=list(program))
+        started.append(running)
+        return running
+
+    yield begin
+    for running in started:
+        running.clean_up()
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A port on which this process listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        yield port
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port

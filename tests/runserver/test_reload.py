@@ -1,0 +1,248 @@
+"""Change files while clients ask: the next answer is new, and no client is ever turned away."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.runserver.conftest import Project, Running, Start
+
+
+class Prober(threading.Thread):
+    """A client that asks every few milliseconds, each time on a new connection, and notes what goes wrong."""
+
+    def __init__(self, running: Running) -> None:
+        super().__init__(daemon=True)
+        self.running = running
+        self.answers: list[tuple[float, int, str]] = []
+        self.failures: list[OSError] = []
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(0.01):
+            asked = time.monotonic()
+            try:
+                answer = self.running.get()
+            except OSError as error:
+                self.failures.append(error)
+            else:
+                self.answers.append((asked, answer.status, answer.body))
+
+    def __enter__(self) -> Prober:
+        self.start()
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self._over.set()
+        self.join()
+
+
+def test_contract_17_and_16_changed_code_is_served(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    assert running.get().body == "one"
+    project.say("two")
+    running.until_it_says("two")
+    running.until(lambda: "changed: reloaded in" in running.err)
+    assert "mysite/views.py changed" in running.err
+    # The banner is for the start.
+    assert running.out.count("Starting development server") == 1
+
+
+def test_contract_17_without_reload_old_code_stays(start: Start, project: Project) -> None:
+    running = start("runserver", "0", "--noreload").ready()
+    project.say("two")
+    assert running.get().body == "one"
+
+
+def test_no_client_is_refused_or_reset_over_many_edits(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    with Prober(running) as prober:
+        for round_ in range(5):
+            project.say(f"edit {round_}")
+            running.until_it_says(f"edit {round_}")
+            project.save("mysite/views.py", "def home(request:\n")
+            assert running.until_it_says("SyntaxError").status == 500
+        project.say("the end")
+        running.until_it_says("the end")
+    assert prober.failures == []
+    assert {200, 500} == {status for _, status, _ in prober.answers}
+
+
+def test_old_code_never_answers_after_new_code(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    with Prober(running) as prober:
+        for word in "abcde":
+            project.say(word)
+            running.until_it_says(word)
+    heard = [body for _, _, body in prober.answers]
+    assert prober.failures == []
+    assert heard == sorted(heard, key=["one", *"abcde"].index)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "shown"),
+    [
+        pytest.param("mysite/views.py", "def home(:\n", "SyntaxError", id="syntax"),
+        pytest.param("mysite/views.py", "import nothing_of_the_kind\n", "nothing_of_the_kind", id="import"),
+        pytest.param("mysite/urls.py", "urlpatterns = [1 / 0]\n", "ZeroDivisionError", id="urls"),
+        pytest.param("mysite/settings.py", "raise OSError('no secrets here')\n", "no secrets here", id="settings"),
+        pytest.param("mysite/settings.py", "DEBUG = False\n", "ALLOWED_HOSTS", id="settings-that-refuse"),
+        pytest.param("mysite/settings.py", "import sys\nsys.exit('no key')\n", "ended with status 1", id="exit"),
+        pytest.param("mysite/settings.py", "import os\nos._exit(7)\n", "ended with status 7", id="crash-at-boot"),
+        pytest.param("manage.py", "def main(:\n", "SyntaxError", id="manage-py"),
+    ],
+)
+def test_broken_code_is_shown_at_once_and_recovers(
+    start: Start, project: Project, name: str, text: str, shown: str
+) -> None:
+    running = start("runserver", "0").ready()
+    whole = (project.root / name).read_text()
+    project.save(name, text)
+    assert running.until_it_says(shown).status == 500
+    project.save(name, whole)
+    assert running.until_it_says("one").status == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "shown"),
+    [
+        pytest.param("mysite/views.py", "def home(:\n", "SyntaxError", id="syntax"),
+        pytest.param("mysite/settings.py", "raise OSError('no secrets here')\n", "no secrets here", id="settings"),
+        pytest.param("mysite/settings.py", "INSTALLED_APPS = ['nothing']\n", "nothing", id="apps"),
+    ],
+)
+def test_code_that_is_broken_at_the_start_is_shown_and_recovers(
+    start: Start, project: Project, name: str, text: str, shown: str
+) -> None:
+    whole = (project.root / name).read_text()
+    project.save(name, text)
+    running = start("runserver", "0").ready()
+    assert "The project does not start" in running.out
+    assert running.until_it_says(shown).status == 500
+    project.save(name, whole)
+    assert running.until_it_says("one").status == 200
+
+
+def test_a_save_of_the_same_size_in_the_same_second_is_served(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    for word in ("two", "six", "ten", "red", "tea"):
+        project.say(word)
+        running.until_it_says(word)
+
+
+def test_new_renamed_and_deleted_files_are_seen(start: Start, project: Project) -> None:
+    project.save(
+        "mysite/views.py",
+        project.VIEWS.replace(
+            'HttpResponse("one")', 'HttpResponse(str(sorted(p.name for p in Path("parts").glob("*.py"))))'
+        ),
+    )
+    # Read when the module is loaded, so that only a reload shows the difference.
+    project.save(
+        "mysite/views.py",
+        (project.root / "mysite/views.py")
+        .read_text()
+        .replace("def home", 'FOUND = str(sorted(p.name for p in Path("parts").glob("*.py")))\ndef home')
+        .replace('str(sorted(p.name for p in Path("parts").glob("*.py"))))', "FOUND)"),
+    )
+    running = start("runserver", "0").ready()
+    assert running.get().body == "[]"
+    project.save("parts/a.py", "")
+    running.until_it_says("['a.py']")
+    (project.root / "parts/a.py").rename(project.root / "parts/b.py")
+    running.until_it_says("['b.py']")
+    (project.root / "parts/b.py").unlink()
+    running.until_it_says("[]")
+
+
+def test_two_hundred_files_at_once_are_one_reload(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    for number in range(200):
+        project.save(f"mysite/part{number}.py", f"x = {number}\n")
+    running.until(lambda: "reloaded in" in running.err)
+    assert "and 199 more changed: reloaded in" in running.err
+    assert running.err.count("reloaded in") == 1
+
+
+def test_an_open_stream_does_not_hold_a_reload_up(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    with socket.create_connection(("127.0.0.1", running.port)) as client:
+        client.sendall(b"GET /stream/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(10)
+        project.say("two")
+        running.until_it_says("two")
+        # It may go on for a while, and is still heard.
+        assert client.recv(10)
+
+
+def test_a_request_that_has_begun_is_finished_by_the_code_it_began_with(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    answers = []
+    slow = threading.Thread(target=lambda: answers.append(running.get("/slow/")))
+    slow.start()
+    running.until((project.root / "slow.begun").exists)
+    project.say("two")
+    running.until_it_says("two")
+    assert answers == []
+    slow.join()
+    assert answers == [(200, "slow but whole")]
+
+
+def test_contract_30_an_old_worker_is_gone_when_its_time_is_over(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    old = int(running.get("/pid/").body)
+    with socket.create_connection(("127.0.0.1", running.port)) as client:
+        client.sendall(b"GET /stream/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(10)
+        project.say("two")
+        running.until_it_says("two")
+        running.until(lambda: old not in running.members())
+    assert len(running.members()) == 2
+
+
+def test_a_worker_that_dies_is_replaced(start: Start) -> None:
+    running = start("runserver", "0").ready()
+    old = running.get("/pid/").body
+    time.sleep(1.1)  # one that dies in its first second is taken for one that cannot live
+    os.kill(int(old), signal.SIGKILL)
+    running.until(lambda: "was ended by SIGKILL; starting it again." in running.err)
+    assert running.get("/pid/").body != old
+
+
+def test_the_project_is_loaded_once_and_never_by_the_supervisor(start: Start, project: Project) -> None:
+    project.save("mysite/settings.py", project.SETTINGS + "open('loaded.txt', 'a').write('x')\n")
+    running = start("runserver", "0").ready()
+    assert running.get().status == 200
+    assert (project.root / "loaded.txt").read_text() == "x"
+
+
+def test_a_project_can_ask_whether_it_runs_under_the_reloader(start: Start, project: Project) -> None:
+    project.save("mysite/views.py", project.VIEWS.replace('"one"', 'os.environ.get("MINIFRAME_RUN_MAIN", "no")'))
+    assert start("runserver", "0").ready().get().body == "true"
+    assert start("runserver", "0", "--noreload").ready().get().body == "no"
+
+
+def test_a_folder_that_is_linked_into_the_project_is_watched(start: Start, project: Project) -> None:
+    project.save("elsewhere/words.py", 'word = "one"\n')
+    (project.root / "node_modules").mkdir()
+    (project.root / "elsewhere").rename(project.root / "node_modules/elsewhere")
+    (project.root / "shared").symlink_to(project.root / "node_modules/elsewhere")
+    project.save("mysite/views.py", "from shared.words import word\n" + project.VIEWS.replace('"one"', "word"))
+    running = start("runserver", "0").ready()
+    assert running.get().body == "one"
+    project.save("node_modules/elsewhere/words.py", 'word = "two"\n')
+    running.until_it_says("two")
+
+
+def test_without_file_events_it_reloads_all_the_same(start: Start, project: Project) -> None:
+    running = start("runserver", "0", MINIFRAME_RELOAD_POLL="1").ready()
+    project.say("two")
+    running.until_it_says("two")
+    assert "looking for changed files now and then" in running.err
