@@ -28,9 +28,11 @@ class Converter(Protocol):
 
     regex: str
 
-    def to_python(self, value: str) -> Any: ...
+    def to_python(self, value: str) -> Any:
+        """Return the value for the view, or raise ValueError for "no match"."""
 
-    def to_url(self, value: Any) -> Any: ...
+    def to_url(self, value: Any) -> Any:
+        """Return the text for an address, or raise ValueError for "cannot be reversed"."""
 
 
 class IntConverter:
@@ -89,15 +91,13 @@ class UUIDConverter:
         return str(value)
 
 
-BUILT_IN: dict[str, Converter] = {
-    "int": IntConverter(),
-    "path": PathConverter(),
-    "slug": SlugConverter(),
+_converters: dict[str, Converter] = {
     "str": StringConverter(),
+    "int": IntConverter(),
+    "slug": SlugConverter(),
     "uuid": UUIDConverter(),
+    "path": PathConverter(),
 }
-
-_converters: dict[str, Converter] = dict(BUILT_IN)
 
 
 def register_converter(converter: type[Converter], type_name: str) -> None:

@@ -20,7 +20,8 @@ _new = object.__new__
 class Search(Protocol):
     """Who can tell what a search looked at: a URLResolver."""
 
-    def tried(self, path: str) -> list[list[Any]]: ...
+    def tried(self, path: str) -> list[list[Any]]:
+        """Return the patterns that a search for `path` looks at."""
 
 
 class ResolverMatch:

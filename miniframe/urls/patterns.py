@@ -43,13 +43,17 @@ class Pattern(Protocol):
     converters: dict[str, Converter]
 
     @property
-    def regex(self) -> re.Pattern[str]: ...
+    def regex(self) -> re.Pattern[str]:
+        """The pattern as a regular expression."""
 
-    def match(self, path: str) -> Match | None: ...
+    def match(self, path: str) -> Match | None:
+        """Match the start of `path`, or all of it for an endpoint; None if it does not match."""
 
-    def check(self) -> list[CheckMessage]: ...
+    def check(self) -> list[CheckMessage]:
+        """Return what the system checks have to say about the pattern."""
 
-    def describe(self) -> str: ...
+    def describe(self) -> str:
+        """Return the pattern as check messages show it."""
 
 
 class _Described:

@@ -21,7 +21,8 @@ from miniframe.urls.checking import check_entry, check_name, check_view, get_war
 from miniframe.urls.match import ResolverMatch, ready_match
 from miniframe.urls.patterns import Pattern, RegexPattern, RoutePattern
 from miniframe.urls.reversing import Named, ReverseTable
-from miniframe.urls.routing import Router, Step, around, is_joinable
+from miniframe.urls.routes import Step, around
+from miniframe.urls.routing import Router, is_joinable
 from miniframe.urls.utils import get_callable
 
 __all__ = ["RegexPattern", "ResolverMatch", "RoutePattern", "URLPattern", "URLResolver", "get_resolver"]

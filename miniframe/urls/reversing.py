@@ -46,7 +46,8 @@ class Inclusion(Protocol):
     namespace: str | None
 
     @property
-    def reverse_table(self) -> ReverseTable: ...
+    def reverse_table(self) -> ReverseTable:
+        """The names below."""
 
 
 class Endpoint(Protocol):
@@ -315,11 +316,12 @@ class ReverseTable:
         sources = [candidate.source for candidate in candidates]
         return f"Reverse for '{shown}' with {given} not found. {len(sources)} pattern(s) tried: {sources}"
 
-    def _all_names(self, within: str = "") -> list[str]:
+    def _all_names(self, within: str = "", passed: tuple[ReverseTable, ...] = ()) -> list[str]:
         names = [within + name for name in self.by_name]
         for space, entry in self.namespaces.items():
-            assert entry.space is not None
-            names += entry.space.reverse_table._all_names(f"{within}{space}:")
+            table = entry.space.reverse_table if entry.space else self
+            if table is not self and table not in passed:  # a URLconf may include itself
+                names += table._all_names(f"{within}{space}:", (*passed, self))
         return names
 
 

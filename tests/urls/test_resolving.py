@@ -15,6 +15,7 @@ import pytest
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.test.utils import override_settings
 from miniframe.urls import (
+    NoReverseMatch,
     Resolver404,
     ResolverMatch,
     URLPattern,
@@ -226,6 +227,8 @@ def test_a_urlconf_may_include_itself() -> None:
     assert match.namespaces == ["again"] * 3
     assert match.route == "<int:n>/<int:n>/<int:n>/leaf/"
     assert reverse("again:leaf", urlconf=module, args=[1]) == "/1/leaf/"
+    with pytest.raises(NoReverseMatch, match=r"Did you mean 'again:leaf'\?"):
+        reverse("again:leav", urlconf=module)
 
 
 class Odd(URLPattern):
