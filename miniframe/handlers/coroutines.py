@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
@@ -29,9 +31,6 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _in_another_thread(function: Callable[..., Any], *args: Any) -> Any:
-    import contextvars
-    import threading
-
     outcome: list[Any] = []
 
     def work() -> None:
