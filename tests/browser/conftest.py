@@ -151,7 +151,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The example project with its sample data; at the end it stops cleanly and has printed no traceback."""
-    running = Site(tmp_path_factory.mktemp("harbour")).wait()
+    # Without the reloader: a file saved meanwhile would rightly cut the streams that a test is watching.
+    running = Site(tmp_path_factory.mktemp("harbour"), "--noreload").wait()
     yield running
     code = running.stop()
     assert "Traceback" not in running.output, running.output
