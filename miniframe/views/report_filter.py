@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.module_loading import import_string
+from miniframe.views.decorators.debug import coroutine_functions_to_sensitive_variables
 from miniframe.views.report_values import STARS
 
 __all__ = ["SafeExceptionReporterFilter", "get_default_exception_reporter_filter", "get_exception_reporter_filter"]
@@ -28,7 +29,9 @@ _SECRET_WORD = re.compile(
 )
 # "PASSWORD = 'x'" or "'password': 'x'" in a line of source.
 _SECRET_LITERAL = re.compile(
-    r"""(\w*(?:API_?KEY|TOKEN|_KEY|SECRET|PASSW|SIGNATURE)\w*["']?\]?\s*(?::[^=]{1,40})?[:=]\s*[rbf]{0,2})(["'])(?:(?!\2).){3,}\2""",
+    r"""(\w*(?:API_?KEY|TOKEN|_KEY|SECRET|PASSW|SIGNATURE)\w*["']?\]?\s*"""  # the name, or a key in brackets
+    r"""(?::[\w\[\], .|]{1,40})?[:=]\s*[rbf]{0,2})"""  # an annotation, perhaps; then "=" or ":"
+    r"""(["'])(?:(?!\2).){3,}\2""",
     re.IGNORECASE,
 )
 _SHORTEST_SECRET = 8
@@ -158,10 +161,13 @@ class SafeExceptionReporterFilter:
 
 
 def _marked_variables(frame: FrameType) -> Any:
-    """Return the names that `sensitive_variables` marks in this frame's function, or "__ALL__"."""
-    caller = frame.f_back
-    # The decorator's wrapper leaves its mark in its own locals, under its own name; that is Django's convention.
+    """Return the names that `sensitive_variables` marks in this frame's function or in a caller's, or "__ALL__"."""
+    caller: FrameType | None = frame
     while caller is not None:
+        marked = coroutine_functions_to_sensitive_variables.get(caller.f_code)
+        if marked is not None:
+            return marked
+        # For plain functions the decorator's wrapper carries the mark; its name is Django's convention.
         if caller.f_code.co_name == "sensitive_variables_wrapper":
             wrapper = caller.f_locals.get("sensitive_variables_wrapper")
             return getattr(wrapper, "sensitive_variables", ALL)

@@ -1,0 +1,235 @@
+"""What a report holds of an exception: the way, the failing part, causes, notes, groups, templates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from miniframe.template.loader import render_to_string
+from miniframe.test import RequestFactory
+from miniframe.test.utils import override_settings
+from miniframe.views.report import boot_failure_app, build_report, choose_face
+from miniframe.views.report_data import Report
+from miniframe.views.report_html import render_html
+from miniframe.views.report_json import render_json, report_as_dict
+from miniframe.views.report_text import MOST_LINES, render_text
+
+
+def report_of(call: Any, request: Any = None) -> Report:
+    try:
+        call()
+    except BaseException as error:
+        return build_report(request, error)
+    raise AssertionError("it should have failed")
+
+
+def run(code: str, folder: Path, name: str = "code.py") -> Any:
+    """Return a function that runs `code` as a file, so that its source can be shown."""
+    file = folder / name
+    file.write_text(code)
+    return lambda: exec(compile(code, str(file), "exec"), {"__name__": "code"})
+
+
+def test_the_failing_part_of_a_line_is_marked_in_characters(tmp_path: Path) -> None:
+    report = report_of(run('grüße = {"ä": 1}\nsumme = grüße["ä"] + grüße["ö"] + 1\n', tmp_path))
+    frame = report.raised[0].frames[-1]
+    assert (frame.line, frame.code) == (2, 'summe = grüße["ä"] + grüße["ö"] + 1')
+    assert frame.marks is not None
+    assert frame.source[1][frame.marks.column : frame.marks.end_column] == 'grüße["ö"]'
+
+
+def test_causes_and_contexts_follow_with_their_notes(tmp_path: Path) -> None:
+    code = """
+try:
+    try:
+        1 / 0
+    except ZeroDivisionError as error:
+        error.add_note("division by nothing")
+        raise KeyError("second") from error
+except KeyError:
+    raise ValueError("third")
+"""
+    report = report_of(run(code, tmp_path))
+    assert [(each.kind, each.link) for each in report.raised] == [
+        ("ValueError", ""),
+        ("KeyError", "context"),
+        ("ZeroDivisionError", "cause"),
+    ]
+    assert report.raised[2].notes == ("division by nothing",)
+
+
+def test_raise_from_none_hides_the_context(tmp_path: Path) -> None:
+    code = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    raise ValueError('x') from None\n"
+    assert len(report_of(run(code, tmp_path)).raised) == 1
+
+
+def test_a_chain_that_bites_its_tail_ends() -> None:
+    first, second = ValueError("a"), KeyError("b")
+    first.__cause__, second.__cause__ = second, first
+    assert len(build_report(None, first).raised) == 2
+
+
+def test_the_members_of_a_group_are_there(tmp_path: Path) -> None:
+    report = report_of(run("raise ExceptionGroup('both', [ValueError('a'), KeyError('b')])", tmp_path))
+    assert [member.kind for member in report.raised[0].members] == ["ValueError", "KeyError"]
+
+
+def test_an_endless_recursion_is_cut_in_the_middle(tmp_path: Path) -> None:
+    report = report_of(run("def f(n):\n    return f(n + 1)\nf(0)\n", tmp_path))
+    assert len(report.raised[0].frames) == 80
+    assert report.raised[0].left_out > 100
+
+
+def test_a_file_that_cannot_be_parsed_is_shown_where_it_breaks(tmp_path: Path) -> None:
+    report = report_of(run("a = 1\nb = (2\nc = 3\n", tmp_path))
+    assert report.place is not None
+    assert (report.place.line, report.place.code, report.place.function) == (2, "b = (2", "<not parsed>")
+
+
+def test_variables_are_text_and_secrets_stars(tmp_path: Path) -> None:
+    code = "def f():\n    password, user, rows = 'geheim', 'ann', [1, 2]\n    return rows[9]\nf()\n"
+    variables = dict(report_of(run(code, tmp_path)).raised[0].frames[-1].variables)
+    assert variables == {"password": "*" * 20, "user": "'ann'", "rows": "[1, 2]"}
+
+
+def test_frames_know_whose_code_they_are(tmp_path: Path) -> None:
+    report = report_of(run("import json\njson.loads('{')\n", tmp_path))
+    assert [frame.origin for frame in report.raised[0].frames[-4:]] == ["project", "library", "library", "library"]
+    assert report.place is not None
+    assert report.place.code == "json.loads('{')"
+
+
+def test_an_exception_whose_text_cannot_be_had_is_reported_all_the_same() -> None:
+    class Silent(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no")
+
+    assert "cannot be had" in build_report(None, Silent()).message
+
+
+def test_a_template_frame_points_into_the_template(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<h1>\n{{ order.total() }}\n")
+    backend = {"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [tmp_path]}
+
+    class Order:
+        def total(self) -> float:
+            return 1 / 0
+
+    with override_settings(TEMPLATES=[backend]):
+        report = report_of(lambda: render_to_string("page.html", {"order": Order()}))
+    frame = next(frame for frame in report.raised[0].frames if frame.file.endswith("page.html"))
+    assert (frame.line, frame.code) == (2, "{{ order.total() }}")
+    assert [name for name, _ in frame.variables] == ["order"]
+
+
+# ---- the faces
+
+
+@pytest.mark.parametrize(
+    ("accept", "face"),
+    [
+        pytest.param("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "html", id="browser"),
+        pytest.param("*/*", "text", id="curl"),
+        pytest.param("application/json", "json", id="tool"),
+        pytest.param("application/json, text/plain, */*", "json", id="axios"),
+        pytest.param("text/plain;q=0.5, application/json;q=0.9", "json", id="quality"),
+        pytest.param("image/avif,*/*", "text", id="neither"),
+        pytest.param("", "text", id="empty"),
+        pytest.param(None, "html", id="absent"),
+    ],
+)
+def test_the_accept_header_chooses_the_face(accept: str | None, face: str) -> None:
+    assert choose_face(accept) == face
+
+
+def hostile() -> None:
+    name = "<script>alert(1)</script>"
+    try:
+        dict[str, str]()["</style><script>" + name]
+    except KeyError as error:
+        error.add_note(name)
+        raise ValueError(f"{name} `{name}`") from error
+
+
+def hostile_report() -> Report:
+    request = RequestFactory().get("/<script>/", {"<script>": "<script>"}, headers={"x-<script>": "<script>"})
+    return report_of(hostile, request)
+
+
+def test_nothing_of_a_request_becomes_html() -> None:
+    page = render_html(hostile_report())
+    assert "<script" not in page
+    assert page.count("</style>") == 1
+
+
+def test_the_page_needs_nothing_from_elsewhere() -> None:
+    page = render_html(hostile_report())
+    for needle in ("src=", "@import", "url(", "<link", "javascript:"):
+        assert needle not in page
+
+
+def test_the_text_fits_on_a_screen_whatever_happens(tmp_path: Path) -> None:
+    deep = "def f(n):\n    return g(n)\ndef g(n):\n    return f(n + 1)\n" + "\n".join(
+        ["try:", "    f(0)", "except RecursionError as error:", "    raise ValueError('x\\n' * 50) from error"]
+    )
+    assert len(render_text(report_of(run(deep, tmp_path))).splitlines()) <= MOST_LINES
+    assert len(render_text(hostile_report()).splitlines()) <= MOST_LINES
+
+
+def test_the_text_points_at_the_failing_part(tmp_path: Path) -> None:
+    text = render_text(report_of(run("prices = {}\nprint(1 + prices['melon'])\n", tmp_path)))
+    assert "code.py:2 in <module>\n    print(1 + prices['melon'])\n              ^^^^^^^^^^^^^^^\n" in text
+
+
+def test_the_json_has_a_version_and_the_place() -> None:
+    data = json.loads(render_json(hostile_report()))
+    assert data["version"] == 1
+    assert data["place"]["function"] == "hostile"
+    assert [each["type"] for each in data["exceptions"]] == ["ValueError", "KeyError"]
+    assert data["request"]["get"] == {"<script>": "'<script>'"}
+
+
+def test_no_face_shows_the_settings_secrets() -> None:
+    with override_settings(PAYMENT_API="pay-123456", SECRET_KEY="the-secret-key-of-this-test"):
+        report = hostile_report()
+        faces = render_html(report) + render_text(report) + render_json(report)
+    assert "pay-123456" not in faces
+    assert "the-secret-key-of-this-test" not in faces
+
+
+def test_a_report_without_request_and_exception_can_be_made() -> None:
+    report = build_report(None, None, message="No exception message supplied")
+    assert "No exception message supplied" in render_html(report)
+    assert report_as_dict(report)["exceptions"] == []
+
+
+# ---- a project that cannot be loaded
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("text/html", "text/html; charset=utf-8"),
+        ("*/*", "text/plain; charset=utf-8"),
+        ("application/json", "application/json"),
+    ],
+    ids=["browser", "curl", "tool"],
+)
+def test_the_application_of_a_broken_project_answers_every_request_with_the_reason(
+    accept: str, content_type: str
+) -> None:
+    answer: list[Any] = []
+    app = boot_failure_app(ImportError("No module named 'shopp'"))
+    body = b"".join(app({"REQUEST_METHOD": "GET", "HTTP_ACCEPT": accept}, lambda *args: answer.extend(args)))
+    assert answer[0] == "500 Internal Server Error"
+    headers = dict(answer[1])
+    assert (headers["Content-Type"], headers["Content-Length"]) == (content_type, str(len(body)))
+    assert b"No module named" in body
+
+
+def test_head_gets_no_body_from_it() -> None:
+    app = boot_failure_app(SystemExit("settings said no"))
+    assert app({"REQUEST_METHOD": "HEAD"}, lambda *args: None) == []
