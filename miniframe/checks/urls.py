@@ -13,10 +13,8 @@ from typing import Any, NamedTuple
 from miniframe.checks import CheckMessage, Error, Tags, Warning, register
 from miniframe.conf import settings
 from miniframe.exceptions import ViewDoesNotExist
-from miniframe.urls import URLResolver, get_resolver
-from miniframe.urls.checking import check_entry as check_resolver
-from miniframe.urls.checking import get_warning_for_invalid_pattern
-from miniframe.urls.listing import Leaf, iter_leaves, source_of
+from miniframe.urls import Leaf, URLResolver, get_resolver, get_warning_for_invalid_pattern, iter_leaves, source_of
+from miniframe.urls import check_entry as check_resolver
 
 __all__ = [
     "E006",
