@@ -90,34 +90,40 @@ def parse_status(status: str) -> tuple[int, bytes]:
 
 
 # ---------------------------------------------------------------- headers
-_NORMAL, _LENGTH, _DATE, _SERVER = range(4)
-
 # Fields about this one connection are the server's (RFC 9110, section 7.6.1).
 HOP_BY_HOP = frozenset(
     "connection keep-alive proxy-authenticate proxy-authorization proxy-connection"
     " te trailer trailers transfer-encoding upgrade".split()
 )
-_KINDS = {"content-length": _LENGTH, "date": _DATE, "server": _SERVER}
+_SPECIAL = frozenset(("content-length", "date", "server"))
 
 _NAME = re.compile(TOKEN)
-# Lines are joined by LF alone while they are checked: one search then finds every octet
-# that may not be there, and one count finds an LF that was smuggled in.
-_FORBIDDEN = re.compile(r"[^\t\n\x20-\x7e\x80-\xff]")
+_FORBIDDEN = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
-@lru_cache(maxsize=512)
-def _kind_of(name: str) -> int:
-    """Return what a header name means to the server.
+def _read_header(header: tuple[str, str]) -> tuple[str, str]:
+    """Return a header's field line, and its lower-case name if that means something to the server.
 
     Raises:
-        ApplicationError: no token, or a hop-by-hop field.
+        ApplicationError: no token for a name, a hop-by-hop field, or a value that is no
+            text or holds control or non-latin-1 characters.
     """
+    name, value = header
     if not isinstance(name, str) or _NAME.fullmatch(name) is None:
         raise ApplicationError(f"{name!r} is no header name")
+    if not isinstance(value, str):
+        raise ApplicationError(f"the value of header {name!r} must be str, not {type(value).__name__}")
+    if _FORBIDDEN.search(value):
+        raise ApplicationError(f"control or non-latin-1 characters in header {name}: {value[:200]!r}")
     lower = name.lower()
     if lower in HOP_BY_HOP:
         raise ApplicationError(f"Hop-by-hop header {name!r} is the server's to send, not the application's")
-    return _KINDS.get(lower, _NORMAL)
+    return f"{name}: {value}\r\n", lower if lower in _SPECIAL else ""
+
+
+# An application says the same things again and again.
+_known_header = lru_cache(maxsize=1024)(_read_header)
+_SHORT_VALUE = 128
 
 
 def check_headers(headers: list[tuple[str, str]]) -> Headers:
@@ -131,28 +137,23 @@ def check_headers(headers: list[tuple[str, str]]) -> Headers:
     """
     if type(headers) is not list:
         raise ApplicationError(f"the headers must be a list, not {type(headers).__name__}")
-    lines = []
+    text = ""
     length = None
     length_line = ""
     has_date = has_server = False
-    for name, value in headers:
-        if not isinstance(value, str):
-            raise ApplicationError(f"the value of header {name!r} must be str, not {type(value).__name__}")
-        kind = _kind_of(name)
-        if kind == _NORMAL:
-            lines.append(f"{name}: {value}\n")
+    for header in headers:
+        # Only plain tuples of str are looked up: others could be equal and yet differ.
+        short = type(header) is tuple and type(header[1]) is str and len(header[1]) <= _SHORT_VALUE
+        line, special = (_known_header if short else _read_header)(header)
+        if special == "content-length":
+            length = _read_length(header[1], length)
+            length_line = line
             continue
-        if kind == _LENGTH:
-            length = _read_length(value, length)
-            length_line = f"{name}: {value}\r\n"
-            continue
-        lines.append(f"{name}: {value}\n")
-        has_date = has_date or kind == _DATE
-        has_server = has_server or kind == _SERVER
-    text = "".join(lines)
-    if _FORBIDDEN.search(text) or text.count("\n") != len(lines):
-        raise ApplicationError(f"control or non-latin-1 characters in the headers: {_culprit(headers)}")
-    return Headers(text.replace("\n", "\r\n"), length, length_line, has_date, has_server)
+        text += line
+        if special:
+            has_date = has_date or special == "date"
+            has_server = has_server or special == "server"
+    return Headers(text, length, length_line, has_date, has_server)
 
 
 def _read_length(value: str, before: int | None) -> int:
@@ -161,11 +162,6 @@ def _read_length(value: str, before: int | None) -> int:
     if before is not None and before != int(value):
         raise ApplicationError(f"two Content-Length headers that differ: {before} and {value}")
     return int(value)
-
-
-def _culprit(headers: list[tuple[str, str]]) -> str:
-    bad = [f"{name}: {value!r}" for name, value in headers if "\n" in value or _FORBIDDEN.search(value)]
-    return ", ".join(bad)[:300]
 
 
 # ---------------------------------------------------------------- Date
