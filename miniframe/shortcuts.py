@@ -54,16 +54,16 @@ def resolve_url(to: Any, *args: Any, **kwargs: Any) -> str:
     Raises:
         NoReverseMatch: `to` is no route's name and does not look like an address either.
     """
-    if hasattr(to, "get_absolute_url"):
-        return str(to.get_absolute_url())
-    if isinstance(to, Promise):
-        # A lazy reverse() would be "no route's name" here: it is an address already.
-        to = str(to)
-    if isinstance(to, str) and to.startswith(("./", "../")):
-        return to
+    absolute_url = getattr(to, "get_absolute_url", None)
+    if absolute_url is not None:
+        return str(absolute_url())
+    # A lazy reverse() is an address already, and no route has its name.
+    name: Any = str(to) if isinstance(to, Promise) else to
+    if isinstance(name, str) and name.startswith(("./", "../")):
+        return name
     try:
-        return reverse(to, args=args, kwargs=kwargs)
+        return reverse(name, args=args, kwargs=kwargs)
     except NoReverseMatch:
-        if callable(to) or ("/" not in to and "." not in to):
+        if not isinstance(name, str) or not ("/" in name or "." in name):
             raise
-    return str(to)
+        return name

@@ -108,6 +108,7 @@ class SimpleTemplateResponse(HttpResponse):
 
     @content.setter
     def content(self, value: Any) -> None:
+        """Take `value` as the rendered content."""
         HttpResponse.content.fset(self, value)  # type: ignore[attr-defined]  # the property of the base class
         self._is_rendered = True
 

@@ -218,16 +218,8 @@ def get_exception_info(exception: jinja2.TemplateSyntaxError) -> dict[str, Any]:
     during = lines[lineno - 1][1] if 0 < lineno <= len(lines) else ""
     if source is None:
         lines = []
-    top, bottom = max(0, lineno - 11), min(len(lines), lineno + 10)
-    return {
-        "name": exception.filename,
-        "message": exception.message,
-        "source_lines": lines[top:bottom],
-        "line": lineno,
-        "before": "",
-        "during": during,
-        "after": "",
-        "total": len(lines),
-        "top": top,
-        "bottom": bottom,
-    }
+    shown = slice(max(0, lineno - 11), min(len(lines), lineno + 10))
+    place = {"name": exception.filename, "message": exception.message, "line": lineno, "total": len(lines)}
+    # Jinja2 knows the line and not the column, so all of the line is what failed.
+    failed = {"before": "", "during": during, "after": ""}
+    return {**place, **failed, "source_lines": lines[shown], "top": shown.start, "bottom": shown.stop}

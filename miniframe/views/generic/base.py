@@ -83,22 +83,18 @@ class View:
 
         view.view_class = cls  # type: ignore[attr-defined]  # what Django's tools look for
         view.view_initkwargs = initkwargs  # type: ignore[attr-defined]  # the same
-        # The docstring and module of the class; marks that decorators left on dispatch(), such as csrf_exempt.
-        view.__doc__ = cls.__doc__
-        view.__module__ = cls.__module__
-        view.__annotations__ = cls.dispatch.__annotations__
-        view.__dict__.update(cls.dispatch.__dict__)
+        # Marks that decorators left on dispatch(), such as csrf_exempt, count for the view.
+        vars(view).update(vars(cls.dispatch))
+        view.__module__, view.__doc__ = cls.__module__, cls.__doc__
         if cls.view_is_async:
             _mark_coroutine_function(view)
         return view
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Keep what the request brings on the instance, before `dispatch`."""
-        if hasattr(self, "get") and not hasattr(self, "head"):
+        self.request, self.args, self.kwargs = request, args, kwargs
+        if not hasattr(self, "head") and hasattr(self, "get"):
             self.head = self.get
-        self.request = request
-        self.args = args
-        self.kwargs = kwargs
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Call the method for this request's HTTP method, or `http_method_not_allowed`."""
@@ -162,14 +158,9 @@ class TemplateResponseMixin:
 
     def render_to_response(self, context: Mapping[str, Any], **response_kwargs: Any) -> Any:
         """Return a response that will render the view's template with `context`."""
-        response_kwargs.setdefault("content_type", self.content_type)
-        return self.response_class(
-            request=self.request,
-            template=self.get_template_names(),
-            context=context,
-            using=self.template_engine,
-            **response_kwargs,
-        )
+        ours = {"content_type": self.content_type, "using": self.template_engine}
+        names = self.get_template_names()
+        return self.response_class(request=self.request, template=names, context=context, **{**ours, **response_kwargs})
 
     def get_template_names(self) -> list[str]:
         """Return the names to look for, the first existing one wins.
@@ -204,14 +195,11 @@ class RedirectView(View):
 
     def get_redirect_url(self, *args: Any, **kwargs: Any) -> str | None:
         """Return where to go; None answers 410."""
-        if self.url:
-            url = self.url % kwargs
-        elif self.pattern_name:
-            url = reverse(self.pattern_name, args=args, kwargs=kwargs)
-        else:
+        if not self.url and not self.pattern_name:
             return None
-        query: str = self.request.META.get("QUERY_STRING", "")
-        return f"{url}?{query}" if query and self.query_string else url
+        url = self.url % kwargs if self.url else reverse(self.pattern_name, args=args, kwargs=kwargs)
+        query: str = self.request.META.get("QUERY_STRING", "") if self.query_string else ""
+        return f"{url}?{query}" if query else url
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Redirect, or answer 410 when there is nowhere to go."""
