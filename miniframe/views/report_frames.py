@@ -88,11 +88,14 @@ class _Reader:
 
     def _frame(self, call: TracebackType) -> Frame:
         code = call.tb_frame.f_code
-        marks = _marks(code, call.tb_lasti)
+        # Jinja2 puts a made-up frame where a template failed: its line is the template's, its columns are
+        # those of Python that nobody wrote, and only co_name says which block it was.
+        template = not code.co_filename.endswith(".py")
+        marks = None if template else _marks(code, call.tb_lasti)
         lines = linecache.getlines(code.co_filename, call.tb_frame.f_globals)
         return self._with_source(
             code.co_filename,
-            getattr(code, "co_qualname", code.co_name),
+            code.co_name if template else getattr(code, "co_qualname", code.co_name),
             call.tb_lineno,
             lines,
             marks,

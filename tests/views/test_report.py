@@ -125,6 +125,15 @@ def test_a_template_frame_points_into_the_template(tmp_path: Path) -> None:
     assert [name for name, _ in frame.variables] == ["order"]
 
 
+def test_a_template_frame_names_its_block_and_marks_no_columns_of_made_up_code(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("{% block main %}\n<p class='wide'>{{ nothing.at_all }}</p>\n{% endblock %}\n")
+    backend = {"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [tmp_path]}
+    with override_settings(TEMPLATES=[backend]):
+        report = report_of(lambda: render_to_string("page.html"))
+    frame = [frame for frame in report.raised[0].frames if frame.file.endswith("page.html")][-1]
+    assert (frame.function, frame.line, frame.marks) == ("block 'main'", 2, None)
+
+
 # ---- the faces
 
 
