@@ -18,7 +18,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from .base import BaseCommand
-from .color import color_style
+from .color import color_style, no_style
 from .parser import own_first
 from .registry import Source, load_command, source_label, summary_of
 
@@ -70,7 +70,7 @@ class CommandGroup(click.Group):
         formatter.write(f"\nType '{self.prog_name} help <subcommand>' for help on a specific subcommand.\n")
         formatter.write("\nAvailable subcommands:\n")
         width = max(map(len, self.sources), default=0)
-        style = color_style(force_color=bool(ctx.color)) if ctx.color is not None else color_style()
+        style = color_style(force_color=True) if ctx.color else no_style()
         for heading, names in self._by_heading():
             formatter.write("\n" + style.NOTICE(f"[{heading}]") + "\n")
             for name in names:

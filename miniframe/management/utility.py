@@ -25,7 +25,7 @@ from miniframe.exceptions import ImproperlyConfigured
 
 from . import tracebacks
 from .base import BaseCommand
-from .color import Style, color_style, no_style
+from .color import Style, color_style, no_style, supports_color
 from .errors import CommandError
 from .registry import Source, builtin_commands, get_commands, load_command, plugin_commands, source_of
 
@@ -139,11 +139,14 @@ class ManagementUtility:
         sys.stderr.write(self._style(sys.stderr).ERROR(message) + "\n")
         sys.exit(1)
 
+    def _has_color(self, stream: TextIO) -> bool:
+        if "--no-color" in self.argv[2:]:
+            return False
+        return "--force-color" in self.argv[2:] or supports_color(stream)
+
     def _style(self, stream: TextIO) -> Style:
         """Return the style for what is said before, or instead of, a command."""
-        if "--no-color" in self.argv[2:]:
-            return no_style()
-        return color_style("--force-color" in self.argv[2:], stream)
+        return color_style(force_color=True) if self._has_color(stream) else no_style()
 
     def fetch_command(self, subcommand: str) -> BaseCommand:
         """Return the command of that name, new and ready to run.
@@ -184,8 +187,7 @@ class ManagementUtility:
         from .terminal import root_context
 
         group = CommandGroup(self.prog_name, commands)
-        context = root_context()
-        text = group.get_help(context)
+        text = group.get_help(root_context(self._has_color(sys.stdout)))
         for warning in group.warnings:
             sys.stderr.write(self._style(sys.stderr).WARNING(warning) + "\n")
         return f"{text}{self._notes()}"
