@@ -16,11 +16,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from socket import MSG_PEEK
-from time import monotonic, perf_counter, strftime, time
+from time import monotonic, perf_counter, time
 from typing import Any
 from urllib.parse import unquote
 
-from miniframe.servers.answers import CONTINUE, REASONS, error_answer, http_date
+from miniframe.servers.answers import CONTINUE, REASONS, check_headers, error_answer, frame_answer, http_date
 from miniframe.servers.bodies import Body, ChunkedBody, LengthBody
 from miniframe.servers.gateway import ClientGone, ServerHandler
 from miniframe.servers.protocol import (
@@ -31,11 +31,11 @@ from miniframe.servers.protocol import (
     parse_head,
     skip_empty_lines,
 )
+from miniframe.servers.requestlog import TLS_HELLO, RequestLog
 from miniframe.servers.streams import BodyStream, SocketWriter, wait_until_ready
+from miniframe.servers.tcp import BaseRequestHandler
 
 logger = logging.getLogger("miniframe.server")
-
-TLS_HELLO = "\x16\x03"
 
 
 class Next(Enum):
@@ -65,33 +65,7 @@ class Fields(Mapping[str, str]):
         return len(self._fields)
 
 
-class BaseRequestHandler:
-    """The shape of every request handler: `setup`, `handle`, and always `finish`.
-
-    Source: `socketserver.BaseRequestHandler` of the standard library.
-    """
-
-    def __init__(self, request: Any, client_address: Any, server: Any) -> None:
-        self.request = request
-        self.client_address = client_address
-        self.server = server
-        self.setup()
-        try:
-            self.handle()
-        finally:
-            self.finish()
-
-    def setup(self) -> None:
-        """Make ready before `handle`."""
-
-    def handle(self) -> None:
-        """Do the work."""
-
-    def finish(self) -> None:
-        """Clean up after `handle`, also when that failed."""
-
-
-class WSGIRequestHandler(BaseRequestHandler):
+class WSGIRequestHandler(RequestLog, BaseRequestHandler):
     """Serve the requests of one connection with the server's application.
 
     Each limit is a class attribute: sizes in octets, times in seconds.
@@ -110,7 +84,7 @@ class WSGIRequestHandler(BaseRequestHandler):
     slow client holds no thread; longer ones are read as the application asks."""
     keep_alive_timeout = 75.0
     """How long a connection may lie idle."""
-    head_timeout = 20.0
+    head_timeout = 15.0
     """How long a head may take from its first octet."""
     body_timeout = 30.0
     """How long a body may make no progress."""
@@ -168,16 +142,6 @@ class WSGIRequestHandler(BaseRequestHandler):
         self._collected = 0
         self._stream: BodyStream | None = None
         self._started = 0.0
-
-    @property
-    def raw_requestline(self) -> bytes:
-        """The first line of the request at hand, as it came, without its CRLF."""
-        return self.raw_head.partition(b"\r\n")[0]
-
-    @property
-    def requestline(self) -> str:
-        """The first line of the request at hand, for the log."""
-        return self.raw_requestline[:1024].decode("latin-1")
 
     @property
     def headers(self) -> Fields:
@@ -400,14 +364,19 @@ class WSGIRequestHandler(BaseRequestHandler):
 
     def _answer_asterisk(self) -> None:
         """Answer `OPTIONS *`, which asks about the server and no application (RFC 9110, section 9.3.7)."""
-        keep = self.may_keep_alive()
-        self.close_connection = not keep
-        lines = ["HTTP/1.1 204 No Content", f"Date: {self.date_time_string()}", f"Server: {self.server_version}"]
-        lines.append("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
-        if not keep:
-            lines.append("Connection: close")
+        headers = check_headers([("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")])
+        answer = frame_answer(
+            "204 No Content",
+            headers,
+            method=self.command,
+            version=self.request_version,
+            keep_alive=self.may_keep_alive(),
+            known_length=0,
+            server=self.server_version,
+        )
+        self.close_connection = not answer.keep_alive
         try:
-            self.wfile.write("\r\n".join([*lines, "\r\n"]).encode("latin-1"))
+            self.wfile.write(answer.octets)
         except ClientGone:
             self.close_connection = True
         self.log_request(204, 0)
@@ -459,53 +428,6 @@ class WSGIRequestHandler(BaseRequestHandler):
             pass
         self.log_request(code, len(octets) - octets.index(b"\r\n\r\n") - 4)
 
-    # ------------------------------------------------------------- the log
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log the request that was answered; `size` is the body's, in octets."""
-        self.log_message('"%s" %s %s', self.requestline, str(code), str(size))
-
-    def log_error(self, format: str, *args: Any) -> None:
-        """Log an error that is the client's."""
-        self.log_message(format, *args)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Write to the logger "miniframe.server", at a level that fits the status in the second argument.
-
-        The record carries `request`, `status_code` and `server_time` for formatters and
-        filters, and `method`, `path`, `size` and `duration_ms` of the request at hand.
-        """
-        code = str(args[1]) if len(args) > 1 else ""
-        status = int(code) if len(code) == 3 and code.isdigit() else None
-        if args and str(args[0]).startswith(TLS_HELLO):
-            level = logging.ERROR
-            format, args = "You're accessing the development server over HTTPS, but it only supports HTTP.", ()
-        elif status is None or status < 400:
-            level = logging.INFO
-        else:
-            level = logging.WARNING if status < 500 else logging.ERROR
-        if logger.isEnabledFor(level):
-            self._log(level, status, format, args)
-
-    def _log(self, level: int, status: int | None, format: str, args: tuple[Any, ...]) -> None:
-        extra = {
-            "request": self.request,
-            "server_time": self.log_date_time_string(),
-            "status_code": status,
-            "method": self.command,
-            "path": self.path,
-            "size": args[2] if len(args) > 2 else None,
-            "duration_ms": (perf_counter() - self._started) * 1000 if self._started else None,
-        }
-        # Not logger.log(): that walks the stack for the caller's line, which is always this one.
-        record = logger.makeRecord(
-            logger.name, level, __file__, 0, format, tuple(map(_printable, args)), None, "log_message", extra
-        )
-        logger.handle(record)
-
-    def log_date_time_string(self) -> str:
-        """Return the time now as the log writes it."""
-        return strftime("%d/%b/%Y %H:%M:%S")
-
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Return a time (seconds since the epoch; now by default) as header fields write it."""
         return http_date(int(time() if timestamp is None else timestamp))
@@ -518,13 +440,3 @@ class WSGIRequestHandler(BaseRequestHandler):
     def version_string(self) -> str:
         """Return what the Server field says."""
         return self.server_version
-
-
-def _printable(value: Any) -> Any:
-    """Return a log argument whose control characters are spelled out.
-
-    A client could otherwise write lines of its own into the log, or talk to the terminal.
-    """
-    if isinstance(value, str) and not value.isprintable():
-        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in value)
-    return value

@@ -1,0 +1,99 @@
+"""The line that is written about each request.
+
+Source: Django's reference "Logging", the logger `django.server`, here `miniframe.server`.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from time import localtime, perf_counter, strftime, time
+from typing import Any
+
+logger = logging.getLogger("miniframe.server")
+
+TLS_HELLO = "\x16\x03"
+"""How a client begins that takes us for an HTTPS server."""
+
+
+class RequestLog:
+    """The part of a request handler that logs."""
+
+    request: Any
+    command: str
+    path: str
+    raw_head: bytes
+    """All that precedes the body, as it came."""
+    _started: float
+    """When the request at hand began (`perf_counter`); 0.0 when none is."""
+
+    @property
+    def raw_requestline(self) -> bytes:
+        """The first line of the request at hand, as it came, without its CRLF."""
+        return self.raw_head.partition(b"\r\n")[0]
+
+    @property
+    def requestline(self) -> str:
+        """The first line of the request at hand, for the log."""
+        return self.raw_requestline[:1024].decode("latin-1")
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log the request that was answered; `size` is the body's, in octets."""
+        self.log_message('"%s" %s %s', self.requestline, str(code), str(size))
+
+    def log_error(self, format: str, *args: Any) -> None:
+        """Log an error that is the client's."""
+        self.log_message(format, *args)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Write to the logger "miniframe.server", at a level that fits the status in the second argument.
+
+        The record carries `request`, `status_code` and `server_time` for formatters and
+        filters, and `method`, `path`, `size` and `duration_ms` of the request at hand.
+        """
+        code = str(args[1]) if len(args) > 1 else ""
+        status = int(code) if len(code) == 3 and code.isdigit() else None
+        if args and str(args[0]).startswith(TLS_HELLO):
+            level = logging.ERROR
+            format, args = "You're accessing the development server over HTTPS, but it only supports HTTP.", ()
+        elif status is None or status < 400:
+            level = logging.INFO
+        else:
+            level = logging.WARNING if status < 500 else logging.ERROR
+        if logger.isEnabledFor(level):
+            self._log(level, status, format, args)
+
+    def _log(self, level: int, status: int | None, format: str, args: tuple[Any, ...]) -> None:
+        extra = {
+            "request": self.request,
+            "server_time": self.log_date_time_string(),
+            "status_code": status,
+            "method": self.command,
+            "path": self.path,
+            "size": args[2] if len(args) > 2 else None,
+            "duration_ms": (perf_counter() - self._started) * 1000 if self._started else None,
+        }
+        # Not logger.log(): that walks the stack for the caller's line, which is always this one.
+        make = logging.getLogRecordFactory()
+        record = make(logger.name, level, __file__, 0, format, tuple(map(_printable, args)), None, "log_message")
+        record.__dict__.update(extra)
+        logger.handle(record)
+
+    def log_date_time_string(self) -> str:
+        """Return the time now as the log writes it."""
+        return _log_time(int(time()))
+
+
+@lru_cache(maxsize=2)
+def _log_time(second: int) -> str:
+    return strftime("%d/%b/%Y %H:%M:%S", localtime(second))
+
+
+def _printable(value: Any) -> Any:
+    """Return a log argument whose control characters are spelled out.
+
+    A client could otherwise write lines of its own into the log, or talk to the terminal.
+    """
+    if isinstance(value, str) and not value.isprintable():
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in value)
+    return value
