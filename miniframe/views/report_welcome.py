@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 from miniframe.conf import settings
@@ -14,7 +16,8 @@ __all__ = ["render_welcome"]
 
 def render_welcome(request: Any) -> str:
     """Return the page."""
-    module = escape(str(settings.ROOT_URLCONF))
+    name = str(settings.ROOT_URLCONF)
+    module, file = escape(name), escape(_file_of(name))
     body = f"""
 <header class="hero">
 <p class="eyebrow">miniframe {__version__}</p>
@@ -24,7 +27,7 @@ and <code>DEBUG = True</code> is in your settings.</p>
 </header>
 <section class="card">
 <h2>Your first page</h2>
-<p>Put this into <code>{module.replace(".", "/")}.py</code>, save it, and load this page again.
+<p>Put this into <code>{file}</code>, save it, and load this page again.
 The server has reloaded by then.</p>
 <pre class="plain">from miniframe.http import HttpResponse
 from miniframe.urls import path
@@ -40,3 +43,12 @@ urlpatterns = [
 </section>
 """
     return page("Welcome to miniframe", body)
+
+
+def _file_of(name: str) -> str:
+    """Return where the module is; a project of one file has its routes in `__main__`, which is no file's name."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    if not file:
+        return name.replace(".", "/") + ".py"
+    here = os.getcwd() + os.sep
+    return str(file).removeprefix(here)

@@ -136,6 +136,16 @@ def test_an_untouched_project_is_welcomed() -> None:
         response = get("/")
         assert (response.status_code, get("/other/").status_code) == (200, 404)
     assert b"<code>urls_untouched</code> has no routes yet" in response.content
+    assert b"Put this into <code>urls_untouched.py</code>" in response.content
+
+
+def test_a_project_of_one_file_is_told_that_file() -> None:
+    single = ModuleType("urls_in_main")
+    single.urlpatterns = []  # type: ignore[attr-defined]
+    single.__file__ = str(Path.cwd() / "app.py")
+    sys.modules["urls_in_main"] = single
+    with override_settings(ROOT_URLCONF="urls_in_main"):
+        assert b"Put this into <code>app.py</code>" in get("/").content
 
 
 def test_a_project_may_have_its_own_reporter_for_all_requests_or_one() -> None:
