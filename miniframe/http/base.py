@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from miniframe import signing
 from miniframe.conf import settings
 from miniframe.http.attributes import lazy
-from miniframe.http.cookie import Morsel, SimpleCookie
+from miniframe.http.cookie import Morsel, SimpleCookie, check_attribute
 from miniframe.http.headers import ResponseHeaders, check_value
 from miniframe.http.status import REASON_PHRASES, STATUS_LINES, check_reason_phrase
 from miniframe.signals import request_finished
@@ -26,7 +26,7 @@ from miniframe.utils.http import http_date
 __all__ = ["HttpResponseBase"]
 
 _CHARSET = re.compile(r";\s*charset=(?P<charset>[^\s;]+)", re.IGNORECASE)
-_SAMESITE = frozenset({"lax", "none", "strict"})
+_SAMESITE = frozenset({"lax", "none", "strict", "Lax", "None", "Strict"})
 
 # Content types come from code and are few; for each the header field and the charset that it names.
 _MOST_TYPES = 256
@@ -61,16 +61,16 @@ def _html_field(charset: str) -> tuple[str, str]:
     return field
 
 
-def _given_headers(content_type: str | None, headers: Mapping[str, Any] | None, charset: str | None) -> ResponseHeaders:
+def _given_headers(headers: Mapping[str, Any], content_type: str | None, charset: str | None) -> ResponseHeaders:
     """Return the fields for the arguments of a response; the content type may be in either place, not in both."""
     fields = ResponseHeaders(headers)
-    if "content-type" not in fields._store:
-        if content_type is None:
-            fields._store["content-type"] = _html_field(charset or settings.DEFAULT_CHARSET)
-        else:
-            fields._store["content-type"] = (_content_types.get(content_type) or content_type_field(content_type))[0]
-    elif content_type:
-        raise ValueError("'headers' must not contain 'Content-Type' when the 'content_type' parameter is provided.")
+    if "content-type" in fields._store:
+        if content_type:
+            raise ValueError("'headers' must not contain 'Content-Type' when the 'content_type' parameter is provided.")
+    elif content_type is None:
+        fields._store["content-type"] = _html_field(charset or settings.DEFAULT_CHARSET)
+    else:
+        fields._store["content-type"] = content_type_field(content_type)[0]
     return fields
 
 
@@ -104,13 +104,17 @@ class HttpResponseBase:
         """
         if charset is not None:
             self._charset = charset
-        if content_type is None and not headers:
+        if headers:
+            self.headers = _given_headers(headers, content_type, charset)
+        else:
             # Most responses: a table of one field, which is ready.
             self.headers = fields = _new_headers(ResponseHeaders)
-            charset = charset or settings.DEFAULT_CHARSET
-            fields._store = {"content-type": _html_fields.get(charset) or _html_field(charset)}
-        else:
-            self.headers = _given_headers(content_type, headers, charset)
+            if content_type is None:
+                charset = charset or settings.DEFAULT_CHARSET
+                field = _html_fields.get(charset) or _html_field(charset)
+            else:
+                field = (_content_types.get(content_type) or content_type_field(content_type))[0]
+            fields._store = {"content-type": field}
         if status is not None:
             self._set_status(status)
         if reason is not None:
@@ -257,18 +261,20 @@ class HttpResponseBase:
             morsel["expires"] = expires
         if max_age is not None:
             _set_max_age(morsel, max_age)
+        # Past Morsel.__setitem__, for here the names are right and most values are known.
+        put = dict.__setitem__
         if path is not None:
-            morsel["path"] = path
+            put(morsel, "path", path if path == "/" else check_attribute("path", path))
         if domain is not None:
-            morsel["domain"] = domain
+            put(morsel, "domain", check_attribute("domain", domain))
         if secure:
-            morsel["secure"] = True
+            put(morsel, "secure", True)
         if httponly:
-            morsel["httponly"] = True
+            put(morsel, "httponly", True)
         if samesite:
-            if samesite.lower() not in _SAMESITE:
+            if samesite not in _SAMESITE and samesite.lower() not in _SAMESITE:
                 raise ValueError('samesite must be "lax", "none", or "strict".')
-            morsel["samesite"] = samesite
+            put(morsel, "samesite", samesite)
 
     def set_signed_cookie(self, key: str, value: Any, salt: str = "", **kwargs: Any) -> None:
         """Set a cookie that `request.get_signed_cookie` gives back if nobody has changed it."""

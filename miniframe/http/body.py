@@ -58,6 +58,8 @@ class RequestBody:
     @lazy
     def _content_type_header(self) -> tuple[str, dict[str, str]]:
         line = self.META.get("CONTENT_TYPE", "")
+        if ";" not in line:
+            return line.strip().lower(), {}
         try:
             return parse_header_parameters(line)
         except ValueError:
@@ -76,6 +78,9 @@ class RequestBody:
 
     @lazy
     def _encoding(self) -> str | None:
+        # Most requests have no body, and most of the others no parameters.
+        if ";" not in self.META.get("CONTENT_TYPE", ""):
+            return None
         params = self.content_params
         charset = params.get("charset") if params else None
         if charset:
@@ -151,8 +156,11 @@ class RequestBody:
             return self.read()
         # What announces itself as too big need not be read; what does not, a chunked body for one, is
         # read one byte beyond the limit at most.
-        announced = str(self.META.get("CONTENT_LENGTH") or "")
-        if not (announced.isdecimal() and int(announced[:20]) > limit):
+        try:
+            too_big = int(self.META.get("CONTENT_LENGTH") or 0) > limit
+        except ValueError:
+            too_big = False
+        if not too_big:
             body = self.read(limit + 1)
             if len(body) <= limit:
                 return body
@@ -261,8 +269,9 @@ class RequestBody:
 
     def close(self) -> None:
         """Close the uploaded files; a temporary one is deleted by that."""
-        if "_files" in self.__dict__:
-            for _, files in self._files.lists():
+        uploads = self.__dict__.get("_files")
+        if uploads:
+            for _, files in uploads.lists():
                 for file in files:
                     file.close()
 

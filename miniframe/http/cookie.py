@@ -20,7 +20,7 @@ from typing import Any
 from miniframe.exceptions import BadHeaderError
 from miniframe.utils.http import http_date
 
-__all__ = ["Morsel", "SimpleCookie", "parse_cookie"]
+__all__ = ["Morsel", "SimpleCookie", "check_attribute", "parse_cookie"]
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~:0-9A-Za-z-]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -52,6 +52,10 @@ _ATTRIBUTES = {
 }
 _FLAGS = frozenset({"httponly", "partitioned", "secure"})
 _UNSET = dict.fromkeys(_ATTRIBUTES, "")
+
+# Names that have been checked; a site has few, and sets them again and again.
+_MOST_NAMES = 256
+_good_names: set[str] = set()
 
 
 def parse_cookie(cookie: str) -> dict[str, str]:
@@ -95,6 +99,26 @@ def _quoted(value: str) -> str:
     return value if _NAME.fullmatch(value) else f'"{value.translate(_ESCAPES)}"'
 
 
+def _check_name(key: str) -> None:
+    if key.lower() in _ATTRIBUTES:
+        raise BadHeaderError(f"Attempt to set a reserved key {key!r}: it is the name of a cookie's attribute")
+    if not _NAME.fullmatch(key):
+        raise BadHeaderError(f"Illegal key {key!r}: a cookie's name is letters, digits and !#$%&'*+-.^_`|~:")
+    if len(_good_names) < _MOST_NAMES:
+        _good_names.add(key)
+
+
+def check_attribute(name: str, value: Any) -> Any:
+    """Return `value` if it may be sent as this attribute of a cookie.
+
+    Raises:
+        BadHeaderError: it would end the attribute: ";" or a control character.
+    """
+    if isinstance(value, str) and (";" in value or not _is_clean(value)):
+        raise BadHeaderError(f"attribute {name!r} of a cookie cannot be {value!r}: it would end there")
+    return value
+
+
 class Morsel(dict[str, Any]):
     """One cookie to be set: `key`, `value`, `coded_value` (as it is sent), and a dict of its attributes.
 
@@ -114,10 +138,8 @@ class Morsel(dict[str, Any]):
         Raises:
             BadHeaderError: the name cannot be a cookie's, or the value has a control character.
         """
-        if key.lower() in _ATTRIBUTES:
-            raise BadHeaderError(f"Attempt to set a reserved key {key!r}: it is the name of a cookie's attribute")
-        if not _NAME.fullmatch(key):
-            raise BadHeaderError(f"Illegal key {key!r}: a cookie's name is letters, digits and !#$%&'*+-.^_`|~:")
+        if key not in _good_names:
+            _check_name(key)
         if not _is_clean(val) or (coded_val is not val and not _is_clean(coded_val)):
             raise BadHeaderError(f"the value of cookie {key!r} holds a control character: {val!r}")
         self.key, self.value, self.coded_value = key, val, coded_val
@@ -131,9 +153,7 @@ class Morsel(dict[str, Any]):
         name = name.lower()
         if name not in _ATTRIBUTES:
             raise BadHeaderError(f"Invalid attribute {name!r}: a cookie has {', '.join(_ATTRIBUTES)}")
-        if isinstance(value, str) and (";" in value or not _is_clean(value)):
-            raise BadHeaderError(f"attribute {name!r} of a cookie cannot be {value!r}: it would end there")
-        super().__setitem__(name, value)
+        super().__setitem__(name, check_attribute(name, value))
 
     def update(self, values: Any = (), /, **more: Any) -> None:
         """Set several attributes, each as `morsel[name] = value` would."""
@@ -172,8 +192,8 @@ class Morsel(dict[str, Any]):
         parts = [f"{self.key}={self.coded_value}"]
         wanted = _ATTRIBUTES if attrs is None else set(attrs)
         for name, value in self.items():
-            # False and 0 differ here: "secure" may be False, but Max-Age=0 deletes the cookie.
-            if value == "" or value is None or value is False or name not in wanted:
+            # Max-Age=0 deletes the cookie, so this zero counts; every other nothing is not sent.
+            if not (value or (name == "max-age" and value == 0 and value is not False)) or name not in wanted:
                 continue
             if name in _FLAGS:
                 parts.append(_ATTRIBUTES[name])
@@ -195,7 +215,6 @@ class SimpleCookie(dict[str, Morsel]):
     """The cookies to be set by one response, name -> `Morsel`; assigning a string keeps the attributes."""
 
     def __init__(self, input: str | Mapping[str, Any] | None = None) -> None:
-        super().__init__()
         if input:
             self.load(input)
 

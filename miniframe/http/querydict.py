@@ -46,9 +46,13 @@ def parse_fields(query: str, encoding: str, most: int | None) -> dict[str, list[
             f"{len(pieces)} were sent, {most} are allowed."
         )
     fields: dict[str, list[str]] = {}
-    if "+" in query:
-        pieces = [piece.replace("+", " ") for piece in pieces]
     coded = "%" in query
+    if coded and query.isascii() and encoding == "utf-8" and not _coded_separator(query):
+        # Then decoding everything at once gives the same, and is several times quicker.
+        query = unquote_to_bytes(query.replace("+", " ")).decode(encoding, "replace")
+        pieces, coded = query.split("&"), False
+    elif "+" in query:
+        pieces = query.replace("+", " ").split("&")
     for piece in pieces:
         if not piece:
             continue
@@ -61,6 +65,11 @@ def parse_fields(query: str, encoding: str, most: int | None) -> dict[str, list[
         else:
             fields[name] = [value]
     return fields
+
+
+def _coded_separator(query: str) -> bool:
+    """Return whether a name or a value has "&" or "=" in it, as a percent code."""
+    return "%26" in query or "%3D" in query or "%3d" in query
 
 
 def _unquoted(text: str, encoding: str) -> str:

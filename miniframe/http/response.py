@@ -17,7 +17,7 @@ from miniframe.http.attributes import lazy
 from miniframe.http.base import HttpResponseBase
 from miniframe.http.headers import ResponseHeaders
 from miniframe.http.streaming import FileResponse, StreamingHttpResponse
-from miniframe.serializers.json import DjangoJSONEncoder
+from miniframe.serializers.json import DjangoJSONEncoder, encode_json
 from miniframe.utils.encoding import iri_to_uri
 from miniframe.utils.http import MAX_URL_REDIRECT_LENGTH
 
@@ -264,10 +264,6 @@ class HttpResponseServerError(HttpResponse):
     status_code = 500
 
 
-# Making an encoder takes as long as a small answer's encoding; the usual one serves them all.
-_encode = DjangoJSONEncoder().encode
-
-
 class JsonResponse(HttpResponse):
     """Data as JSON; dates, decimals and UUIDs are written as `DjangoJSONEncoder` does."""
 
@@ -287,7 +283,7 @@ class JsonResponse(HttpResponse):
         if safe and not isinstance(data, dict):
             raise TypeError("In order to allow non-dict objects to be serialized set the safe parameter to False.")
         if encoder is DjangoJSONEncoder and not json_dumps_params:
-            text = _encode(data)
+            text = encode_json(data)
         else:
             text = json.dumps(data, cls=encoder, **(json_dumps_params or {}))
         if kwargs:

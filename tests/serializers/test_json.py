@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from miniframe.http import JsonResponse
-from miniframe.serializers.json import DjangoJSONEncoder, duration_iso_string
+from miniframe.serializers.json import DjangoJSONEncoder, duration_iso_string, encode_json
 from miniframe.utils.functional import lazystr
 
 EAST = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
@@ -59,3 +59,39 @@ def test_anything_else_is_a_type_error() -> None:
 
 def test_a_duration_is_written_in_iso_8601() -> None:
     assert duration_iso_string(datetime.timedelta()) == "P0DT00H00M00S"
+
+
+LOOP: dict[str, Any] = {}
+LOOP["again"] = [LOOP]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        [],
+        'é"\\/\n',
+        5,
+        1.5,
+        -0.0,
+        1e300,
+        float("nan"),
+        float("-inf"),
+        None,
+        True,
+        {"a": [1, {"b": ()}]},
+        {1: 2, None: 3},
+    ],
+)
+def test_the_quick_way_writes_what_the_slow_one_does(data: Any) -> None:
+    assert encode_json(data) == json.dumps(data, cls=DjangoJSONEncoder)
+
+
+def test_the_quick_way_fails_as_the_slow_one_does_and_works_afterwards() -> None:
+    with pytest.raises(ValueError, match="Circular reference"):
+        encode_json(LOOP)
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        encode_json({"a": object()})
+    with pytest.raises(TypeError, match="keys must be"):
+        encode_json({(): 1})
+    assert encode_json({"a": 1}) == '{"a": 1}'
