@@ -121,7 +121,7 @@ class Crew:
                     self._doze(next_look - now)
                 else:
                     self._wait(self.tick)
-                    self._look(monotonic())
+                self._look(monotonic())
                 if monotonic() >= next_look:
                     next_look = monotonic() + poll_interval
                     lot.sweep()

@@ -67,6 +67,10 @@ ERRORS_OF_BODY = {
 }
 
 
+# Iterators over what is in memory already: nothing is delayed by taking it all at once.
+_AT_HAND: tuple[type, ...] = (type(iter([])), type(iter(())))
+
+
 class FileWrapper:
     """An iterator over a file's blocks, which a server may also send in one go.
 
@@ -189,11 +193,11 @@ class ServerHandler:
         """
         try:
             if not (self.result_is_file() and self.sendfile()):
-                result = self.result
-                if type(result) in (list, tuple) and not self.headers_sent:
-                    self._send_whole(result)  # type: ignore[arg-type]  # the line above says which
+                blocks = iter(self.result or ())
+                if type(blocks) in _AT_HAND and not self.headers_sent:
+                    self._send_whole(list(blocks))
                 else:
-                    for data in result or ():
+                    for data in blocks:
                         self.write(data)
                         if self.head is not None and not self.head.has_body:
                             break  # HEAD of an endless stream
@@ -244,7 +248,7 @@ class ServerHandler:
             head = self.send_headers(None)
             self._write(head + self._frame(data))
 
-    def _send_whole(self, blocks: list[bytes] | tuple[bytes, ...]) -> None:
+    def _send_whole(self, blocks: list[bytes]) -> None:
         """Send an answer that is all there: its size is known, and it goes in one piece with the head."""
         for data in blocks:
             if not isinstance(data, bytes):

@@ -220,7 +220,14 @@ def test_contract_47_each_block_is_sent_when_it_comes() -> None:
     assert wire.body == b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"
 
 
-@pytest.mark.parametrize("blocks", [[b"hello"], [b"he", b"llo"], (b"hello",), [b"hello", b""]])
+class Whole:
+    """An answer of another kind whose blocks are all there."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b"he", b"llo"])
+
+
+@pytest.mark.parametrize("blocks", [[b"hello"], [b"he", b"llo"], (b"hello",), [b"hello", b""], Whole()])
 def test_contract_47_whole_answer_goes_out_in_one_piece_with_its_length(blocks: Any) -> None:
     wire = Wire()
     make(wire)[0].run(answering(blocks))
