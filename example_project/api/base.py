@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from miniframe.conf import settings
+from miniframe.exceptions import RequestDataTooBig
 from miniframe.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from miniframe.utils.decorators import method_decorator
 from miniframe.views.decorators.csrf import csrf_exempt
@@ -25,6 +27,8 @@ class ApiView(View):
             return error_response(error.status, error.message, error.fields)
         except Http404 as error:
             return error_response(404, str(error))
+        except RequestDataTooBig:
+            return error_response(413, f"The body is too large; at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")
         return response
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

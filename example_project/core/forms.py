@@ -6,11 +6,14 @@ classes, so a rule is written down once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from miniframe.exceptions import ValidationError
+
+_NEVER_MEANT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Typed(Protocol):
@@ -81,12 +84,12 @@ def tidy(typed: str, *, lines: bool) -> str:
     """Return `typed` without the characters nobody means to type.
 
     Browsers send line ends as CR LF, which would count twice towards `longest`. Other control characters
-    (a NUL pasted from somewhere) are dropped.
+    (a NUL pasted from somewhere) are dropped, and so are halves of surrogate pairs: JSON may hold them, UTF-8 may not.
     """
     typed = typed.replace("\r\n", "\n").replace("\r", "\n")
     if not lines:
         typed = " ".join(typed.split())
-    return "".join(character for character in typed if character >= " " or character == "\n").strip()
+    return _NEVER_MEANT.sub("", typed).strip()
 
 
 def _as_shown(value: object) -> str:

@@ -109,6 +109,14 @@ def test_a_program_can_pin_a_notice_without_a_token(strict_client: Client) -> No
     assert response.json()["title"] == "Free lemons"
 
 
+def test_half_a_surrogate_pair_is_dropped(client: Client) -> None:
+    response = post(
+        client, '{"title": "\\ud800Lemons", "category": "sale", "body": "A crate of them.", "author": "Rosa"}'
+    )
+    assert response.status_code == 201
+    assert response.json()["title"] == "Lemons"
+
+
 def test_nobody_can_change_what_a_program_pinned(client: Client) -> None:
     post(client, GOOD)
     assert client.get("/notices/1/edit/").status_code == 403
@@ -121,6 +129,7 @@ def test_nobody_can_change_what_a_program_pinned(client: Client) -> None:
         pytest.param("{", "application/json", 400, id="broken-json"),
         pytest.param("[" * 100_000, "application/json", 400, id="too-deep"),
         pytest.param("[1]", "application/json", 400, id="no-object"),
+        pytest.param({**GOOD, "body": "a" * 300_000}, "application/json", 413, id="too-large"),
         pytest.param(b"\xff\xfe\xfd", "application/json", 400, id="no-text"),
         pytest.param({**GOOD, "title": 7}, "application/json", 422, id="title-is-a-number"),
         pytest.param({"title": "Free lemons"}, "application/json", 422, id="parts-missing"),
