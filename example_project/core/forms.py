@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from miniframe.exceptions import ValidationError
 
-_NEVER_MEANT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_NEVER_MEANT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Typed(Protocol):

@@ -136,6 +136,7 @@ def test_a_database_of_another_version_is_left_alone() -> None:
         pytest.param("  a  b ", False, "a b", id="spaces"),
         pytest.param("a\nb", False, "a b", id="one-line"),
         pytest.param("a\r\nb\r\n", True, "a\nb", id="browser-line-ends"),
+        pytest.param("a\tb", True, "a\tb", id="tab"),
         pytest.param("a\x00b\x1b\x9b", True, "ab", id="controls"),
         pytest.param("a\ud800b", False, "ab", id="half-a-pair"),
     ],
