@@ -180,6 +180,10 @@ class BaseCommand:
             self.stderr.write(str(exc), lambda laid_out: laid_out)
         else:
             self.stderr.write(f"{type(exc).__name__}: {exc}")
+        lacks_settings = isinstance(exc, ImproperlyConfigured) and not os.environ.get(ENVIRONMENT_VARIABLE)
+        if lacks_settings and os.path.isfile("manage.py"):
+            # The commonest reason: `miniframe check` typed where `python manage.py check` was meant.
+            self.stderr.write("There is a manage.py in this folder, which knows the settings: python manage.py ...")
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the checks that the command asks for, then `handle()`; print and return what that returns."""

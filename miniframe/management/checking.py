@@ -46,7 +46,8 @@ class Report:
 
     def __init__(self, issues: Iterable[checks.CheckMessage], style: Style) -> None:
         every = list(issues)
-        silenced: list[str] = settings.SILENCED_SYSTEM_CHECKS
+        # Not asked for nothing: checks may run before there are settings, and this would be a puzzling one to miss.
+        silenced: list[str] = settings.SILENCED_SYSTEM_CHECKS if every else []
         self.visible = [issue for issue in every if not issue.is_silenced(silenced)]
         self.silenced = len(every) - len(self.visible)
         self.style = style

@@ -147,6 +147,12 @@ def test_a_command_that_needs_settings_says_how_to_give_them(miniframe: Run) -> 
     assert "Traceback" not in done.stderr
 
 
+def test_whoever_forgot_manage_py_is_reminded_of_it(miniframe: Run, project: Path) -> None:
+    done = miniframe("check")
+    assert done.returncode == 1
+    assert done.stderr.endswith("There is a manage.py in this folder, which knows the settings: python manage.py ...\n")
+
+
 def test_the_output_may_go_to_a_reader_that_stops_early(project: Path) -> None:
     add_command(project / "chatty", "chat", "for n in range(100000):\n    self.stdout.write('x' * 60)")
     install_apps(project, "chatty")

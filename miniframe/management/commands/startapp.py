@@ -23,3 +23,4 @@ class Command(TemplateCommand):
             self.stdout.write("Next:")
             self.stdout.write(f'    add "{name}" to INSTALLED_APPS in your settings')
             self.stdout.write(f'    add path("{name}/", include("{name}.urls")) to your urlpatterns')
+            self.stdout.write("    (include comes from miniframe.urls, as path does)")
