@@ -34,18 +34,16 @@ _STAND_INS = {
     "d": "0", "D": "x", "s": " ", "S": "x", "w": "x", "W": "!",
     "a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
 }  # fmt: skip
-_COUNTS = re.compile(r"\{(\d*)(?:(,)(\d*))?\}")
-_CLASS = re.compile(r"\[\^?\]?(?:[^\]\\]|\\.)*\]", re.DOTALL)
-_GROUP_HEAD = re.compile(
-    r"""
+# Compiled when first used, and kept by `re`: many sites write no expressions at all.
+_COUNTS = r"\{(\d*)(?:(,)(\d*))?\}"
+_CLASS = r"(?s)\[\^?\]?(?:[^\]\\]|\\.)*\]"
+_GROUP_HEAD = r"""(?x)
     \?P<(?P<name>\w+)>
     | \?P=(?P<again>\w+)
     | (?P<look>\?<?[=!])
     | (?P<note>\?\#)
     | (?P<plain>\?(?:[a-z]*(?:-[a-z]+)?:|>))
-    """,
-    re.VERBOSE,
-)
+"""
 
 
 def possibilities(source: str) -> list[Possibility]:
@@ -114,7 +112,7 @@ class _Reader:
         if char and char in "*?+":
             least = 1 if char == "+" else 0
             self.at += 1
-        elif char == "{" and (found := _COUNTS.match(self.source, self.at)) and found[0] != "{}":
+        elif char == "{" and (found := re.compile(_COUNTS).match(self.source, self.at)) and found[0] != "{}":
             least = int(found[1] or 0)
             self.at = found.end()
         else:
@@ -125,7 +123,7 @@ class _Reader:
 
     def group(self) -> list[Possibility]:
         """Read a group whose opening parenthesis has been read."""
-        head = _GROUP_HEAD.match(self.source, self.at)
+        head = re.compile(_GROUP_HEAD).match(self.source, self.at)
         if head is None and self._next_is("?"):
             raise ValueError(f"Non-reversible reg-exp portion: '({self.source[self.at : self.at + 2]}'")
         if head is None:
@@ -172,7 +170,7 @@ class _Reader:
 
     def character_class(self) -> list[Possibility]:
         """Read `[...]` and choose a character that fits: the first in it, or for `[^...]` some common one."""
-        found = _CLASS.match(self.source, self.at)
+        found = re.compile(_CLASS).match(self.source, self.at)
         if found is None:
             raise ValueError(f"unterminated [ in {self.source!r}")
         self.at = found.end()

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
-from miniframe.urls.converters import UUIDConverter
+from miniframe.urls.converters import UUIDConverter, is_slug, is_uuid
 from miniframe.urls.patterns import Parameter, RegexPattern, RoutePattern
 from miniframe.urls.routes import Found, Odd, Route, Step
 
@@ -42,16 +42,12 @@ def _as_str(segment: str) -> str | None:
     return segment or None
 
 
-_is_slug = re.compile("[-a-zA-Z0-9_]+").fullmatch
-_is_uuid = re.compile(UUIDConverter.regex).fullmatch
-
-
 def _as_slug(segment: str) -> str | None:
-    return segment if _is_slug(segment) else None
+    return segment if is_slug(segment) else None
 
 
 def _as_uuid(segment: str) -> Any:
-    return UUIDConverter().to_python(segment) if _is_uuid(segment) else None
+    return UUIDConverter().to_python(segment) if is_uuid(segment) else None
 
 
 Test: TypeAlias = Callable[[str], Any]
@@ -64,7 +60,7 @@ _TESTS: dict[str, Test] = {"int": _as_int, "str": _as_str, "slug": _as_slug, "uu
 _GAP = "\0"
 
 # The literal text with which a regular expression is sure to begin.
-_HEAD = re.compile(r"\^((?:[A-Za-z0-9_/-](?![*+?{]))*)")
+_HEAD = r"\^((?:[A-Za-z0-9_/-](?![*+?{]))*)"
 
 
 def is_joinable(pattern: Any) -> bool:
@@ -88,7 +84,7 @@ class _Joined(NamedTuple):
         if isinstance(pattern, RoutePattern):
             more, parameters, whole = _GAP.join(pattern.literals), pattern.parameters, True
         elif isinstance(pattern, RegexPattern) and "|" not in str(pattern):
-            head = _HEAD.match(str(pattern))
+            head = re.match(_HEAD, str(pattern))
             more = head[1] if head else ""
         odd = not self.whole or more.count(_GAP) != len(parameters)
         if odd or (more and more[0] != "/" and _GAP in self.text.rpartition("/")[2]):
