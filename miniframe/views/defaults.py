@@ -92,6 +92,9 @@ def page_not_found(
 
     The template sees `request_path`, quoted, and `exception`: the text given to Http404, else its class's name.
     """
+    # Most of these are asked for by programs in search of holes: the usual answer is ready.
+    if not settings.TEMPLATES and template_name == ERROR_404_TEMPLATE_NAME:
+        return HttpResponseNotFound(_NOT_FOUND)
     context: dict[str, Any] = {"request_path": quote(request.path), "exception": _message(exception)}
     text = _from_template(template_name, ERROR_404_TEMPLATE_NAME, context, request)
     return HttpResponseNotFound(_NOT_FOUND if text is None else text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -158,6 +159,15 @@ def _missing_module(case: Case) -> str:
     )
 
 
+def _unknown_import(case: Case) -> str:
+    module: Any = sys.modules.get(case.match[2])
+    names = [name for name in dir(module) if not name.startswith("__")]
+    for folder in getattr(module, "__path__", ()):
+        names += [each.removesuffix(".py") for each in os.listdir(folder) if not each.startswith("__")]
+    close = nearest(case.match[1], names)
+    return f"Did you mean `{close}`?" if close else ""
+
+
 def _unknown_name(case: Case) -> str:
     word, traceback = case.match[1], case.exception.__traceback__
     while traceback is not None and traceback.tb_next is not None:
@@ -226,6 +236,7 @@ HINTS: list[Hint] = [
     Hint("missing-module", "ModuleNotFoundError", r"^No module named '([^']+)'", _missing_module),
     Hint("circular-import", "ImportError", r"cannot import name '([^']+)' from partially initialized module '([^']+)'",
          "Two modules import each other: `{1}` had not come to `{0}` yet. Move what both need into a third module."),
+    Hint("unknown-import", "ImportError", r"^cannot import name '([^']+)' from '([^']+)'", _unknown_import),
     Hint("unknown-name", "NameError", r"^name '([^']+)' is not defined", _unknown_name),
     Hint("unbound-local", "UnboundLocalError", r"variable '([^']+)'",
          "`{0}` is assigned further down in this function, which makes it local from its first line on. "

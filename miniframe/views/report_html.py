@@ -18,6 +18,7 @@ from miniframe.views.report_text import render_text
 
 __all__ = ["page", "render_html"]
 
+_ABOVE_MINIFRAME = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
 _LINKS = {"cause": "caused by", "context": "raised while handling"}
 
 
@@ -145,7 +146,7 @@ def _raised(raised: Raised, place: Frame | None) -> str:
 def _frames(frames: Sequence[Frame], place: Frame | None) -> str:
     """Return the calls, newest first; runs of calls that are not the project's own are folded into one line."""
     made = []
-    for own, group in groupby(reversed(frames), key=lambda frame: frame.origin == "project" or frame is place):
+    for own, group in groupby(reversed(frames), key=lambda frame: frame.origin == "project"):
         run = list(group)
         html = "".join(_frame(frame, frame is place) for frame in run)
         made.append(html if own else _fold(run, html))
@@ -174,9 +175,9 @@ def _frame(frame: Frame, opened: bool) -> str:
 
 def _short_path(path: str) -> str:
     """Return a path as people name it: from the current folder on, or from the installed package on."""
-    here = os.getcwd() + os.sep
-    if path.startswith(here):
-        return path[len(here) :]
+    for folder in (os.getcwd() + os.sep, _ABOVE_MINIFRAME):
+        if path.startswith(folder):
+            return path[len(folder) :]
     for folder in ("site-packages", "dist-packages"):
         _, found, rest = path.rpartition(f"{os.sep}{folder}{os.sep}")
         if found:
