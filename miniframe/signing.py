@@ -3,8 +3,8 @@
 A signed value is the value itself, a separator and a base 64 HMAC: anyone can read it, nobody can
 change it without the key.  A timestamp may stand between the two.
 
->>> Signer(key="secret", salt="for the example").sign("hello")
-'hello:RRJ2J4ULHFcZ_iVWLczxyIcxjbAI5qOSCKL2Ny3v9ss'
+>>> Signer(key="secret", salt="for the example", fallback_keys=[]).sign("hello")
+'hello:1Srv8n5nvMlixVQqRMdYjRN-42rS1zSdZaxKJscO3Ao'
 
 The bytes are those of Django with the same key and salt, so that links and cookies outlive a move
 from one to the other; that is why the salts below are spelled as they are.  itsdangerous does the
