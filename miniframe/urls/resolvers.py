@@ -8,10 +8,9 @@ Source: Django's topic "URL dispatcher"; reference "URLconf utilities".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from miniframe.checks import CheckMessage
 from miniframe.conf import settings
@@ -27,12 +26,32 @@ from miniframe.urls.utils import get_callable
 
 __all__ = ["RegexPattern", "ResolverMatch", "RoutePattern", "URLPattern", "URLResolver", "get_resolver"]
 
+T = TypeVar("T")
+
 _DEFAULT_HANDLERS = {
     400: "miniframe.views.defaults.bad_request",
     403: "miniframe.views.defaults.permission_denied",
     404: "miniframe.views.defaults.page_not_found",
     500: "miniframe.views.defaults.server_error",
 }
+
+
+class _Kept(Generic[T]):
+    """A value computed when first asked for, and kept.
+
+    Unlike `functools.cached_property` in Python 3.11 it holds no lock meanwhile: two threads that import
+    URLconfs which need each other would wait for ever.  Computing it twice does no harm.
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+        self._name = compute.__name__
+        self.__doc__ = compute.__doc__
+
+    def __get__(self, instance: Any, owner: type) -> T:
+        value = self._compute(instance)
+        instance.__dict__[self._name] = value
+        return value
 
 
 class URLPattern:
@@ -101,12 +120,12 @@ class URLResolver:
         self.app_name = app_name
         self.namespace = namespace
 
-    @cached_property
+    @_Kept
     def urlconf_module(self) -> Any:
         """The module or object that holds the patterns, or the patterns."""
         return import_module(self.urlconf_name) if isinstance(self.urlconf_name, str) else self.urlconf_name
 
-    @cached_property
+    @_Kept
     def url_patterns(self) -> Any:
         """The patterns, in order.
 
@@ -151,14 +170,14 @@ class URLResolver:
             raise Resolver404({"tried": Tried(self, rest), "path": rest})
         return ready_match(around(found, [(args, captured, self.default_kwargs)]), self, path)
 
-    @cached_property
+    @_Kept
     def _root_router(self) -> Router | None:
         """The table for whole paths; None for a resolver that is no usual root."""
         if type(self.pattern) is not RegexPattern or str(self.pattern) != "^/" or self.default_kwargs:
             return None
         return Router(self.steps((self,)), 1, lead="/")
 
-    @cached_property
+    @_Kept
     def _router(self) -> Router:
         return Router(self.steps((self,)), 1)
 
@@ -206,7 +225,7 @@ class URLResolver:
                 return tried, True
         return tried, False
 
-    @cached_property
+    @_Kept
     def reverse_table(self) -> ReverseTable:
         """The patterns by name and view, without this resolver's own pattern."""
         return ReverseTable(self._named(()))
@@ -258,7 +277,7 @@ class Tried(Sequence[list[Any]]):
         self._resolver = resolver
         self._rest = rest
 
-    @cached_property
+    @_Kept
     def _list(self) -> list[list[Any]]:
         return self._resolver._scan(self._rest)[0]
 

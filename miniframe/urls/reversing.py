@@ -237,22 +237,26 @@ class ReverseTable:
         Raises:
             NoReverseMatch: one of the namespaces in it is unknown.
         """
-        key = (viewname, current_app) if current_app else viewname
-        found = self.ready.get(key)
+        found = None if current_app else self.ready.get(viewname)
         if found is None:
             found = self._find(viewname, current_app)
-            if found:
-                self.ready[key] = found
-                if found[0].fixed is not None and not current_app:
+            if found and not current_app:
+                self.ready[viewname] = found
+                if found[0].fixed is not None:
                     self.fixed[viewname] = found[0].fixed
         return found
 
     def _find(self, viewname: Any, current_app: str | None) -> tuple[Candidate, ...]:
         if not isinstance(viewname, str):
-            return tuple(Candidate((), entry) for entry in reversed(self.by_view.get(viewname, [])))
+            return _prepared((), self.by_view.get(viewname, []))
         *spaces, name = viewname.split(":")
         outer, table = self._enter(spaces, current_app)
-        return tuple(Candidate(outer, entry) for entry in reversed(table.by_name.get(name, [])))
+        # Kept by where it was found, for any current_app: there may be any number of those.
+        key = outer, name
+        found = self.ready.get(key)
+        if found is None and name in table.by_name:
+            found = self.ready[key] = _prepared(outer, table.by_name[name])
+        return found or ()
 
     def _enter(self, spaces: list[str], current_app: str | None) -> tuple[tuple[Inclusion, ...], ReverseTable]:
         """Return the table within the namespaces `spaces`, and the includes that lead there."""
@@ -318,6 +322,10 @@ class ReverseTable:
             if table is not self and table not in passed:  # a URLconf may include itself
                 names += table._all_names(f"{within}{space}:", (*passed, self))
         return names
+
+
+def _prepared(outer: tuple[Inclusion, ...], entries: list[Named]) -> tuple[Candidate, ...]:
+    return tuple(Candidate(outer, entry) for entry in reversed(entries))
 
 
 def _unknown_namespace(space: str, outer: list[str], table: ReverseTable) -> str:

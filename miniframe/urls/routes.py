@@ -66,6 +66,9 @@ class Route:
             return fields, (), *self._merged(values)
         if not values:
             return fields, (), {}, {}
+        if len(values) == 1 and not self.own:  # as in most addresses
+            name, value = self.names[0], values[0]
+            return fields, (), {name: value}, {name: value}
         kwargs = dict(zip(self.names, values))  # noqa: B905  # as many as names; saying so doubles the time
         if not self.own:
             return fields, (), kwargs, kwargs.copy()
