@@ -13,11 +13,8 @@ import time
 from functools import lru_cache
 from typing import NamedTuple
 
+from miniframe.servers.errors import ApplicationError
 from miniframe.servers.protocol import TOKEN
-
-
-class ApplicationError(AssertionError):
-    """The application broke PEP 3333; the text says how, for the log."""
 
 
 class Headers(NamedTuple):
@@ -230,6 +227,20 @@ def frame_answer(
         after += "Connection: keep-alive\r\n"
     octets = line + f"{before}{headers.text}{after}\r\n".encode("latin-1")
     return AnswerHead(octets, has_body, chunked, length if has_body else 0, keep_alive)
+
+
+def asterisk_answer(version: str, keep_alive: bool, server: str = "") -> AnswerHead:
+    """Answer `OPTIONS *`, which asks about the server and no application (RFC 9110, section 9.3.7)."""
+    headers = check_headers([("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")])
+    return frame_answer(
+        "204 No Content",
+        headers,
+        method="OPTIONS",
+        version=version,
+        keep_alive=keep_alive,
+        known_length=0,
+        server=server,
+    )
 
 
 def chunk(data: bytes) -> bytes:

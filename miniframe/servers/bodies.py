@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from miniframe.servers.protocol import TOKEN, ProtocolError, parse_field_line
+from miniframe.servers.errors import ProtocolError
+from miniframe.servers.protocol import TOKEN, parse_field_line
 
 
 class Body(Protocol):

@@ -13,19 +13,19 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from collections.abc import Iterator, Mapping
 from enum import Enum
-from socket import MSG_PEEK
+from socket import MSG_PEEK, SHUT_WR
 from time import monotonic, perf_counter, time
 from typing import Any
 from urllib.parse import unquote
 
-from miniframe.servers.answers import CONTINUE, REASONS, check_headers, error_answer, frame_answer, http_date
+from miniframe.servers.answers import CONTINUE, REASONS, asterisk_answer, error_answer, http_date
 from miniframe.servers.bodies import Body, ChunkedBody, LengthBody
-from miniframe.servers.gateway import ClientGone, ServerHandler
+from miniframe.servers.errors import ClientGone, ProtocolError
+from miniframe.servers.fields import Fields
+from miniframe.servers.gateway import ServerHandler
 from miniframe.servers.protocol import (
     Limits,
-    ProtocolError,
     RequestHead,
     check_unfinished_head,
     parse_head,
@@ -47,22 +47,6 @@ class Next(Enum):
     """The client's farewell: what it still sends is thrown away, so that it can read our last answer."""
     NOTHING = 3
     """Close it."""
-
-
-class Fields(Mapping[str, str]):
-    """A request's header fields, found by name in any case."""
-
-    def __init__(self, fields: dict[str, str]) -> None:
-        self._fields = fields
-
-    def __getitem__(self, name: str) -> str:
-        return self._fields[name.lower()]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._fields)
-
-    def __len__(self) -> int:
-        return len(self._fields)
 
 
 class WSGIRequestHandler(RequestLog, BaseRequestHandler):
@@ -156,7 +140,7 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
             else:
                 self.next = self.resume()
         try:
-            self.connection.shutdown(1)  # SHUT_WR: the client reads our last answer, then the end
+            self.connection.shutdown(SHUT_WR)  # the client reads our last answer, then the end
         except (AttributeError, OSError):
             pass
 
@@ -210,7 +194,7 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
         if not self.is_socket:
             return Next.NOTHING
         try:
-            self.connection.shutdown(1)  # SHUT_WR
+            self.connection.shutdown(SHUT_WR)
         except OSError:
             return Next.NOTHING
         return Next.END
@@ -363,17 +347,7 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
         return self._stream is None or self._stream.complete
 
     def _answer_asterisk(self) -> None:
-        """Answer `OPTIONS *`, which asks about the server and no application (RFC 9110, section 9.3.7)."""
-        headers = check_headers([("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")])
-        answer = frame_answer(
-            "204 No Content",
-            headers,
-            method=self.command,
-            version=self.request_version,
-            keep_alive=self.may_keep_alive(),
-            known_length=0,
-            server=self.server_version,
-        )
+        answer = asterisk_answer(self.request_version, self.may_keep_alive(), self.server_version)
         self.close_connection = not answer.keep_alive
         try:
             self.wfile.write(answer.octets)

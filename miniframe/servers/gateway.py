@@ -20,30 +20,18 @@ from typing import Any, Protocol
 from miniframe.servers.answers import (
     LAST_CHUNK,
     AnswerHead,
-    ApplicationError,
     Headers,
     check_headers,
     chunk,
     frame_answer,
     parse_status,
 )
+from miniframe.servers.errors import ApplicationError, BrokenBody, ClientGone
 
 logger = logging.getLogger("miniframe.server")
 
 Environ = dict[str, Any]
 ExcInfo = Any  # sys.exc_info(), or None
-
-
-class ClientGone(ConnectionError):
-    """The client went away, or no longer takes or sends anything."""
-
-
-class BrokenBody(OSError):
-    """The request's body did not arrive whole and well-formed; `status` is what the client is owed."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class RequestHandlerLike(Protocol):

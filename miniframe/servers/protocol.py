@@ -15,16 +15,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-
-class ProtocolError(Exception):
-    """A request that cannot be served; `status` is what the client is told.
-
-    The text says what was wrong in words that are safe to send back.
-    """
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+from miniframe.servers.errors import ProtocolError
 
 
 class Limits(NamedTuple):

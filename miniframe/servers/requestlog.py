@@ -38,8 +38,12 @@ class RequestLog:
         return self.raw_requestline[:1024].decode("latin-1")
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log the request that was answered; `size` is the body's, in octets."""
-        self.log_message('"%s" %s %s', self.requestline, str(code), str(size))
+        """Log the request that was answered; `size` is the body's, in octets.  The line ends with how long it took."""
+        if self._started:
+            taken = f"{(perf_counter() - self._started) * 1000:.1f}ms"
+            self.log_message('"%s" %s %s %s', self.requestline, str(code), str(size), taken)
+        else:
+            self.log_message('"%s" %s %s', self.requestline, str(code), str(size))
 
     def log_error(self, format: str, *args: Any) -> None:
         """Log an error that is the client's."""

@@ -16,8 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from miniframe.servers.bodies import Body
-from miniframe.servers.gateway import BrokenBody, ClientGone
-from miniframe.servers.protocol import ProtocolError
+from miniframe.servers.errors import BrokenBody, ClientGone, ProtocolError
 
 # Holds a head back until the file behind it follows, so that both share a packet.
 _MORE = getattr(socket, "MSG_MORE", 0)

@@ -10,13 +10,13 @@ import pytest
 
 from miniframe.servers.answers import (
     AnswerHead,
-    ApplicationError,
     check_headers,
     error_answer,
     frame_answer,
     http_date,
     parse_status,
 )
+from miniframe.servers.errors import ApplicationError
 
 
 def frame(status: str = "200 OK", headers: list[tuple[str, str]] | None = None, **kwargs: Any) -> AnswerHead:

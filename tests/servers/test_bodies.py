@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from miniframe.servers.bodies import Body, ChunkedBody, LengthBody, parse_chunk_size
-from miniframe.servers.protocol import ProtocolError
+from miniframe.servers.errors import ProtocolError
 
 
 def feed(body: Body, data: bytes, step: int) -> bytes:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from miniframe.servers.answers import ApplicationError
-from miniframe.servers.gateway import BrokenBody, ClientGone, FileWrapper, ServerHandler
+from miniframe.servers.errors import ApplicationError, BrokenBody, ClientGone
+from miniframe.servers.gateway import FileWrapper, ServerHandler
 
 Environ = dict[str, Any]
 

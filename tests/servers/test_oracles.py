@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miniframe.servers.bodies import ChunkedBody
-from miniframe.servers.protocol import ProtocolError, parse_head, parse_request_line
+from miniframe.servers.errors import ProtocolError
+from miniframe.servers.protocol import parse_head, parse_request_line
 
 TOKEN = st.text("!#$%&'*+-.^_`|~09AZaz", min_size=1, max_size=8)
 NAME = TOKEN.filter(

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from miniframe.servers.errors import ProtocolError
 from miniframe.servers.protocol import (
     Limits,
-    ProtocolError,
     body_framing,
     check_unfinished_head,
     parse_field_line,
