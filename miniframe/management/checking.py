@@ -24,6 +24,7 @@ CHECK_MODULES = (
     "miniframe.checks.urls",
     "miniframe.checks.security.base",
     "miniframe.checks.security.csrf",
+    "miniframe.template.checks",
 )
 
 _GROUPS = (

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from miniframe.conf import settings
+from miniframe.utils.text import nearest
 
-__all__ = ["HINTS", "Case", "Hint", "find_hints", "nearest"]
+__all__ = ["HINTS", "Case", "Hint", "find_hints"]
 
 MOST_HINTS = 4
 
@@ -36,12 +36,6 @@ class Hint(NamedTuple):
     pattern: str
     #: Text, in which "{0}" is the pattern's first group, or a function that gives the text, or "" to stay silent.
     advice: str | Callable[[Case], str]
-
-
-def nearest(word: str, words: Iterable[Any], cutoff: float = 0.6) -> str:
-    """Return the one of `words` that looks most like `word`, or ""."""
-    found = get_close_matches(word, [each for each in words if isinstance(each, str)], n=1, cutoff=cutoff)
-    return found[0] if found else ""
 
 
 def find_hints(exception: BaseException | None, request: Any) -> tuple[str, ...]:
