@@ -18,4 +18,7 @@ def get_wsgi_application() -> WSGIHandler:
         ImproperlyConfigured: the settings, an app or a middleware cannot be loaded.
     """
     setup(set_prefix=False)
-    return WSGIHandler()
+    handler = WSGIHandler()
+    # Now rather than at the first request: a misspelt middleware is a failed start, not a failed visit.
+    handler.load_middleware_once()
+    return handler

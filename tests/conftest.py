@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
+from django.conf import settings as django_settings
 
 import miniframe
 from miniframe.conf import settings
@@ -20,6 +21,15 @@ settings.configure(
     MIDDLEWARE=[],
     INSTALLED_APPS=[],
     LOGGING_CONFIG=None,
+)
+
+# Django is the oracle of the differential tests: the same key and the same hosts.
+django_settings.configure(
+    ALLOWED_HOSTS=["testserver"],
+    SECRET_KEY=settings.SECRET_KEY,
+    ROOT_URLCONF="none",
+    USE_I18N=False,
+    SIGNED_COOKIE_LEGACY_SALT_FALLBACK=False,
 )
 
 

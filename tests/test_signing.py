@@ -14,7 +14,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from miniframe import signing
-from miniframe.conf import settings
 from miniframe.test.utils import override_settings
 from miniframe.utils.crypto import InvalidAlgorithm
 
@@ -22,15 +21,8 @@ from miniframe.utils.crypto import InvalidAlgorithm
 @pytest.fixture(scope="session")
 def theirs() -> Any:
     """Django's module, with the same key."""
-    from django.conf import settings as django_settings
-
-    if not django_settings.configured:
-        django_settings.configure(
-            SECRET_KEY=settings.SECRET_KEY, ALLOWED_HOSTS=["testserver"], SIGNED_COOKIE_LEGACY_SALT_FALLBACK=False
-        )
     from django.core import signing as module
 
-    assert django_settings.SECRET_KEY == settings.SECRET_KEY
     return module
 
 

@@ -16,6 +16,10 @@ from miniframe.utils.module_loading import module_has_submodule
 __all__ = ["AppConfig"]
 
 
+class AppNotFound(ImproperlyConfigured, ModuleNotFoundError):
+    """INSTALLED_APPS names a package that does not exist; an ImportError as well, for those who catch that."""
+
+
 class AppConfig:
     """One app.  A package's `apps.py` may define a subclass to name it otherwise or to run code in `ready`."""
 
@@ -85,7 +89,10 @@ class AppConfig:
             if error.name is None or not (entry == error.name or entry.startswith(f"{error.name}.")):
                 raise
             if "." not in entry:
-                raise
+                raise AppNotFound(
+                    f"No module named {entry!r}, which INSTALLED_APPS names. Correct the entry, or install the app; "
+                    f"a package of the project's own has to lie in a folder on the Python path."
+                ) from error
             return None
         offered: list[type[AppConfig]] = []
         if module_has_submodule(package, "apps"):
@@ -110,7 +117,15 @@ class AppConfig:
     @classmethod
     def _of_dotted_path(cls, entry: str) -> type[AppConfig]:
         module_path, _, name = entry.rpartition(".")
-        module = import_module(module_path)
+        try:
+            module = import_module(module_path)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{module_path}.".startswith(f"{error.name}."):
+                raise
+            raise AppNotFound(
+                f"No module named {error.name!r}, which INSTALLED_APPS needs for {entry!r}. Correct the entry, "
+                f"or install the app."
+            ) from error
         found = getattr(module, name, None)
         if found is None:
             choices = sorted(

@@ -17,7 +17,6 @@ from typing import Any
 
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured, MiddlewareNotUsed
-from miniframe.handlers.coroutines import as_coroutine_function, as_plain_function, run_coroutine
 from miniframe.handlers.exception import convert_exception_to_response, layer_of_hooks
 from miniframe.http import (
     FileResponse,
@@ -33,7 +32,12 @@ from miniframe.http import (
 )
 from miniframe.types import GetResponse, ResolverMatchLike, View
 from miniframe.urls import get_resolver, set_urlconf
-from miniframe.utils.coroutines import is_coroutine_function
+from miniframe.utils.coroutines import (
+    as_coroutine_function,
+    as_plain_function,
+    is_coroutine_function,
+    run_coroutine,
+)
 from miniframe.utils.deprecation import MiddlewareMixin
 from miniframe.utils.log import log_response
 from miniframe.utils.module_loading import import_string

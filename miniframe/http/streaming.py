@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from miniframe.http.base import HttpResponseBase
+from miniframe.utils.coroutines import run_coroutine
 from miniframe.utils.http import content_disposition_header
 
 __all__ = ["FileResponse", "StreamingHttpResponse"]
@@ -107,13 +108,11 @@ class StreamingHttpResponse(HttpResponseBase):
 
 
 def _run_to_the_end(pieces: AsyncIterator[bytes]) -> list[bytes]:
-    # asyncio takes 34 ms to import; only who mixes the two worlds pays for it.
-    import asyncio
-
     async def collect() -> list[bytes]:
         return [piece async for piece in pieces]
 
-    return asyncio.run(collect())
+    collected: list[bytes] = run_coroutine(collect())
+    return collected
 
 
 class FileResponse(StreamingHttpResponse):

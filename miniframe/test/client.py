@@ -317,7 +317,8 @@ class Client(RequestFactory):
         response.templates = rendered
         response.context = contexts[0] if len(contexts) == 1 else contexts or None
         response.json = partial(self._parse_json, response)
-        response.resolver_match = SimpleLazyObject(lambda: resolve(request.get("PATH_INFO", "/")))
+        urlconf = getattr(response.wsgi_request, "urlconf", None)
+        response.resolver_match = SimpleLazyObject(lambda: resolve(request.get("PATH_INFO", "/"), urlconf))
         if response.cookies:
             self.cookies.update(response.cookies)
         return response

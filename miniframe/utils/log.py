@@ -43,10 +43,12 @@ DEFAULT_LOGGING: dict[str, Any] = {
     },
     "handlers": {
         "console": {"level": "INFO", "filters": ["require_debug_true"], "class": "logging.StreamHandler"},
+        # Django mails errors to ADMINS when DEBUG is off; here they go where every service manager looks.
+        "errors": {"level": "ERROR", "filters": ["require_debug_false"], "class": "logging.StreamHandler"},
         "miniframe.server": {"level": "INFO", "class": "logging.StreamHandler", "formatter": "miniframe.server"},
     },
     "loggers": {
-        "miniframe": {"handlers": ["console"], "level": "INFO"},
+        "miniframe": {"handlers": ["console", "errors"], "level": "INFO"},
         # The access log is the development server's own voice: it speaks with DEBUG off too.
         "miniframe.server": {"handlers": ["miniframe.server"], "level": "INFO", "propagate": False},
     },
@@ -67,16 +69,16 @@ def configure_logging(logging_config: str | None, logging_settings: dict[str, An
 def _apply_defaults() -> None:
     # What dictConfig(DEFAULT_LOGGING) does, without importing logging.config: that pulls in socketserver
     # and costs 11 ms, a third of the time a whole application needs to be ready.  A test holds the two together.
-    console = logging.StreamHandler()
+    console, errors, server = (logging.StreamHandler() for _ in range(3))
     console.addFilter(RequireDebugTrue())
-    server = logging.StreamHandler()
+    errors.addFilter(RequireDebugFalse())
     server.setFormatter(ServerFormatter("[{server_time}] {message}", style="{"))
-    for name, handler in (("miniframe", console), ("miniframe.server", server)):
-        handler.setLevel(logging.INFO)
-        handler.name = name
+    for handler, level in ((console, logging.INFO), (errors, logging.ERROR), (server, logging.INFO)):
+        handler.setLevel(level)
+    for name, handlers in (("miniframe", [console, errors]), ("miniframe.server", [server])):
         logger = logging.getLogger(name)
         logger.setLevel(logging.INFO)
-        logger.handlers[:] = [handler]
+        logger.handlers[:] = handlers
     logging.getLogger("miniframe.server").propagate = False
 
 
@@ -169,6 +171,22 @@ def log_response(
     status = response.status_code
     if level is None:
         level = "error" if status >= 500 else "warning" if status >= 400 else "info"
-    safe = [arg.encode("unicode_escape").decode("ascii") if isinstance(arg, str) else arg for arg in args]
-    getattr(logger, level)(message, *safe, extra={"status_code": status, "request": request}, exc_info=exception)
+    number = logging.getLevelNamesMapping()[level.upper()]
+    if logger.isEnabledFor(number):
+        safe = tuple(arg.encode("unicode_escape").decode("ascii") if isinstance(arg, str) else arg for arg in args)
+        exc_info = exception and (type(exception), exception, exception.__traceback__)
+        # Not through logger.warning() and its like: they look for the caller's file and line, which takes
+        # longer than all the rest here and would only find this line.
+        record = logger.makeRecord(
+            logger.name,
+            number,
+            __file__,
+            0,
+            message,
+            safe,
+            exc_info,
+            "log_response",
+            {"status_code": status, "request": request},
+        )
+        logger.handle(record)
     response._has_been_logged = True

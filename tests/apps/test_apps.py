@@ -69,7 +69,10 @@ def test_the_config_in_apps_py_is_found_and_made_ready_once(entry: str) -> None:
 @pytest.mark.parametrize(
     ("installed", "error", "message"),
     [
-        pytest.param(["no_such_app"], ModuleNotFoundError, "no_such_app", id="missing"),
+        pytest.param(
+            ["no_such_app"], ImproperlyConfigured, "No module named 'no_such_app', which INSTALLED", id="missing"
+        ),
+        pytest.param(["no_such.app"], ModuleNotFoundError, "needs for 'no_such.app'", id="missing-below"),
         pytest.param(["broken_app"], ModuleNotFoundError, "not_installed_anywhere", id="fails-inside"),
         pytest.param(["plain_app", "plain_app"], ImproperlyConfigured, "labels aren't unique", id="twice"),
         pytest.param(["plain_app.Nothing"], ImportError, "Nothing", id="no-such-config"),

@@ -132,7 +132,9 @@ class Watch:
             self.complaints.append(f"status {response.status}: {response.url}")
 
 
-@pytest.fixture(scope="session")
+# For a module, not for the whole run: while Playwright is on, its event loop runs in this thread, and tests of
+# other rooms that run coroutines would find it there.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window; a missing one is an error and never a skip, on every machine."""
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)

@@ -9,15 +9,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def django() -> Any:
-    """The module `django.http`, configured with the same key and hosts as the tests here."""
-    from django.conf import settings
-
-    if not settings.configured:
-        settings.configure(
-            SECRET_KEY="a-key-for-tests-that-signs-nothing-of-value-0123456789",
-            ALLOWED_HOSTS=["testserver"],
-            SIGNED_COOKIE_LEGACY_SALT_FALLBACK=False,
-        )
+    """The module `django.http`, configured (in the conftest above) with the same key and hosts."""
     import django.http
 
     return django.http

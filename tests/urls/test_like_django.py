@@ -9,7 +9,6 @@ import re
 from typing import Any, NamedTuple, TypeAlias
 
 import django.urls
-from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured as DjangoImproperlyConfigured
 from django.urls.exceptions import NoReverseMatch as DjangoNoReverseMatch
 from django.urls.exceptions import Resolver404 as DjangoResolver404
@@ -21,9 +20,6 @@ from hypothesis import strategies as st
 import miniframe.urls
 from miniframe.urls.converters import get_converters
 from miniframe.urls.resolvers import RegexPattern
-
-if not django_settings.configured:
-    django_settings.configure(USE_I18N=False, ROOT_URLCONF="none")
 
 
 class Entry(NamedTuple):

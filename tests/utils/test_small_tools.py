@@ -240,12 +240,13 @@ def test_the_defaults_applied_by_hand_are_the_ones_that_are_documented() -> None
         for name, documented in DEFAULT_LOGGING["loggers"].items():
             assert logging.getLevelName(loggers[name].level) == documented["level"]
             assert loggers[name].propagate is documented.get("propagate", True)
-            (handler,) = loggers[name].handlers
-            (handler_name,) = documented["handlers"]
-            assert logging.getLevelName(handler.level) == DEFAULT_LOGGING["handlers"][handler_name]["level"]
-            assert bool(handler.filters) is ("filters" in DEFAULT_LOGGING["handlers"][handler_name])
+            for handler, handler_name in zip(loggers[name].handlers, documented["handlers"], strict=True):
+                wanted = DEFAULT_LOGGING["handlers"][handler_name]
+                assert logging.getLevelName(handler.level) == wanted["level"]
+                filters = [DEFAULT_LOGGING["filters"][each]["()"] for each in wanted.get("filters", [])]
+                assert [f"{type(each).__module__}.{type(each).__qualname__}" for each in handler.filters] == filters
         configure_logging("logging.config.dictConfig", {})
-        assert len(loggers["miniframe"].handlers) == 1
+        assert len(loggers["miniframe"].handlers) == 2
     finally:
         for name, (handlers, level, propagate) in before.items():
             loggers[name].handlers[:], loggers[name].propagate = handlers, propagate
