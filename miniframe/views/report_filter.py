@@ -24,7 +24,7 @@ ALL = "__ALL__"
 # bare "key" of a loop; "api_key" and "auth" are.
 _SECRET_WORD = re.compile(
     r"(?:^|_)(?:api|auth|authorization|tokens?|secrets?|pass|passwd|passwords?|pwd|passphrase|signature|credentials?|cookies?)(?:_|$)"
-    r"|_keys?$|apikey|secretkey|password|HTTP_COOKIE",
+    r"|_keys?$|(?:api|secret|private|access|signing)key|tokens?$|password|sessionid|HTTP_COOKIE",
     re.IGNORECASE,
 )
 # "PASSWORD = 'x'" or "'password': 'x'" in a line of source.

@@ -21,7 +21,8 @@ safe = SafeExceptionReporterFilter()
 @pytest.mark.parametrize(
     "name",
     ["SECRET_KEY", "password", "db_passwd", "API_TOKEN", "auth", "authorization", "api_key", "signature", "HTTP_COOKIE",
-     "client_secret", "access_tokens", "csrf_token", "apikey", "Password"],
+     "client_secret", "access_tokens", "csrf_token", "apikey", "Password",
+     "HTTP_X_CSRFTOKEN", "accessToken", "privateKey", "sessionid"],
 )  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
     assert safe.is_secret_name(name)
