@@ -153,14 +153,11 @@ class WSGIServer(TCPServer):
 
     def _can_park(self) -> bool:
         """Tell whether all that happens to a request is ours, so that it may be served in turns."""
-        cls = type(self)
         handler = self.RequestHandlerClass
-        threaded = issubclass(cls, ThreadingMixIn)
-        ours = ThreadingMixIn if threaded else BaseServer
+        ours = (BaseServer, TCPServer, WSGIServer, ThreadingMixIn)
+        steps = {"process_request", "process_request_thread", "finish_request"}
         return (
-            cls.process_request is ours.process_request
-            and cls.finish_request is BaseServer.finish_request
-            and getattr(cls, "process_request_thread", None) is getattr(ours, "process_request_thread", None)
+            not any(steps & vars(cls).keys() for cls in type(self).__mro__ if cls not in ours)
             and isinstance(handler, type)
             and issubclass(handler, WSGIRequestHandler)
             and handler.handle is WSGIRequestHandler.handle

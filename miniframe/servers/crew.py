@@ -60,9 +60,16 @@ class Crew:
             worker = Worker()
             with self._lock:
                 self.workers.append(worker)
-            threading.Thread(
+            thread = threading.Thread(
                 target=self._work, args=(worker,), name=f"miniframe-{len(self.workers)}", daemon=self.daemon
-            ).start()
+            )
+            try:
+                thread.start()
+            except RuntimeError:
+                # The system has none left: those that there are must do.
+                with self._lock:
+                    self.workers.remove(worker)
+                return
 
     def _work(self, worker: Worker) -> None:
         """Serve until told to stop, or until there is no need of this thread."""

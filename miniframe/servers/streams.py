@@ -8,6 +8,7 @@ Source: PEP 3333, "Input and Error Streams".
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import select
@@ -46,8 +47,6 @@ class SocketWriter:
     def __init__(self, connection: socket.socket, timeout: float) -> None:
         self.connection = connection
         self.timeout = timeout
-        # Looked up as an attribute by the gateway: None is "not on this system".
-        self.sendfile = self._sendfile if hasattr(os, "sendfile") else None
 
     def write(self, data: bytes, flags: int = 0) -> int:
         """Send all of `data`; return its length.
@@ -85,7 +84,7 @@ class SocketWriter:
         if not ready:
             raise ClientGone(f"took nothing for {self.timeout:g} seconds")
 
-    def _sendfile(self, head: bytes, descriptor: int, offset: int, count: int) -> int:
+    def sendfile(self, head: bytes, descriptor: int, offset: int, count: int) -> int:
         """Send `head`, then `count` octets of a file from `offset`; return how many of the file were sent.
 
         Fewer than `count` means that the file has shrunk meanwhile.
@@ -97,22 +96,27 @@ class SocketWriter:
         sent = 0
         while sent < count:
             try:
-                step = os.sendfile(self.connection.fileno(), descriptor, offset + sent, count - sent)
+                step = self._sendfile(descriptor, offset + sent, count - sent)
             except BlockingIOError:
                 self._wait()
                 continue
-            except (ConnectionError, TimeoutError) as error:
+            except OSError as error:
                 raise ClientGone(str(error)) from error
-            except OSError:
-                # Some file systems cannot do it: copy by hand.
-                step = self._copy(descriptor, offset + sent, min(count - sent, 65536))
             if step == 0:
                 break
             sent += step
         return sent
 
-    def _copy(self, descriptor: int, offset: int, count: int) -> int:
-        return self.write(os.pread(descriptor, count, offset))
+    def _sendfile(self, descriptor: int, offset: int, count: int) -> int:
+        if hasattr(os, "sendfile"):
+            try:
+                return os.sendfile(self.connection.fileno(), descriptor, offset, count)
+            except OSError as error:
+                if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+                    raise
+        # Not on this system, or not from this file system: copy by hand.
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return self.write(os.read(descriptor, min(count, 65536)))
 
 
 class BodyStream(io.RawIOBase):

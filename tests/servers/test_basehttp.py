@@ -398,22 +398,31 @@ def test_contract_36_twenty_slow_views_run_at_a_time(serve: Any) -> None:
     assert statuses == [200] * 20
 
 
-@pytest.mark.parametrize("what", ["finish_request", "process_request_thread"])
-def test_contract_36_server_that_changes_a_step_gets_a_thread_for_each_connection(serve: Any, what: str) -> None:
-    calls: list[str] = []
+@pytest.mark.parametrize("step", ["process_request", "process_request_thread", "finish_request"])
+@pytest.mark.parametrize("where", ["server-class", "above-the-mixin"])
+def test_contract_36_server_that_changes_a_step_gets_a_thread_for_each_connection(
+    serve: Any, step: str, where: str
+) -> None:
+    names: list[str] = []
+    together = all_together(5)
 
-    class Custom(WSGIServer):
-        pass
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        names.append(threading.current_thread().name)
+        return together(environ, start_response)  # type: ignore[no-any-return]
 
-    def step(self: Any, request: Any, client_address: Any) -> None:
-        calls.append(threading.current_thread().name)
-        getattr(ThreadingMixIn if what == "process_request_thread" else BaseServer, what)(self, request, client_address)
+    base: Any = WSGIServer if where == "server-class" else type("Mixed", (ThreadingMixIn, WSGIServer), {})
+    original = getattr(base, step, None)
 
-    setattr(Custom, what, step)
-    bases = (Custom,) if what == "finish_request" else (type("Mixed", (ThreadingMixIn, Custom), {what: step}),)
-    _, statuses = in_parallel(serve(all_together(5), server_cls=bases[0], threads=what == "finish_request"), 5)
+    def changed(self: Any, request: Any, client_address: Any) -> None:
+        assert original is not None
+        original(self, request, client_address)
+
+    custom = type("Custom", (base,), {step: changed})
+    served = serve(application, server_cls=custom, threads=where == "server-class")
+    _, statuses = in_parallel(served, 5)
     assert statuses == [200] * 5
-    assert len(set(calls)) == 5
+    assert len(set(names)) == 5
+    assert not any(name.startswith("miniframe-") for name in names)
 
 
 def test_contract_36_handler_that_changes_handle_gets_a_thread_for_each_connection(serve: Any) -> None:
