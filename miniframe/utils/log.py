@@ -174,7 +174,7 @@ def log_response(
     number = logging.getLevelNamesMapping()[level.upper()]
     if logger.isEnabledFor(number):
         safe = tuple(arg.encode("unicode_escape").decode("ascii") if isinstance(arg, str) else arg for arg in args)
-        exc_info = exception and (type(exception), exception, exception.__traceback__)
+        exc_info = (type(exception), exception, exception.__traceback__) if exception else None
         # Not through logger.warning() and its like: they look for the caller's file and line, which takes
         # longer than all the rest here and would only find this line.
         record = logger.makeRecord(
