@@ -82,8 +82,9 @@ class ValuePrinter:
             return f"<int of {value.bit_length():,} bits>"
         if kind in _BRACKETS:
             return self._show_items(value, *_BRACKETS[kind], depth)
-        if kind is dict:
-            return self._show_dict(value, depth)
+        if issubclass(kind, dict):
+            text = self._show_dict(value, depth)
+            return text if kind is dict else f"{kind.__qualname__}({text})"
         if kind.__repr__ in _CHEAP_REPRS and kind is not range:
             return _repr(value)
         return self._foreign_repr(value)
@@ -100,15 +101,17 @@ class ValuePrinter:
         return f"{opening}{', '.join(parts)}{comma}{closing}"
 
     def _show_dict(self, items: dict[Any, Any], depth: int) -> str:
-        if depth == 0 and items:
-            return f"{{… {len(items):,} items}}"
+        # By dict's own methods: those of a subclass (a form, say) are somebody's code, and its repr would show secrets.
+        length = dict.__len__(items)
+        if depth == 0 and length:
+            return f"{{… {length:,} items}}"
         parts = []
-        for key in _first(items):
+        for key in _first(dict.__iter__(items)):
             secret = isinstance(key, str) and self.is_secret(key)
-            shown = repr(self.stars) if secret else self._show(items[key], depth - 1)
+            shown = repr(self.stars) if secret else self._show(dict.__getitem__(items, key), depth - 1)
             parts.append(f"{self._show(key, depth - 1)}: {shown}")
-        if len(items) > MOST_ITEMS:
-            parts.append(f"… {len(items) - MOST_ITEMS:,} more")
+        if length > MOST_ITEMS:
+            parts.append(f"… {length - MOST_ITEMS:,} more")
         return f"{{{', '.join(parts)}}}"
 
     def _foreign_repr(self, value: object) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from miniframe.http import QueryDict
 from miniframe.views.report_values import STARS, ValuePrinter
 
 
@@ -68,7 +69,7 @@ def nested(depth: int) -> Any:
         pytest.param(set(), "set()", id="empty-set"),
         pytest.param(frozenset({1}), "frozenset({1})", id="frozenset"),
         pytest.param({"a": {"b": 1}}, "{'a': {'b': 1}}", id="dict"),
-        pytest.param(OrderedDict(a=1), "OrderedDict([('a', 1)])", id="subclass"),
+        pytest.param(OrderedDict(a=1), "OrderedDict({'a': 1})", id="subclass"),
         pytest.param(range(10**9), "range(0, 1000000000)", id="range"),
         pytest.param(10**10_000, "<int of 33,220 bits>", id="huge-int"),
         pytest.param(nested(9), "[[[[[… 1 items]]]]]", id="deep"),
@@ -111,6 +112,13 @@ def test_a_list_that_holds_itself_ends() -> None:
     circle: list[Any] = []
     circle.append(circle)
     assert "… 1 items" in ValuePrinter().show(circle)
+
+
+def test_a_form_among_the_variables_does_not_tell_its_passwords() -> None:
+    printer = ValuePrinter(is_secret=lambda name: name == "password")
+    assert (
+        printer.show(QueryDict("user=ann&password=geheim")) == f"QueryDict({{'user': ['ann'], 'password': '{STARS}'}})"
+    )
 
 
 def test_secret_names_are_starred_at_any_depth() -> None:
