@@ -136,7 +136,6 @@ class RoutePattern(_Described):
 
     def _check_brackets(self) -> list[CheckMessage]:
         unmatched = []
-        opened = False
         # A nested "<" counts as one more to close, as Django counts them.
         depth = 0
         for bracket in re.findall("[<>]", self._route):
@@ -144,8 +143,8 @@ class RoutePattern(_Described):
             if depth < 0:
                 unmatched.append(">")
                 depth = 0
-        opened = depth > 0
-        unmatched += ["<"] if opened else []
+        if depth:
+            unmatched.append("<")
         return [
             Warning(f"Your URL pattern {self.describe()} has an unmatched '{bracket}' bracket.", id="urls.W010")
             for bracket in unmatched
