@@ -109,51 +109,60 @@ def make_middleware_decorator(middleware_class: type[Any]) -> Callable[..., Deco
     return factory
 
 
-def _through(middleware: Any, view: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `view`, plain or async, with every hook of `middleware` around it, in the order of the handler."""
-    on_request = getattr(middleware, "process_request", None)
-    on_view = getattr(middleware, "process_view", None)
-    on_exception = getattr(middleware, "process_exception", None)
-    on_template = getattr(middleware, "process_template_response", None)
-    on_response = getattr(middleware, "process_response", None)
+class _Hooks:
+    """What one middleware does before a view, after it, and when it fails, in the order of the handler."""
 
-    def before(request: Any, args: Any, kwargs: Any) -> Any:
-        early = on_request(request) if on_request else None
-        return on_view(request, view, args, kwargs) if early is None and on_view else early
+    def __init__(self, middleware: Any, view: Callable[..., Any]) -> None:
+        self.view = view
+        self.on_request = getattr(middleware, "process_request", None)
+        self.on_view = getattr(middleware, "process_view", None)
+        self.on_exception = getattr(middleware, "process_exception", None)
+        self.on_template = getattr(middleware, "process_template_response", None)
+        self.on_response = getattr(middleware, "process_response", None)
 
-    def rescued(request: Any, error: Exception) -> Any:
-        response = on_exception(request, error) if on_exception else None
+    def before(self, request: Any, args: Any, kwargs: Any) -> Any:
+        early = self.on_request(request) if self.on_request else None
+        return self.on_view(request, self.view, args, kwargs) if early is None and self.on_view else early
+
+    def failed(self, request: Any, error: Exception) -> Any:
+        response = self.on_exception(request, error) if self.on_exception else None
         if response is None:
             raise error
         return response
 
-    def after(request: Any, response: Any) -> Any:
+    def after(self, request: Any, response: Any) -> Any:
+        finish = self.on_response
         if not callable(getattr(response, "render", None)):
-            return on_response(request, response) if on_response else response
-        if on_template:
-            response = on_template(request, response)
-        if on_response:
+            return finish(request, response) if finish else response
+        if self.on_template:
+            response = self.on_template(request, response)
+        if finish:
             # The content is not there yet; whoever renders it runs the last hook.
-            response.add_post_render_callback(lambda finished: on_response(request, finished))
+            response.add_post_render_callback(lambda finished: finish(request, finished))
         return response
 
+
+def _through(middleware: Any, view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `view`, plain or async, with every hook of `middleware` around it."""
+    hooks = _Hooks(middleware, view)
+
     def wrapped(request: Any, *args: Any, **kwargs: Any) -> Any:
-        if (early := before(request, args, kwargs)) is not None:
+        if (early := hooks.before(request, args, kwargs)) is not None:
             return early
         try:
             response = view(request, *args, **kwargs)
         except Exception as error:
-            return rescued(request, error)
-        return after(request, response)
+            return hooks.failed(request, error)
+        return hooks.after(request, response)
 
     async def wrapped_async(request: Any, *args: Any, **kwargs: Any) -> Any:
-        if (early := before(request, args, kwargs)) is not None:
+        if (early := hooks.before(request, args, kwargs)) is not None:
             return early
         try:
             response = await view(request, *args, **kwargs)
         except Exception as error:
-            return rescued(request, error)
-        return after(request, response)
+            return hooks.failed(request, error)
+        return hooks.after(request, response)
 
     return wrapped_async if is_coroutine_function(view) else wrapped
 
