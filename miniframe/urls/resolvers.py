@@ -105,6 +105,7 @@ class URLResolver:
     """
 
     callback = None
+    _being_checked = False
 
     def __init__(
         self,
@@ -260,7 +261,13 @@ class URLResolver:
 
     def check(self) -> list[CheckMessage]:
         """Return what the system checks have to say about the patterns within, or if they are fine about this one."""
-        messages = [message for entry in self.url_patterns for message in check_entry(entry)]
+        if self._being_checked:  # a URLconf may include itself
+            return []
+        self._being_checked = True
+        try:
+            messages = [message for entry in self.url_patterns for message in check_entry(entry)]
+        finally:
+            self._being_checked = False
         return messages or self.pattern.check()
 
     def __repr__(self) -> str:

@@ -81,6 +81,12 @@ def test_patterns_tell_their_mistakes(urlconf: Any, pattern: Any, expected: list
     assert ids(check_url_config) == expected
 
 
+def test_a_urlconf_that_includes_itself_is_checked_once(urlconf: Any) -> None:
+    urlconf.urlpatterns += [path("/a", view), path("<int:n>/", include((urlconf, "again")))]
+    assert set(ids(check_url_config)) == {"urls.W002"}
+    assert ids(check_url_namespaces_unique) == []
+
+
 def test_a_leading_slash_is_fine_without_append_slash(urlconf: Any) -> None:
     urlconf.urlpatterns.append(path("/a", view))
     with override_settings(APPEND_SLASH=False):
