@@ -24,8 +24,8 @@ _TAIL = 16384
 class Worker:
     """A process that serves, or tries to.
 
-    `state` is "booting", "serving" or "leaving".  `reason` says why it was started, for people, and is empty for
-    the first.  After `deadline` (seconds, as `time.monotonic()`) it is killed.  `born` is in nanoseconds.
+    `state` is "booting", "serving", "leaving" or "quitting".  `reason` says why it was started, for people,
+    and is empty for the first.  After `deadline` (seconds, as `time.monotonic()`) it is killed.  `born` is in nanoseconds.
     """
 
     def __init__(self, pid: int, channel: Channel, stderr: int, reason: str) -> None:

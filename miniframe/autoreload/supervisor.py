@@ -3,7 +3,7 @@
 The life of a worker, as seen from here:
 
     booting  --ready, broken-->  serving  --a file changes-->  leaving  --has finished, or grace is over-->  gone
-       '------- a file changes: killed, it had nothing to finish -------------------------------------------^
+       '------- a file changes -->  quitting, since there is nothing to finish ------------------------------^
 
 At the first sign of a change the worker is told to leave, so that no request made after the save meets old
 code; when the change is complete the next one is started.  In between requests wait in the listening socket,
@@ -47,6 +47,8 @@ FAREWELL: Final = 0.2
 
 # A worker that served for this many seconds was sound; one that ends sooner would only end again.
 _SOUND = 1.0
+# Seconds in which a worker that serves nothing yet can end by itself.
+_PATIENCE = 1.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD) if os.name == "posix" else ()
 
 
@@ -101,7 +103,7 @@ class Supervisor:
 
     def _wait(self) -> None:
         dues = [worker.deadline for worker in self._workers.values()]
-        if self._batch is not None:
+        if self._batch is not None and not self._awaits_end():
             dues.append(self._batch.due)
         patience = min(dues, default=float("inf")) - time.monotonic()
         for key, _ in self._selector.select(None if patience == float("inf") else max(patience, 0)):
@@ -115,8 +117,16 @@ class Supervisor:
             if worker.deadline <= now:
                 worker.deadline = float("inf")
                 worker.kill()
-        if self._batch is not None and self._batch.due <= now and self._status is None:
+        if self._batch is not None and self._batch.due <= now and not self._awaits_end():
             self._reload(self._batch)
+
+    def _awaits_end(self) -> bool:
+        """Return whether a worker that had no time to serve is still ending.
+
+        It must be gone before the next one starts: it may be compiling the very file that was changed, or
+        be about to bind the address.
+        """
+        return any(worker.state == "quitting" for worker in self._workers.values())
 
     def _on(self, source: Any, deal: Callable[[], None]) -> None:
         self._selector.register(source, selectors.EVENT_READ, deal)
@@ -165,10 +175,14 @@ class Supervisor:
                 self._watcher.add(about, since=worker.born)
             elif word == "bye":
                 self._quit(0)
-            elif worker.state == "booting":
+            else:
                 self._serves(worker, broken=word == "broken")
 
     def _serves(self, worker: Worker, broken: bool) -> None:
+        if worker.state == "quitting":
+            # It had begun to serve when it was told to leave, so it has something to finish.
+            self._let_finish(worker)
+            return
         worker.state = "serving"
         worker.serving_since = time.monotonic()
         if not worker.reason:
@@ -268,16 +282,17 @@ class Supervisor:
         worker, self._current = self._current, None
         if worker is None:
             return
-        if worker.state == "booting":
-            # It must be gone before we go on, lest it compiles the file that is being changed.
-            worker.kill()
-            os.waitpid(worker.pid, 0)
-            del self._workers[worker.pid]
-            self._hear_out(worker)
+        # It is asked even while it boots, and not killed: perhaps it has taken a request this moment.
+        worker.channel.say("leave")
+        if worker.state == "serving":
+            self._let_finish(worker)
         else:
-            worker.state = "leaving"
-            worker.channel.say("leave")
-            worker.deadline = time.monotonic() + self._grace
+            worker.state = "quitting"
+            worker.deadline = time.monotonic() + _PATIENCE
+
+    def _let_finish(self, worker: Worker) -> None:
+        worker.state = "leaving"
+        worker.deadline = time.monotonic() + self._grace
 
     def _reload(self, batch: Gathering) -> None:
         self._batch = None

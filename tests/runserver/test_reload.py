@@ -75,6 +75,18 @@ def test_no_client_is_refused_or_reset_over_many_edits(start: Start, project: Pr
     assert {200, 500} == {status for _, status, _ in prober.answers}
 
 
+def test_no_client_is_refused_or_reset_when_saves_overtake_the_starting_worker(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    with Prober(running) as prober:
+        for round_ in range(30):
+            project.say(f"edit {round_}")
+            # Sooner, about when, and later than a worker has started.
+            time.sleep(0.03 * (round_ % 10))
+        project.say("the end")
+        running.until_it_says("the end")
+    assert prober.failures == []
+
+
 def test_old_code_never_answers_after_new_code(start: Start, project: Project) -> None:
     running = start("runserver", "0").ready()
     with Prober(running) as prober:

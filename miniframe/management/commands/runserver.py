@@ -248,12 +248,12 @@ class Command(BaseCommand):
                 self.addr,
                 int(self.port),
                 handler,
-                ipv6=self.use_ipv6,
-                threading=threading,
-                on_bind=self._announce,
                 server_cls=self.server_cls,
+                threading=threading,
+                ipv6=self.use_ipv6,
                 listener=autoreload.inherited_listener(),
                 listening=self._take_part_in_reload,
+                on_bind=self._announce,
             )
         except OSError as error:
             self.stderr.write(f"Error: {_BIND_ERRORS.get(error.errno or 0, error)}")
