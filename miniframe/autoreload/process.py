@@ -25,7 +25,7 @@ class Worker:
     """A process that serves, or tries to.
 
     `state` is "booting", "serving", "leaving" or "quitting".  `reason` says why it was started, for people,
-    and is empty for the first.  After `deadline` (seconds, as `time.monotonic()`) it is killed.  `born` is in nanoseconds.
+    and is empty for the first.  After `deadline` (seconds, as `time.monotonic()`) it is killed.  `born` is in ns.
     """
 
     def __init__(self, pid: int, channel: Channel, stderr: int, reason: str) -> None:
