@@ -8,11 +8,11 @@ each of them is.  `parser` is argparse and belongs to one command; `group` and `
 
 from __future__ import annotations
 
-from .base import BaseCommand
-from .calling import call_command
-from .errors import CommandError
-from .registry import find_commands, get_commands, load_command_class
-from .utility import ManagementUtility, execute_from_command_line
+from miniframe.management.base import BaseCommand
+from miniframe.management.calling import call_command
+from miniframe.management.errors import CommandError
+from miniframe.management.registry import find_commands, get_commands, load_command_class
+from miniframe.management.utility import ManagementUtility, execute_from_command_line
 
 __all__ = [
     "BaseCommand",

@@ -21,16 +21,15 @@ from miniframe import checks
 from miniframe.apps import AppConfig, apps
 from miniframe.conf import ENVIRONMENT_VARIABLE
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.management.color import Style, color_style, no_style
+from miniframe.management.errors import CommandError, SystemCheckError
+from miniframe.management.output import OutputWrapper
 from miniframe.utils.version import get_version
-
-from .color import Style, color_style, no_style
-from .errors import CommandError, SystemCheckError
-from .output import OutputWrapper
 
 if TYPE_CHECKING:
     import argparse
 
-    from .parser import CommandHelpFormatter, CommandParser
+    from miniframe.management.parser import CommandHelpFormatter, CommandParser
 
 __all__ = [
     "ALL_CHECKS",
@@ -54,7 +53,7 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> Any:
         """Hand on the parser's two classes, which people import from here, without argparse until then."""
         if name in {"CommandParser", "CommandHelpFormatter"}:
-            from . import parser  # argparse: 7 ms
+            from miniframe.management import parser  # argparse: 7 ms
 
             return getattr(parser, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -121,7 +120,7 @@ class BaseCommand:
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Return the parser for this command's arguments; `kwargs` go to `ArgumentParser`."""
-        from .parser import COMMON_OPTIONS, CommandHelpFormatter, CommandParser  # argparse: 7 ms
+        from miniframe.management.parser import COMMON_OPTIONS, CommandHelpFormatter, CommandParser  # argparse: 7 ms
 
         kwargs.setdefault("formatter_class", CommandHelpFormatter)
         parser = CommandParser(
@@ -220,7 +219,10 @@ class BaseCommand:
         Raises:
             SystemCheckError: a message of `fail_level` or worse was not silenced.
         """
-        from .checking import Report, load_check_modules  # most commands in production check nothing
+        from miniframe.management.checking import (  # most commands in production check nothing
+            Report,
+            load_check_modules,
+        )
 
         load_check_modules()
         report = Report(
@@ -242,13 +244,13 @@ class BaseCommand:
         Raises:
             CommandError: there was no answer: the input ended, or Ctrl-C was pressed.
         """
-        from . import terminal  # click: 25 ms, only for commands that ask
+        from miniframe.management import terminal  # click: 25 ms, only for commands that ask
 
         return terminal.confirm(question, default=default)
 
     def progress(self, items: Iterable[T], label: str = "", length: int | None = None) -> Iterator[T]:
         """Yield `items`, with a progress bar on stdout while a terminal shows it; nothing is drawn elsewhere."""
-        from . import terminal  # click: 25 ms, only for commands that have something to wait for
+        from miniframe.management import terminal  # click: 25 ms, only for commands that have something to wait for
 
         return terminal.progress(items, label=label, length=length, file=self.stdout)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .base import BaseCommand
-from .errors import CommandError
-from .registry import load_command, source_of
+from miniframe.management.base import BaseCommand
+from miniframe.management.errors import CommandError
+from miniframe.management.registry import load_command, source_of
 
 if TYPE_CHECKING:
     import argparse

@@ -12,8 +12,7 @@ from typing import Any
 
 from miniframe import checks
 from miniframe.conf import settings
-
-from .color import Style
+from miniframe.management.color import Style
 
 __all__ = ["CHECK_MODULES", "Report", "load_check_modules"]
 

@@ -11,16 +11,16 @@ Source: click's documentation, "Shell Completion"; Django's reference "django-ad
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from .base import BaseCommand
-from .color import color_style, no_style
-from .parser import own_first
-from .registry import Source, load_command, source_label, summary_of
+from miniframe.management.base import BaseCommand
+from miniframe.management.color import color_style, no_style
+from miniframe.management.parser import own_first
+from miniframe.management.registry import Source, load_command, source_label, summary_of
+from miniframe.utils.text import nearest
 
 __all__ = ["CommandGroup", "complete", "completion_variable", "unknown_command"]
 
@@ -36,8 +36,8 @@ def completion_variable(prog_name: str) -> str:
 
 def unknown_command(name: str, known: list[str], prog_name: str) -> str:
     """Return what to say about a name that no command has: the nearest one, and where the list is."""
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f". Did you mean {near[0]}?" if near else ""
+    near = nearest(name, known)
+    hint = f". Did you mean {near}?" if near else ""
     return f"Unknown command: {name!r}{hint}\nType '{prog_name} help' for usage.\n"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from .color import supports_color
+from miniframe.management.color import supports_color
 
 __all__ = ["OutputWrapper"]
 

@@ -16,8 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Any, NoReturn
 
 from miniframe.conf import ENVIRONMENT_VARIABLE
-
-from .errors import CommandError
+from miniframe.management.errors import CommandError
 
 __all__ = ["COMMON_OPTIONS", "CommandHelpFormatter", "CommandParser", "own_first"]
 

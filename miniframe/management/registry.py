@@ -21,9 +21,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from miniframe.apps import apps
 from miniframe.conf import settings
-
-from .base import BaseCommand
-from .errors import CommandError
+from miniframe.management.base import BaseCommand
+from miniframe.management.errors import CommandError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -22,11 +22,10 @@ from typing import Any
 import jinja2
 
 import miniframe
-
-from .base import BaseCommand
-from .errors import CommandError
-from .parser import CommandParser
-from .utils import SECRET_KEY_INSECURE_PREFIX, get_random_secret_key, validate_name
+from miniframe.management.base import BaseCommand
+from miniframe.management.errors import CommandError
+from miniframe.management.parser import CommandParser
+from miniframe.management.utils import SECRET_KEY_INSECURE_PREFIX, get_random_secret_key, validate_name
 
 __all__ = ["TemplateCommand"]
 

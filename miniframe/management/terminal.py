@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import click
 
-from .color import supports_color
-from .errors import CommandError
+from miniframe.management.color import supports_color
+from miniframe.management.errors import CommandError
 
 __all__ = ["confirm", "progress", "root_context"]
 

@@ -22,12 +22,18 @@ from typing import NoReturn, TextIO
 import miniframe
 from miniframe.conf import ENVIRONMENT_VARIABLE, settings
 from miniframe.exceptions import ImproperlyConfigured
-
-from . import tracebacks
-from .base import BaseCommand
-from .color import Style, color_style, no_style, supports_color
-from .errors import CommandError
-from .registry import Source, builtin_commands, get_commands, load_command, plugin_commands, source_of
+from miniframe.management import tracebacks
+from miniframe.management.base import BaseCommand
+from miniframe.management.color import Style, color_style, no_style, supports_color
+from miniframe.management.errors import CommandError
+from miniframe.management.registry import (
+    Source,
+    builtin_commands,
+    get_commands,
+    load_command,
+    plugin_commands,
+    source_of,
+)
 
 __all__ = ["ManagementUtility", "execute_from_command_line"]
 
@@ -167,7 +173,7 @@ class ManagementUtility:
             self._fail(f"CommandError: {exc}")
 
     def _unknown(self, subcommand: str) -> str:
-        from .group import unknown_command  # click and difflib: 30 ms
+        from miniframe.management.group import unknown_command  # click and difflib: 30 ms
 
         has_settings = settings.configured or os.environ.get(ENVIRONMENT_VARIABLE)
         text = unknown_command(subcommand, [*self._commands(), "help"], self.prog_name)
@@ -183,8 +189,8 @@ class ManagementUtility:
         commands = self._commands()
         if commands_only:
             return "\n".join(sorted(commands))
-        from .group import CommandGroup  # click: 25 ms
-        from .terminal import root_context
+        from miniframe.management.group import CommandGroup  # click: 25 ms
+        from miniframe.management.terminal import root_context
 
         group = CommandGroup(self.prog_name, commands)
         text = group.get_help(root_context(self._has_color(sys.stdout)))
@@ -209,7 +215,7 @@ class ManagementUtility:
         return notes
 
     def _complete(self, instruction: str) -> int:
-        from .group import complete  # click: 25 ms
+        from miniframe.management.group import complete  # click: 25 ms
 
         def sources() -> dict[str, Source]:
             self._apply_early_options()
@@ -233,7 +239,7 @@ def _click_colors() -> Iterator[None]:
     if "click" not in sys.modules:
         yield
         return
-    from .terminal import root_context  # click is here already
+    from miniframe.management.terminal import root_context  # click is here already
 
     with root_context():
         yield

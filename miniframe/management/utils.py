@@ -11,7 +11,7 @@ import string
 from importlib.util import find_spec
 from pathlib import Path
 
-from .errors import CommandError
+from miniframe.management.errors import CommandError
 
 __all__ = ["SECRET_KEY_INSECURE_PREFIX", "get_random_secret_key", "validate_name"]
 
