@@ -119,8 +119,7 @@ def _read_header(header: tuple[str, str]) -> tuple[str, str]:
 
 
 # An application says the same things again and again.
-_known_header = lru_cache(maxsize=1024)(_read_header)
-_SHORT_VALUE = 128
+_known_header = lru_cache(maxsize=256)(_read_header)
 
 
 def check_headers(headers: list[tuple[str, str]]) -> Headers:
@@ -139,9 +138,10 @@ def check_headers(headers: list[tuple[str, str]]) -> Headers:
     length_line = ""
     has_date = has_server = False
     for header in headers:
-        # Only plain tuples of str are looked up: others could be equal and yet differ.
-        short = type(header) is tuple and type(header[1]) is str and len(header[1]) <= _SHORT_VALUE
-        line, special = (_known_header if short else _read_header)(header)
+        try:
+            line, special = _known_header(header)
+        except TypeError:
+            line, special = _read_header(header)  # a list in the place of the pair
         if special == "content-length":
             length = _read_length(header[1], length)
             length_line = line

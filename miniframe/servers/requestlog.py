@@ -6,6 +6,8 @@ Source: Django's reference "Logging", the logger `django.server`, here `minifram
 from __future__ import annotations
 
 import logging
+import os
+import threading
 from functools import lru_cache
 from time import localtime, perf_counter, strftime, time
 from typing import Any
@@ -77,15 +79,43 @@ class RequestLog:
             "size": args[2] if len(args) > 2 else None,
             "duration_ms": (perf_counter() - self._started) * 1000 if self._started else None,
         }
-        # Not logger.log(): that walks the stack for the caller's line, which is always this one.
-        make = logging.getLogRecordFactory()
-        record = make(logger.name, level, __file__, 0, format, tuple(map(_printable, args)), None, "log_message")
-        record.__dict__.update(extra)
-        logger.handle(record)
+        if not (format % args).isprintable():
+            args = tuple(map(_printable, args))
+        logger.handle(_make_record(level, format, args, extra))
 
     def log_date_time_string(self) -> str:
         """Return the time now as the log writes it."""
         return _log_time(int(time()))
+
+
+# Most of a record is the same each time, and much of what makes a record is work: to walk
+# the stack, to take the file's name apart.  A record for each request is a copy of this.
+_TEMPLATE = logging.LogRecord(logger.name, 0, __file__, 0, "", (), None, "log_message")
+
+
+def _make_record(level: int, format: str, args: tuple[Any, ...], extra: dict[str, Any]) -> logging.LogRecord:
+    make = logging.getLogRecordFactory()
+    if make is not logging.LogRecord:
+        record = make(logger.name, level, __file__, 0, format, args, None, "log_message")
+        record.__dict__.update(extra)
+        return record
+    now = time()
+    record = logging.LogRecord.__new__(logging.LogRecord)
+    record.__dict__.update(_TEMPLATE.__dict__)
+    record.__dict__.update(
+        extra,
+        msg=format,
+        args=args,
+        levelno=level,
+        levelname=logging.getLevelName(level),
+        created=now,
+        msecs=float(int(now % 1 * 1000)),
+        relativeCreated=_TEMPLATE.relativeCreated + (now - _TEMPLATE.created) * 1000,
+        process=os.getpid(),
+        thread=threading.get_ident(),
+        threadName=threading.current_thread().name,
+    )
+    return record
 
 
 @lru_cache(maxsize=2)

@@ -518,6 +518,33 @@ def test_contract_51_request_is_logged_with_what_formatters_need(
     assert isinstance(extra.request, socket.socket)
 
 
+def test_request_records_are_as_logging_makes_them(serve: Any, caplog: pytest.LogCaptureFixture, until: Any) -> None:
+    caplog.set_level(logging.INFO, "miniframe.server")
+    served = serve(hello)
+    kept = logging.getLogRecordFactory()
+
+    class Marked(logging.LogRecord):
+        pass
+
+    served.get()
+    until(lambda: len(caplog.records) == 1)
+    logging.setLogRecordFactory(Marked)
+    try:
+        served.get()
+        until(lambda: len(caplog.records) == 2)
+    finally:
+        logging.setLogRecordFactory(kept)
+    ours, theirs = caplog.records
+    assert isinstance(theirs, Marked)
+    assert vars(ours).keys() == vars(theirs).keys()
+    different = {key for key in vars(ours) if type(getattr(ours, key)) is not type(getattr(theirs, key))}
+    assert different == set()
+    for key in ("name", "levelname", "levelno", "filename", "module", "process", "processName", "thread", "threadName"):
+        assert getattr(ours, key) == getattr(theirs, key)
+    assert 0 <= theirs.created - ours.created < 60
+    assert abs((theirs.relativeCreated - ours.relativeCreated) / 1000 - (theirs.created - ours.created)) < 0.1
+
+
 def test_contract_50_server_formatter_colours_the_line_by_its_status(serve: Any, until: Any) -> None:
     from miniframe.utils.log import ServerFormatter
     from miniframe.utils.termcolors import color_style
