@@ -139,6 +139,43 @@ def test_interrupted_server_ends_at_once_with_requests_open(start: Start, mode: 
     assert seconds < 1.0
 
 
+BARE_SYSTEM = """
+import os, select, selectors, socket, sys, tempfile, threading
+for module, name in ((os, "sendfile"), (os, "pread"), (select, "epoll"), (select, "poll"), (socket, "MSG_MORE")):
+    if hasattr(module, name):
+        delattr(module, name)
+selectors.DefaultSelector = selectors.SelectSelector
+from miniframe.servers.basehttp import FileWrapper, ThreadingMixIn, WSGIRequestHandler, WSGIServer
+
+file = tempfile.TemporaryFile()
+file.write(b"x" * 300000)
+file.seek(0)
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    return FileWrapper(file)
+
+server = type("Server", (ThreadingMixIn, WSGIServer), {})(("127.0.0.1", 0), WSGIRequestHandler)
+server.set_app(application)
+thread = threading.Thread(target=server.serve_forever)
+thread.start()
+with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as client:
+    client.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
+    data = b""
+    while more := client.recv(65536):
+        data += more
+server.shutdown()
+server.server_close()
+thread.join()
+print(len(data.partition(b"\\r\\n\\r\\n")[2]))
+"""
+
+
+def test_server_works_where_the_system_offers_little() -> None:
+    done = subprocess.run([sys.executable, "-c", BARE_SYSTEM], capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("300000\n", "")
+
+
 def test_adopted_listener_is_served() -> None:
     import threading
 
