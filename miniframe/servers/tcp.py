@@ -17,7 +17,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from miniframe.servers.pollers import make_poller
 
@@ -184,7 +184,7 @@ class BaseServer:
         """Report the exception at hand, which came from serving this connection."""
         logger.error("Exception occurred during processing of request from %s", client_address, exc_info=True)
 
-    def __enter__(self) -> BaseServer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *args: object) -> None:
