@@ -10,7 +10,6 @@ Not here: the error page of code that fails in a way Python can tell; a worker s
 
 from __future__ import annotations
 
-import html
 import socket
 import threading
 
@@ -34,6 +33,8 @@ _LARGEST_HEAD = 65536
 
 def crash_page(what: str, output: str) -> bytes:
     """Return a whole answer with status 500: `what` happened, and what was on standard error."""
+    import html  # with all its entities, for a bad day only
+
     title = html.escape(f"The server process {what}")
     body = _PAGE.format(title=title, advice=_ADVICE, output=html.escape(output.strip() or _SILENCE)).encode()
     head = (

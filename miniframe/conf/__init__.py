@@ -6,6 +6,7 @@ from miniframe.conf.loading import (
     ENVIRONMENT_VARIABLE,
     LazySettings,
     Settings,
+    SettingsModuleNotFound,
     UserSettingsHolder,
     settings,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "STATICFILES_STORAGE_ALIAS",
     "LazySettings",
     "Settings",
+    "SettingsModuleNotFound",
     "UserSettingsHolder",
     "settings",
 ]

@@ -47,7 +47,7 @@ def read(addrport: str = "", command: Command | None = None, **options: Any) -> 
         pytest.param("65535", "127.0.0.1", "65535", id="last-port"),
     ],
 )
-def test_contract_05_and_12_address_forms(typed: str, address: str, port: str) -> None:
+def test_contract_05_12_address_forms(typed: str, address: str, port: str) -> None:
     command = read(typed)
     assert (command.addr, command.port, command.use_ipv6, command._raw_ipv6) == (address, port, False, False)
 
@@ -92,12 +92,12 @@ def test_contract_13_a_port_that_cannot_be_is_one_line(typed: str) -> None:
         pytest.param("example.org:7000", {"use_ipv6": True}, "example.org", "7000", False, id="switch-and-name"),
     ],
 )
-def test_contract_06_and_14_ipv6_forms(typed: str, options: dict[str, Any], address: str, port: str, raw: bool) -> None:
+def test_contract_06_14_ipv6_forms(typed: str, options: dict[str, Any], address: str, port: str, raw: bool) -> None:
     command = read(typed, **options)
     assert (command.addr, command.port, command.use_ipv6, command._raw_ipv6) == (address, port, True, raw)
 
 
-def test_contract_06_to_08_defaults_of_the_switches() -> None:
+def test_contract_06_07_08_defaults_of_the_switches() -> None:
     command = Quiet(stdout=io.StringIO())
     options = command.create_parser("manage.py", "runserver").parse_args([])
     assert (options.use_ipv6, options.use_threading, options.use_reloader) == (False, True, True)

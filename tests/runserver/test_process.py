@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ NEEDS_PROC = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="this
 
 
 @BOTH
-def test_contract_05_to_08_and_28_the_banner_comes_when_connect_works(start: Start, switches: tuple[str, ...]) -> None:
+def test_contract_05_06_07_08_28_the_banner_comes_when_connect_works(start: Start, switches: tuple[str, ...]) -> None:
     running = start("runserver", "0", *switches).ready()
     assert running.get() == (200, "one")
     assert "System check identified no issues (0 silenced)." in running.out
@@ -36,14 +37,14 @@ def test_contract_05_to_08_and_28_the_banner_comes_when_connect_works(start: Sta
     assert len(running.members()) == (1 if switches else 2)
 
 
-def test_contract_05_and_11_without_an_address_it_is_port_8000(start: Start) -> None:
+def test_contract_05_11_without_an_address_it_is_port_8000(start: Start) -> None:
     running = start("runserver", "--noreload")
     running.until(lambda: "http://127.0.0.1:8000/" in running.out or "already in use" in running.err)
 
 
 @NEEDS_IPV6
 @BOTH
-def test_contract_06_and_14_ipv6(start: Start, switches: tuple[str, ...]) -> None:
+def test_contract_06_14_ipv6(start: Start, switches: tuple[str, ...]) -> None:
     running = start("runserver", "[::1]:0", *switches).ready()
     assert f"http://[::1]:{running.port}/" in running.out
     assert running.get(host="::1").body == "one"
@@ -79,6 +80,15 @@ def test_contract_09_debug_off_needs_allowed_hosts(start: Start, project: Projec
 
 
 @BOTH
+def test_settings_that_do_not_exist_end_it_in_one_line(start: Start, switches: tuple[str, ...]) -> None:
+    running = start("runserver", "0", "--settings", "mysite.settigns", *switches)
+    assert running.process.wait(30) == 1
+    assert "Could not import settings 'mysite.settigns'" in running.err
+    assert "Traceback" not in running.err
+    assert running.out == ""
+
+
+@BOTH
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
@@ -86,7 +96,7 @@ def test_contract_09_debug_off_needs_allowed_hosts(start: Start, project: Projec
         ("99999", "'99999' is not a valid port number. Use 1 to 65535, or 0 for any free one."),
     ],
 )
-def test_contract_12_13_and_16_a_wrong_address_ends_it(
+def test_contract_12_13_16_a_wrong_address_ends_it(
     start: Start, switches: tuple[str, ...], typed: str, message: str
 ) -> None:
     running = start("runserver", typed, *switches)
@@ -102,7 +112,7 @@ def test_a_wrong_option_ends_it_with_2_as_argparse_does(start: Start, switches: 
 
 
 @BOTH
-def test_contract_24_and_26_a_taken_port_ends_it(start: Start, switches: tuple[str, ...], taken_port: int) -> None:
+def test_contract_24_26_a_taken_port_ends_it(start: Start, switches: tuple[str, ...], taken_port: int) -> None:
     running = start("runserver", str(taken_port), *switches)
     assert running.process.wait(30) == 1
     first, *hint = running.err.splitlines()
@@ -201,14 +211,21 @@ def test_the_terminals_ctrl_c_reaches_all_and_ends_all(start: Start) -> None:
 
 
 @BOTH
-def test_contract_16_and_26_a_killed_parent_leaves_nobody_and_a_free_port(
-    start: Start, switches: tuple[str, ...]
-) -> None:
+def test_contract_16_26_a_killed_parent_leaves_nobody_and_a_free_port(start: Start, switches: tuple[str, ...]) -> None:
     running = start("runserver", "0", *switches).ready()
     running.end(signal.SIGKILL)
-    running.until(lambda: running.members() == [])
-    with socket.create_server(("127.0.0.1", running.port)):
-        pass
+    began = time.monotonic()
+
+    def is_free() -> bool:
+        try:
+            socket.create_server(("127.0.0.1", running.port)).close()
+        except OSError:
+            return False
+        return running.members() == []
+
+    running.until(is_free)
+    # The promise is a second; a machine that runs other tests as well is given more.
+    assert time.monotonic() - began < 3
 
 
 def test_python_m_miniframe_serves_and_reloads_as_well(start: Start, project: Project) -> None:

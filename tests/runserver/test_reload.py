@@ -44,7 +44,7 @@ class Prober(threading.Thread):
         self.join()
 
 
-def test_contract_16_and_17_changed_code_is_served(start: Start, project: Project) -> None:
+def test_contract_16_17_changed_code_is_served(start: Start, project: Project) -> None:
     running = start("runserver", "0").ready()
     assert running.get().body == "one"
     project.say("two")

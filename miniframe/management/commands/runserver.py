@@ -26,14 +26,14 @@ import sys
 from datetime import datetime
 from typing import Any, ClassVar
 
+import miniframe
 from miniframe import autoreload
-from miniframe.conf import ENVIRONMENT_VARIABLE, settings
+from miniframe.conf import ENVIRONMENT_VARIABLE, SettingsModuleNotFound, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.addresses import advice, is_everywhere, lan_address
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError, SystemCheckError
 from miniframe.management.parser import CommandParser
-from miniframe.management.tracebacks import own_part
 from miniframe.servers.basehttp import WSGIServer, get_internal_wsgi_application, run
 from miniframe.types import WSGIApplication
 from miniframe.utils.log import ServerFormatter
@@ -61,6 +61,7 @@ _WARNING = (
     "Use a production WSGI or ASGI server instead."
 )
 _HIDE_WARNING = "MINIFRAME_RUNSERVER_HIDE_WARNING"
+_NOT_THEIRS = (os.path.dirname(miniframe.__file__) + os.sep, os.path.dirname(os.__file__) + os.sep, "<frozen ")
 
 
 class Command(BaseCommand):
@@ -146,17 +147,21 @@ class Command(BaseCommand):
         """
         autoreload.attach()
         try:
-            self._require_allowed_hosts()
-        except CommandError as error:
-            # At the start this ends everything.  Later, on, one wrong line in settings.py must not.
+            self._require_usable_settings()
+        except (CommandError, ImproperlyConfigured) as error:
+            # At the start this ends everything.  Later one wrong line in settings.py must not.
             if autoreload.inherited_listener() is None:
                 raise
             autoreload.note_failure(error)
         self._read_address(options["addrport"], options["use_ipv6"])
         self.run(**options)
 
-    def _require_allowed_hosts(self) -> None:
-        if autoreload.failure() is None and not settings.DEBUG and not settings.ALLOWED_HOSTS:
+    def _require_usable_settings(self) -> None:
+        failure = autoreload.failure()
+        if isinstance(failure, SettingsModuleNotFound):
+            # A slip of the keyboard, which no later save will mend.
+            raise failure
+        if failure is None and not settings.DEBUG and not settings.ALLOWED_HOSTS:
             raise CommandError("You must set settings.ALLOWED_HOSTS if DEBUG is False.")
 
     def _read_address(self, addrport: str | None, use_ipv6: bool) -> None:
@@ -339,12 +344,18 @@ def _traceback(failure: BaseException) -> str:
     """Return the traceback from where it enters the project's own code; how we got there helps nobody mend it."""
     import traceback  # only when something is broken
 
-    own = own_part(failure.__traceback__)
-    report = traceback.TracebackException(type(failure), failure, own or failure.__traceback__)
-    if own is None and isinstance(failure, (ImproperlyConfigured, SyntaxError)):
-        # These name the place themselves.
-        report.stack.clear()
-    return "".join(report.format())
+    whole = traceback.TracebackException.from_exception(failure)
+    part: traceback.TracebackException | None = whole
+    found = False
+    while part is not None:
+        own = [index for index, frame in enumerate(part.stack) if not frame.filename.startswith(_NOT_THEIRS)]
+        found = found or bool(own)
+        del part.stack[: own[0] if own else len(part.stack)]
+        part = part.__cause__ or part.__context__
+    if not found and not isinstance(failure, (ImproperlyConfigured, SyntaxError)):
+        # Nothing of theirs is in it, so it may be ours: all of it is wanted.
+        return "".join(traceback.format_exception(failure))
+    return "".join(whole.format())
 
 
 def _failure_app(failure: BaseException) -> WSGIApplication:
