@@ -43,7 +43,7 @@ def _load(module_name: str) -> ModuleType:
         if error.name is None or not (module_name == error.name or module_name.startswith(f"{error.name}.")):
             raise
         raise SettingsModuleNotFound(
-            f"Could not import settings {module_name!r} (is it on sys.path?): no module named {error.name!r}. "
+            f"Could not import settings {module_name!r} (is it on sys.path?): No module named {error.name!r}. "
             f"Correct {ENVIRONMENT_VARIABLE} or --settings, or run from the folder that holds "
             f"{module_name.partition('.')[0]!r}; it was looked for from {os.getcwd()!r}."
         ) from error

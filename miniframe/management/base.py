@@ -95,8 +95,8 @@ class BaseCommand:
             raise CommandError("'no_color' and 'force_color' can't be used together.")
         if isinstance(self.requires_system_checks, str) and self.requires_system_checks != ALL_CHECKS:
             raise TypeError(
-                f"{type(self).__module__}.{type(self).__qualname__}: requires_system_checks must be a list or tuple "
-                f"of tags, or {ALL_CHECKS!r}; it is {self.requires_system_checks!r}"
+                f"requires_system_checks must be a list or tuple. {type(self).__module__}.{type(self).__qualname__} "
+                f"has {self.requires_system_checks!r}; name tags in a list, or write {ALL_CHECKS!r} for all checks."
             )
         self.style: Style
         self.stdout = OutputWrapper(stdout or sys.stdout)

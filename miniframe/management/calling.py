@@ -47,8 +47,13 @@ def _command_and_name(command: str | BaseCommand) -> tuple[BaseCommand, str]:
         return command, type(command).__module__.rpartition(".")[-1]
     source = source_of(command)
     if source is None:
-        raise CommandError(f"Unknown command: {command!r}")
+        raise CommandError(f"Unknown command: {_name_of(command)!r}")
     return load_command(source, command), command
+
+
+def _name_of(command: object) -> object:
+    # A sequence is a mistake that is easily made; its first part is the name that was meant.
+    return command[0] if isinstance(command, (list, tuple)) and command else command
 
 
 def _every_action(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

@@ -88,7 +88,7 @@ class TemplateCommand(BaseCommand):
         with tempfile.TemporaryDirectory(prefix="miniframe-") as scratch:
             skeleton = self._skeleton(options.get("template"), Path(scratch))
             finished = Path(scratch, "finished")
-            self._render_tree(skeleton, finished, self.context(name, target), options)
+            self._render_tree(skeleton, finished, {**options, **self.context(name, target)}, options)
             self._move_in(finished, target)
         if options.get("verbosity", 1) >= 2:
             for path in sorted(target.rglob("*")):

@@ -209,8 +209,8 @@ class ManagementUtility:
         notes += f'    eval "$({variable}=bash_source {program})"'
         if self.settings_exception is not None:
             notes += self._style(sys.stdout).NOTICE(
-                "\n\nNote that only miniframe's own commands are listed, as settings are not properly "
-                f"configured (error: {self.settings_exception})."
+                "\n\nNote that only miniframe core commands are listed as settings are not properly configured "
+                f"(error: {self.settings_exception or type(self.settings_exception).__name__})."
             )
         return notes
 

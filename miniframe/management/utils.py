@@ -38,7 +38,7 @@ def validate_name(name: str, what: str, target: Path | None = None) -> None:
     article = "an" if what[0] in "aeiou" else "a"
     if not name.isidentifier():
         raise CommandError(
-            f"{name!r} is not a valid {what} name. Please make sure the name is a valid identifier{_suggestion(name)}."
+            f"{name!r} is not a valid {what} name. Please make sure the name is a valid identifier.{_suggestion(name)}"
         )
     if keyword.iskeyword(name):
         raise CommandError(
@@ -52,9 +52,9 @@ def validate_name(name: str, what: str, target: Path | None = None) -> None:
 
 
 def _suggestion(name: str) -> str:
-    """Return the nearest name that would do, as part of a sentence, if one is near."""
+    """Return the nearest name that would do, as a sentence, if one is near."""
     near = "".join(char if char.isalnum() else "_" for char in name).strip("_").lstrip(string.digits + "_")
-    return f", such as {near!r}" if near.isidentifier() and not keyword.iskeyword(near) else ""
+    return f" Perhaps {near!r}?" if near.isidentifier() and not keyword.iskeyword(near) else ""
 
 
 def _is_taken(name: str, target: Path | None) -> bool:

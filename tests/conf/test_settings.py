@@ -52,7 +52,7 @@ def test_contract_72_unset_settings_name_the_variable(monkeypatch: pytest.Monkey
 
 def test_a_missing_module_is_told_from_a_broken_one(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, "no_such.settings")
-    with pytest.raises(ImproperlyConfigured, match=r"'no_such\.settings'.*no module named 'no_such'") as caught:
+    with pytest.raises(ImproperlyConfigured, match=r"'no_such\.settings'.*No module named 'no_such'") as caught:
         LazySettings().DEBUG  # noqa: B018
     assert isinstance(caught.value, ImportError)
     with pytest.raises(ModuleNotFoundError, match="not_installed"):

@@ -137,7 +137,7 @@ def test_manage_py_says_so_when_miniframe_is_not_installed(made: Path) -> None:
     ("name", "said"),
     [
         pytest.param("3site", "'3site' is not a valid project name. Please make sure", id="begins-with-a-digit"),
-        pytest.param("my-site", "make sure the name is a valid identifier, such as 'my_site'.", id="dash"),
+        pytest.param("my-site", "make sure the name is a valid identifier. Perhaps 'my_site'?", id="dash"),
         pytest.param("my/site", "valid identifier", id="slash"),
         pytest.param("", "'' is not a valid project name", id="empty"),
         pytest.param("class", "It is a keyword of Python", id="keyword"),

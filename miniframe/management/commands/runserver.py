@@ -272,7 +272,6 @@ class Command(BaseCommand):
 
     def _take_part_in_reload(self, server: WSGIServer) -> None:
         autoreload.hand_on(server.socket)
-        # The supervisor's patience decides; the worker's own only must not be shorter.
         autoreload.on_leave(lambda: server.drain(autoreload.GRACE))
 
     def _announce(self, server_port: int) -> None:
