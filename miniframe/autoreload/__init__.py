@@ -6,6 +6,7 @@ requests wait in the socket's queue while it starts.  The port is never closed i
 
     channel      the words they exchange
     supervisor   starts, replaces and ends workers
+    process      one worker as the supervisor sees it
     worker       what runs inside a worker
     watcher      tells that files have changed
     folders      which files are the project's

@@ -30,7 +30,6 @@ __all__ = [
     "is_passed_over",
     "is_source",
     "lay_out",
-    "outermost",
     "snapshot",
 ]
 
@@ -56,13 +55,13 @@ def code_folders() -> list[str]:
     """Return the folders that hold this process's own code: its import path, and where loaded modules come from.
 
     Python's own library and installed packages are left out.  Packages installed in editable mode are in,
-    through a link or not.  No folder of the list lies in another.
+    through a link or not.  A folder comes before those inside it.
     """
     folders = {os.path.realpath(entry or ".") for entry in sys.path}
     # realpath asks the disk for every part of the path; modules share few folders.
     folders |= {os.path.realpath(folder) for folder in {os.path.dirname(path) for path in _module_files()}}
     ignored = {os.path.realpath(path) for path in os.environ.get(IGNORE, "").split(os.pathsep) if path}
-    return outermost(
+    return sorted(
         folder
         for folder in folders
         if os.path.isdir(folder) and not _is_library(folder) and not any(_lies_in(folder, other) for other in ignored)
@@ -84,20 +83,6 @@ def _is_library(path: str) -> bool:
 
 def _lies_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def outermost(folders: Iterable[str]) -> list[str]:
-    """Return those folders that no other one already takes in.
-
-    >>> outermost(["/site/shop", "/site", "/sites", "/site/venv/src/lib"])
-    ['/site', '/site/venv/src/lib', '/sites']
-    """
-    chosen: list[str] = []
-    for folder in sorted(folders, key=lambda folder: folder.split(os.sep)):
-        # What lies in a passed-over part of another tree is not watched with it, so it stays on the list.
-        if not any(_lies_in(folder, other) and not is_passed_over(folder, other) for other in chosen):
-            chosen.append(folder)
-    return chosen
 
 
 def is_passed_over(path: str, root: str) -> bool:

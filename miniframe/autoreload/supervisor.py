@@ -292,7 +292,8 @@ class Supervisor:
 
     def _let_finish(self, worker: Worker) -> None:
         worker.state = "leaving"
-        worker.deadline = time.monotonic() + self._grace
+        # A little more than it knows of, so that it can end by itself.
+        worker.deadline = time.monotonic() + self._grace + _PATIENCE
 
     def _reload(self, batch: Gathering) -> None:
         self._batch = None

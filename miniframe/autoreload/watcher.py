@@ -24,7 +24,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from miniframe.autoreload.folders import TooManyFolders, is_passed_over, is_source, lay_out, snapshot
+from miniframe.autoreload.folders import Layout, TooManyFolders, is_passed_over, is_source, lay_out, snapshot
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
@@ -156,10 +156,17 @@ class Watcher:
         self._take_up(root, since)
 
     def _take_up(self, folder: str, since: int) -> None:
+        try:
+            layout = lay_out(folder)
+        except TooManyFolders:
+            # The home folder, perhaps.  Folders of loaded code in it are reported one by one.
+            self._roots = [root for root in self._roots if root != folder]
+            self._observe_all(folder, Layout([], [folder]))
+            return
         if self._observer is None or _is_silent(folder):
             self._polled.append(folder)
         else:
-            self._schedule(folder)
+            self._observe_all(folder, layout)
         # What was saved while the watch was being set up has made no event.
         found = snapshot([folder])
         self._known.update(found)
@@ -174,19 +181,16 @@ class Watcher:
             if self._observer is not None:
                 self._observer.unschedule(watch)
 
-    def _schedule(self, root: str) -> None:
+    def _observe_all(self, folder: str, layout: Layout) -> None:
         try:
-            layout = lay_out(root)
-            for folder in layout.whole:
-                self._observe(folder, recursive=True)
-            for folder in dict.fromkeys(layout.alone):
-                self._observe(folder, recursive=False)
-        except TooManyFolders:
-            self._tell(f"{root} has too many folders to watch them all; only the files right in it are watched.")
-            self._observe(root, recursive=False)
+            for part in layout.whole:
+                self._observe(part, recursive=True)
+            for part in dict.fromkeys(layout.alone):
+                self._observe(part, recursive=False)
         except OSError as error:
-            self._tell(f"Cannot wait for events in {root} ({error}); looking at its files now and then instead.")
-            self._polled.append(root)
+            if os.path.isdir(folder):
+                self._tell(f"Cannot wait for events in {folder} ({error}); looking at its files now and then instead.")
+                self._polled.append(folder)
 
     def _observe(self, folder: str, recursive: bool) -> None:
         # Loaded by _start_observer() already.
@@ -201,7 +205,8 @@ class Watcher:
             FileMovedEvent,
         )
 
-        assert self._observer is not None
+        if self._observer is None:
+            return
         self._watches[folder] = self._observer.schedule(
             _Handler(self, folder, recursive),  # type: ignore[arg-type]  # it has the one method that is called
             folder,

@@ -18,7 +18,6 @@ from miniframe.autoreload.folders import (
     is_passed_over,
     is_source,
     lay_out,
-    outermost,
     snapshot,
 )
 
@@ -98,10 +97,6 @@ def test_a_tree_that_is_no_project_is_refused(tmp_path: Path, monkeypatch: pytes
     make(tmp_path, "a/x", "b/x", "c/x")
     with pytest.raises(TooManyFolders):
         lay_out(str(tmp_path))
-
-
-def test_a_folder_inside_another_is_not_listed_twice() -> None:
-    assert outermost(["/a/b", "/a", "/ab", "/a/b/c"]) == ["/a", "/ab"]
 
 
 def test_code_folders_are_the_import_path_without_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

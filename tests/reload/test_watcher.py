@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from miniframe.autoreload import folders
 from miniframe.autoreload import watcher as module
 from miniframe.autoreload.watcher import POLL, Gathering, Watcher
 
@@ -196,6 +197,25 @@ def test_a_folder_of_another_machine_is_swept(tmp_path: Path, monkeypatch: pytes
     write(tmp_path / "views.py")
     ear.wait_for(tmp_path / "views.py")
     assert watcher._polled == [str(tmp_path)]
+    watcher.stop()
+    watcher._thread.join(timeout=10)
+
+
+def test_of_a_tree_too_large_only_what_is_asked_for_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "_MOST_FOLDERS", 3)
+    for name in ("a/b/c/d", "code"):
+        (tmp_path / name).mkdir(parents=True)
+    ear = Ear()
+    watcher = Watcher(ear.change, ear.tell)
+    watcher.start()
+    watcher.add(str(tmp_path), since=time.time_ns())
+    watcher.add(str(tmp_path / "code"), since=time.time_ns())
+    write(tmp_path / "code/views.py")
+    ear.wait_for(tmp_path / "code/views.py")
+    write(tmp_path / "a/b/unknown.py")
+    write(tmp_path / "settings.py")
+    ear.wait_for(tmp_path / "settings.py")
+    assert str(tmp_path / "a/b/unknown.py") not in {path for path, _ in ear.changed}
     watcher.stop()
     watcher._thread.join(timeout=10)
 

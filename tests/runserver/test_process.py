@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -201,6 +202,25 @@ def test_ctrl_c_works_where_the_shell_had_it_ignored(start: Start, switches: tup
     finally:
         signal.signal(signal.SIGINT, before)
     assert running.ready().end(signal.SIGINT)[0] == 0
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("unshare") is None, reason="only the administrator can make a process 1"
+)
+@BOTH
+def test_sigterm_ends_it_as_process_1_of_a_container(start: Start, switches: tuple[str, ...]) -> None:
+    command = ["unshare", "--pid", "--fork", "--kill-child", sys.executable, "manage.py", "runserver", "0", *switches]
+    running = start(program=("-c", f"import os; os.execvp({command[0]!r}, {command!r})"))
+    try:
+        running.ready()
+    except AssertionError:
+        if "unshare" in running.err:
+            pytest.skip(running.err)
+        raise
+    first = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children").read_text().split()[0]
+    os.kill(int(first), signal.SIGTERM)
+    assert running.process.wait(30) == 0
+    assert "Traceback" not in running.err
 
 
 def test_the_terminals_ctrl_c_reaches_all_and_ends_all(start: Start) -> None:
