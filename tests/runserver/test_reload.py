@@ -128,6 +128,7 @@ def test_broken_code_is_shown_at_once_and_recovers(
         pytest.param("mysite/views.py", "def home(:\n", "SyntaxError", id="syntax"),
         pytest.param("mysite/settings.py", "raise OSError('no secrets here')\n", "no secrets here", id="settings"),
         pytest.param("mysite/settings.py", "INSTALLED_APPS = ['nothing']\n", "nothing", id="apps"),
+        pytest.param("mysite/urls.py", "urlpatterns = ['no route']\n", "urls.E004", id="system-check"),
     ],
 )
 def test_code_that_is_broken_at_the_start_is_shown_and_recovers(
