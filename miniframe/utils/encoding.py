@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import datetime
-import locale
 from typing import Any
 from urllib.parse import quote
 
@@ -140,4 +139,6 @@ def filepath_to_uri(path: Any) -> Any:
 
 def get_system_encoding() -> str:
     """Return the encoding of the machine's locale, "ascii" if it is unknown."""
+    import locale  # for the few who ask
+
     return locale.getpreferredencoding(False) or "ascii"

@@ -11,7 +11,6 @@ import datetime
 import re
 import time
 from binascii import Error as BinasciiError
-from calendar import timegm
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -126,7 +125,8 @@ def parse_http_date(date: str) -> int:
                 year -= 100
         month = _MONTHS.index(found["month"].title()) + 1
         day, hour, minute, second = (int(found[name]) for name in ("day", "hour", "minute", "second"))
-        return timegm(datetime.datetime(year, month, day, hour, minute, second).utctimetuple())
+        moment = datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.UTC)
+        return int(moment.timestamp())
     except ValueError as error:
         raise ValueError(f"{date!r} is not a valid date") from error
 
