@@ -85,11 +85,11 @@ class Supervisor:
         self._alarm, self._bell = socket.socketpair()
         self._watcher = Watcher(self._changed, _tell)
         self._watching_due = float("inf")
+        self._terminal = terminal_settings()
 
     def run(self) -> int:
         """Serve until someone asks for the end; return the exit status."""
         before = self._catch_signals()
-        terminal = terminal_settings()
         try:
             first = self._start_worker()
             for folder in self._folders:
@@ -101,7 +101,6 @@ class Supervisor:
             return self._status
         finally:
             self._clean_up(before)
-            restore_terminal(terminal)
 
     # Waiting: one selector, whose every key carries the method that deals with it.
 
@@ -227,6 +226,8 @@ class Supervisor:
 
     def _has_ended(self, worker: Worker, status: int) -> None:
         self._hear_out(worker)
+        if status < 0:
+            restore_terminal(self._terminal)
         if worker is not self._current:
             return
         self._current = None
@@ -332,6 +333,7 @@ class Supervisor:
     def _clean_up(self, before: dict[int, Any]) -> None:
         for worker in self._workers.values():
             worker.kill()
+        restore_terminal(self._terminal)
         self._watcher.stop()
         signal.set_wakeup_fd(-1)
         for number, handler in before.items():
