@@ -128,6 +128,7 @@ class ServerFormatter(logging.Formatter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.style: Style = color_style(stream=sys.stderr)
+        self._painters: dict[int, Callable[[str], str] | None] = {}
         super().__init__(*args, **kwargs)
 
     def format(self, record: logging.LogRecord) -> str:
@@ -135,16 +136,26 @@ class ServerFormatter(logging.Formatter):
         status = getattr(record, "status_code", None)
         if not hasattr(record, "server_time"):
             record.server_time = self.formatTime(record, self.datefmt)
-        if status is None:
+        paint = self._painter(status)
+        if paint is None:
             return super().format(record)
-        role = next((role for codes, role in _LOOKS if status in codes), "HTTP_SERVER_ERROR")
         plain = record.msg, record.args
         # Painted in a moment, restored at once: another handler may want the same record without colour.
-        record.msg, record.args = getattr(self.style, role)(record.getMessage()), None
+        record.msg, record.args = paint(record.getMessage()), None
         try:
             return super().format(record)
         finally:
             record.msg, record.args = plain
+
+    def _painter(self, status: int | None) -> Callable[[str], str] | None:
+        """Return what paints a line of this status; None where it would change nothing, as for most lines."""
+        if status is None:
+            return None
+        if status not in self._painters:
+            role = next((role for codes, role in _LOOKS if status in codes), "HTTP_SERVER_ERROR")
+            paint: Callable[[str], str] = getattr(self.style, role)
+            self._painters[status] = None if paint("x") == "x" else paint
+        return self._painters[status]
 
     def uses_server_time(self) -> bool:
         """Return whether the format has a place for the server's time."""
