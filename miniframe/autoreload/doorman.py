@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 
 __all__ = ["answer", "crash_page"]
 
@@ -29,6 +30,8 @@ pre {{ overflow: auto; padding: 1rem; border: 1px solid; border-radius: .5rem }}
 _ADVICE = "The project ended before it could serve anything. Mend it and save: the next request runs the new code."
 _SILENCE = "(It left no message; look into the terminal.)"
 _LARGEST_HEAD = 65536
+_PATIENCE = 5.0
+"""Seconds that one client has, all in all."""
 
 
 def crash_page(what: str, output: str) -> bytes:
@@ -49,24 +52,34 @@ def crash_page(what: str, output: str) -> bytes:
 
 def answer(connection: socket.socket, page: bytes) -> None:
     """Send the page to a client in a thread of its own: a slow one must hold nothing up."""
-    threading.Thread(target=_answer, args=(connection, page), name="doorman", daemon=True).start()
+    try:
+        threading.Thread(target=_answer, args=(connection, page), name="doorman", daemon=True).start()
+    except RuntimeError:
+        # The system has no thread left; the client may come again.
+        connection.close()
 
 
 def _answer(connection: socket.socket, page: bytes) -> None:
+    deadline = time.monotonic() + _PATIENCE
     try:
         with connection:
-            connection.settimeout(5)
             head = b""
             while b"\r\n\r\n" not in head and len(head) < _LARGEST_HEAD:
-                data = connection.recv(8192)
+                data = _receive(connection, deadline)
                 if not data:
                     return
                 head += data
             connection.sendall(page if not head.startswith(b"HEAD ") else page.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
             # To close with a body unread would reset the connection, and the client might lose the page.
             connection.shutdown(socket.SHUT_WR)
-            while connection.recv(65536):
+            while _receive(connection, deadline):
                 pass
     except OSError:
-        # The client has gone, or said nothing for too long.
+        # The client has gone, or took too long.
         pass
+
+
+def _receive(connection: socket.socket, deadline: float) -> bytes:
+    # One deadline for all: a client that sends an octet now and then must not stay for ever.
+    connection.settimeout(max(deadline - time.monotonic(), 0.001))
+    return connection.recv(65536)

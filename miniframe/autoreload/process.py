@@ -106,9 +106,14 @@ def way_to_end(status: int) -> str:
 
     >>> way_to_end(-11)
     'was ended by SIGSEGV'
+    >>> way_to_end(-40)
+    'was ended by signal 40'
     """
     if status < 0:
-        return f"was ended by {signal.Signals(-status).name}"
+        try:
+            return f"was ended by {signal.Signals(-status).name}"
+        except ValueError:  # the real-time signals have no names
+            return f"was ended by signal {-status}"
     return f"ended with status {status}"
 
 

@@ -28,6 +28,7 @@ from miniframe.http.attributes import lazy
 from miniframe.http.multipartparser import MultiPartParser, MultiPartParserError
 from miniframe.http.querydict import QueryDict
 from miniframe.utils.datastructures import ImmutableList, MultiValueDict
+from miniframe.utils.encoding import is_web_encoding
 from miniframe.utils.http import parse_header_parameters
 
 __all__ = ["RequestBody", "UnsupportedMediaType"]
@@ -83,12 +84,7 @@ class RequestBody:
             return None
         params = self.content_params
         charset = params.get("charset") if params else None
-        if charset:
-            try:
-                codecs.lookup(charset)
-            except (LookupError, ValueError):
-                return None
-        return charset
+        return charset if charset and is_web_encoding(charset) else None
 
     @property
     def encoding(self) -> str | None:

@@ -21,6 +21,7 @@ __all__ = [
     "get_system_encoding",
     "iri_to_uri",
     "is_protected_type",
+    "is_web_encoding",
     "repercent_broken_unicode",
     "smart_bytes",
     "smart_str",
@@ -33,6 +34,28 @@ class DjangoUnicodeDecodeError(UnicodeDecodeError):
 
     def __str__(self) -> str:
         return f"{super().__str__()}. You passed in {self.object!r} ({type(self.object)})"
+
+
+# What the web uses, by Python's names (the WHATWG's Encoding Standard, section 4.2).  Python knows many more, and
+# some of those would let a client choose quadratic work (punycode) or bytes that are no text at all (hex).
+_WEB_ENCODINGS = frozenset(
+    "ascii utf-8 utf-16 utf-16-le utf-16-be iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 "
+    "iso8859-8 iso8859-9 iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u mac-roman mac-cyrillic "
+    "cp866 cp874 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 gbk gb2312 gb18030 big5 big5hkscs "
+    "euc_jp iso2022_jp shift_jis cp932 euc_kr cp949".split()
+)
+
+
+def is_web_encoding(name: str) -> bool:
+    """Return whether a client may name this encoding for what it sends.
+
+    >>> is_web_encoding("UTF8"), is_web_encoding("punycode"), is_web_encoding("nonsense")
+    (True, False, False)
+    """
+    try:
+        return codecs.lookup(name).name in _WEB_ENCODINGS
+    except (LookupError, ValueError):
+        return False
 
 
 def is_protected_type(value: object) -> bool:
