@@ -349,4 +349,8 @@ def _leave_it_to_the_selector(number: int, frame: FrameType | None) -> None:
 
 
 def _tell(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+    try:
+        print(message, file=sys.stderr, flush=True)
+    except OSError:
+        # Nobody reads it any more, or the disk is full: no reason to stop serving.
+        pass
