@@ -157,8 +157,12 @@ class CsrfViewMiddleware(MiddlewareMixin):
 
     @cached_property
     def allowed_origins_exact(self) -> set[str]:
-        """The trusted origins without a wildcard."""
-        return {origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin}
+        """The trusted origins without a wildcard.
+
+        "null" is none, whatever the setting says: it stands for every origin that is kept secret (RFC 6454,
+        section 6.1), and any site can send it from a sandboxed frame.
+        """
+        return {origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin and origin != "null"}
 
     @cached_property
     def allowed_origin_subdomains(self) -> dict[str, list[str]]:

@@ -5,6 +5,8 @@ Source: Django's reference "Cross Site Request Forgery protection", section "Rej
 
 from __future__ import annotations
 
+import re
+
 from miniframe.conf import settings
 from miniframe.http import HttpHeaders, HttpRequest, HttpResponse, HttpResponseForbidden
 from miniframe.middleware.csrf import (
@@ -45,8 +47,7 @@ def _page(request: HttpRequest, reason: str) -> bytes:
         return plain_page("Forbidden (403)", "<br>\n".join([*parts, "More information is available with DEBUG=True."]))
     parts.append(f"Reason: {escape(reason)}")
     hints = "".join([f"<li>{_with_code(text)}</li>\n" for text in _for_developers(request, reason)])
-    details = "<br>\n".join(parts)
-    return plain_page("Forbidden (403)", f'{details}</p>\n<ul style="{_LIST_STYLE}">\n{hints}</ul>\n<p>')
+    return plain_page("Forbidden (403)", "<br>\n".join(parts), f'<ul style="{_LIST_STYLE}">\n{hints}</ul>\n')
 
 
 _LIST_STYLE = "text-align:left;max-width:36rem;margin:1.5rem auto;padding-left:1.2rem"
@@ -104,7 +105,19 @@ def _header_name() -> str:
     return "X-CSRFToken" if key == "HTTP_X_CSRFTOKEN" else HttpHeaders.parse_header_name(key) or key
 
 
+# Of an Origin or Referer that can be told from others: trusting anything less would trust everybody.
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/]")
+
+
 def _trust(address: str) -> list[str]:
+    if not _ADDRESS.match(address):
+        return [
+            "The browser keeps to itself which page sent this. So it does for a frame with `sandbox`, for a page "
+            "opened from a file, after some redirects, and for a page whose `Referrer-Policy` is `no-referrer`.",
+            "If that page is yours, mend this there: serve it from this site, give it the policy `same-origin`, or "
+            "add `allow-same-origin` to the frame's `sandbox`. Such an origin cannot be trusted in the settings, "
+            "because every other site can send the same.",
+        ]
     origin = _inline("/".join(address.split("/")[:3]))
     return [
         f"If pages of `{origin}` may send forms here, add it to the settings: `CSRF_TRUSTED_ORIGINS = [{origin!r}]`.",

@@ -127,6 +127,7 @@ TRUSTED = {"CSRF_TRUSTED_ORIGINS": ["https://good.example", "https://*.wide.exam
         pytest.param({"HTTP_ORIGIN": "https://testserver"}, {}, "https://testserver", id="other-scheme"),
         pytest.param({"HTTP_ORIGIN": "http://evil.example"}, TRUSTED, "http://evil.example", id="stranger"),
         pytest.param({"HTTP_ORIGIN": "null"}, TRUSTED, "null", id="null"),
+        pytest.param({"HTTP_ORIGIN": "null"}, {"CSRF_TRUSTED_ORIGINS": ["null"]}, "null", id="null-trusted"),
         pytest.param({"HTTP_ORIGIN": "http://["}, TRUSTED, "http://[", id="no-address"),
         pytest.param({"HTTP_ORIGIN": "https://good.example"}, TRUSTED, None, id="trusted"),
         pytest.param({"HTTP_ORIGIN": "https://a.wide.example"}, TRUSTED, None, id="trusted-subdomain"),

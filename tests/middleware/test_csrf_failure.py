@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -35,6 +36,23 @@ def test_in_debug_the_page_tells_how_to_mend_it(make_request: Any, reason: str, 
     assert "CSRF verification failed. Request aborted." in plain
     assert hint not in plain
     assert "CSRF_TRUSTED_ORIGINS" not in plain
+
+
+@pytest.mark.parametrize("origin", ["null", "https://", "example.com"])
+def test_an_origin_that_could_be_anybody_is_never_advised_to_be_trusted(make_request: Any, origin: str) -> None:
+    with override_settings(DEBUG=True, TEMPLATES=[]):
+        page = csrf_failure(make_request("/form/", HTTP_ORIGIN=origin), csrf.REASON_BAD_ORIGIN % origin).text
+    assert "CSRF_TRUSTED_ORIGINS" not in page
+    assert "<code>sandbox</code>" in page
+    assert "<code>no-referrer</code>" in page
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_the_page_has_no_empty_paragraph(make_request: Any, debug: bool) -> None:
+    with override_settings(DEBUG=debug, TEMPLATES=[]):
+        page = csrf_failure(make_request(), csrf.REASON_CSRF_TOKEN_MISSING).text
+    assert re.search(r"<p>\s*</p>", page) is None
+    assert page.count("<p>") == page.count("</p>") == 1
 
 
 def test_what_the_client_sent_is_escaped(make_request: Any) -> None:

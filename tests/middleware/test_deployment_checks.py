@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from miniframe.checks import run_checks
 from miniframe.checks.security import base, csrf, sessions
 from miniframe.test.utils import override_settings
 
@@ -65,6 +66,9 @@ def test_good_settings_are_good() -> None:
         pytest.param({"SECRET_KEY": ""}, {"security.W009"}, id="no-key"),
         pytest.param({"SECRET_KEY_FALLBACKS": [GOOD_KEY, "short"]}, {"security.W025"}, id="short-fallback"),
         pytest.param({"CSRF_COOKIE_SECURE": False}, {"security.W016"}, id="csrf-cookie"),
+        pytest.param({"CSRF_TRUSTED_ORIGINS": ["https://*.good.example"]}, set(), id="trusted-origin"),
+        pytest.param({"CSRF_TRUSTED_ORIGINS": ["good.example"]}, {"4_0.E001"}, id="trusted-without-scheme"),
+        pytest.param({"CSRF_TRUSTED_ORIGINS": ["null"]}, {"4_0.E001"}, id="trusted-null"),
         pytest.param({"DEBUG": True}, {"security.W018"}, id="debug"),
         pytest.param({"X_FRAME_OPTIONS": "SAMEORIGIN"}, {"security.W019"}, id="frames"),
         pytest.param({"ALLOWED_HOSTS": []}, {"security.W020"}, id="no-hosts"),
@@ -96,3 +100,11 @@ def test_the_message_names_the_fallback() -> None:
     with override_settings(SECRET_KEY_FALLBACKS=["x"]):
         [message] = base.check_secret_key_fallbacks(None)
     assert message.msg.startswith("Your SECRET_KEY_FALLBACKS[0] can be guessed")
+
+
+def test_an_origin_without_scheme_is_found_by_a_check_without_deploy() -> None:
+    with override_settings(CSRF_TRUSTED_ORIGINS=["https://good.example", "shop.example", "null"]):
+        messages = [message for message in run_checks() if message.id == "4_0.E001"]
+    assert ["'shop.example'" in messages[0].msg, "'null'" in messages[1].msg] == [True, True]
+    assert (messages[0].hint or "").startswith("Write 'https://shop.example'")
+    assert (messages[1].hint or "").startswith("Take it out.")

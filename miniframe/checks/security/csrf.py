@@ -24,6 +24,10 @@ W016 = Warning(
     "plain HTTP, where others on the network can read it.",
     id="security.W016",
 )
+_NULL_HINT = (
+    "Take it out. Every site can make a browser send 'Origin: null', from a sandboxed frame for example, so "
+    "CsrfViewMiddleware never trusts it."
+)
 
 
 @register(Tags.security, deploy=True)
@@ -37,6 +41,20 @@ def check_csrf_cookie_secure(app_configs: Any, **kwargs: Any) -> list[CheckMessa
     """W016: the cookie is not secure."""
     has_cookie = CSRF_MIDDLEWARE in settings.MIDDLEWARE and not settings.CSRF_USE_SESSIONS
     return [W016] if has_cookie and settings.CSRF_COOKIE_SECURE is not True else []
+
+
+@register(Tags.compatibility)
+def check_csrf_trusted_origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """4_0.E001: an entry of settings.CSRF_TRUSTED_ORIGINS has no scheme, and so is the origin of nothing."""
+    return [_no_scheme(origin) for origin in settings.CSRF_TRUSTED_ORIGINS if "://" not in origin]
+
+
+def _no_scheme(origin: str) -> CheckMessage:
+    return Error(
+        f"{origin!r} in CSRF_TRUSTED_ORIGINS does not start with a scheme, so no request can come from it.",
+        hint=_NULL_HINT if origin == "null" else f"Write 'https://{origin}', as browsers do in the header Origin.",
+        id="4_0.E001",
+    )
 
 
 @register(Tags.security)
