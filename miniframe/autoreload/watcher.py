@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import queue
+import sys
 import threading
 import time
 import warnings
@@ -39,6 +40,14 @@ POLL = "MINIFRAME_RELOAD_POLL"
 _SILENT = frozenset("9p afs cifs drvfs fakeowner fuse.grpcfuse fuse.sshfs nfs nfs4 prl_fs smb3 smbfs vboxsf".split())
 # The kernel keeps 16,384 events and drops the rest; so many in a row call for a sweep.
 _BURST = 4096
+# Where watchdog's Linux part keeps its patience, in version 7 and in version 6.
+_PATIENT = (
+    ("watchdog.observers.inotify_move_event_grouper", "InotifyMoveEventGrouper"),
+    ("watchdog.observers.inotify_buffer", "InotifyBuffer"),
+)
+# In seconds.  The kernel tells both halves of a move in one breath; if they are parted all the same, we hear of a file
+# deleted and of one created, and that serves as well.
+_OTHER_HALF = 0.002
 
 
 class Gathering:
@@ -130,6 +139,7 @@ class Watcher:
 
             # watchdog 7 warns about its own book-keeping when folders are created quickly.
             warnings.filterwarnings("ignore", module="watchdog")
+            _wait_little_for_the_other_half()
             observer = Observer()
             observer.start()
         except (ImportError, OSError, RuntimeError) as error:
@@ -236,6 +246,11 @@ class Watcher:
 
     def vanished(self, folder: str) -> None:
         """Take in that a folder is gone, or has another name: single events do not tell what was in it."""
+        inside = folder + os.sep
+        for path in [path for path in list(self._known) if path.startswith(inside)]:
+            # Told here, and so not once more by the sweep.
+            if self._known.pop(path, None) is not None:
+                self._changed(path, True)
         self._requests.put(_Request("vanished", folder))
         self._requests.put(_Request("sweep"))
 
@@ -300,6 +315,18 @@ class _Handler:
             self._watcher.vanished(path)
         elif not self._recursive:
             self._watcher.appeared(path)
+
+
+def _wait_little_for_the_other_half() -> None:
+    """Let a file that is moved out of the tree be heard of at once.
+
+    Its move has no second half, and watchdog waits half a second for one; all that happens meanwhile waits with it.
+    """
+    for name, holder in _PATIENT:
+        # Other systems load neither.
+        module = sys.modules.get(name)
+        if module is not None:
+            getattr(module, holder).delay = _OTHER_HALF
 
 
 def _is_silent(folder: str) -> bool:
