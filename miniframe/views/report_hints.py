@@ -13,7 +13,17 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from miniframe.conf import settings
+from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.text import nearest
+from miniframe.views.report_modules import advise_on_missing_module
+from miniframe.views.report_templates import (
+    advise_on_call,
+    advise_on_filter,
+    advise_on_filter_argument,
+    advise_on_include,
+    advise_on_tag,
+    advise_on_variable,
+)
 
 __all__ = ["HINTS", "Case", "Hint", "find_hints"]
 
@@ -132,25 +142,9 @@ def _missing_key(case: Case) -> str:
 
 
 def _missing_module(case: Case) -> str:
-    name = case.match[1]
-    if name == "django" or name.startswith("django."):
-        ours = re.sub(r"^django\.(core\.|contrib\.)?|^django$", "miniframe.", name).rstrip(".")
-        return (
-            f"This project runs on miniframe: write `{ours}` in place of `{name}` "
-            "(`django.core.X` and `django.contrib.X` are `miniframe.X`)."
-        )
-    top = name.partition(".")[0]
-    here = [each.removesuffix(".py") for each in os.listdir() if each.endswith(".py") or os.path.isdir(each)]
-    if top in here:
-        below = name.partition(".")[2] or "such module"
-        return f"`{top}` is here, but it has no `{below}`. A folder of modules should have an `__init__.py`."
-    close = nearest(top, here)
-    return (
-        f"Did you mean `{close}`?"
-        if close
-        else f"If `{top}` is a package, install it into this environment: `python -m pip install {top}`. "
-        "If it is yours, is its folder on `sys.path`?"
-    )
+    if isinstance(case.exception, ImproperlyConfigured):
+        return ""  # raised by what read the setting: it has said already which one, and what is near
+    return advise_on_missing_module(case.match[1], case.exception)
 
 
 def _unknown_import(case: Case) -> str:
@@ -195,7 +189,21 @@ def _view_arguments(case: Case) -> str:
     )
 
 
+def _view_called(case: Case) -> str:
+    """A view that urls.py calls while it is imported, where it should only name it."""
+    traceback = case.exception.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None or traceback.tb_frame.f_code.co_name != "<module>":
+        return ""
+    view = case.match[1]
+    return f"`path()` takes the view itself: write `{view}` without parentheses, in place of `{view}()`."
+
+
 def _undefined_in_template(case: Case) -> str:
+    django = advise_on_variable(case.match[1])
+    if django:
+        return django
     traceback = case.exception.__traceback__
     known: set[str] = set()
     while traceback is not None:
@@ -217,7 +225,7 @@ HINTS: list[Hint] = [
     Hint("view-returned-other", "ValueError", _VIEW + r".*returned (?!None)(?!an unawaited)",
          "Wrap what `{0}` returns: `HttpResponse(text)` for text, `JsonResponse(data)` for a dict or a list."),
     Hint("disallowed-host", "DisallowedHost", r"Invalid HTTP_HOST header: '([^']+)'", _disallowed_host),
-    Hint("no-reverse-match", "NoReverseMatch", r"Reverse for '([^']*)'.* not found",
+    Hint("no-reverse-match", "NoReverseMatch", r"Reverse for '([^']*)' not found",
          "`python manage.py routes` lists every name. A route of an app with `app_name` is named `app_name:{0}`."),
     Hint("reverse-arguments", "NoReverseMatch", r"Reverse for '([^']*)' with .*arguments",
          "The name is right and the arguments are not. `python manage.py routes {0}` shows what the route takes."),
@@ -225,6 +233,16 @@ HINTS: list[Hint] = [
          "A namespace comes from `app_name = '{0}'` in the urls module that is included, "
          "or from `include(..., namespace='{0}')`."),
     Hint("template-missing", "TemplateDoesNotExist", r"^", _template_missing),
+    Hint("template-tag", "TemplateSyntaxError", r"^Encountered unknown tag '(\w+)'",
+         lambda case: advise_on_tag(case.match[1], case.exception)),
+    Hint("template-filter", "TemplateSyntaxError", r"^No filter named '(\w+)'",
+         lambda case: advise_on_filter(case.match[1])),
+    Hint("template-filter-argument", "TemplateSyntaxError", r"^expected token '.*', got ':'",
+         lambda case: advise_on_filter_argument(case.exception)),
+    Hint("template-include-with", "TemplateSyntaxError", r"^expected token 'end of statement block', got 'with'",
+         lambda case: advise_on_include(case.exception)),
+    Hint("template-call", "TypeError", r"^'(?:builtin_function_or_method|method|function)' object is not iterable",
+         lambda case: advise_on_call(case.exception)),
     Hint("template-undefined", "UndefinedError", r"^'([^']+)' is undefined", _undefined_in_template),
     Hint("missing-parameter", "MultiValueDictKeyError", r"(.*)", _missing_key),
     Hint("missing-module", "ModuleNotFoundError", r"^No module named '([^']+)'", _missing_module),
@@ -240,6 +258,7 @@ HINTS: list[Hint] = [
          "What is left of `.{0}` is None: the call that made it found nothing."),
     Hint("view-arguments", "TypeError", r"(\w+)\(\) (?:got an unexpected|missing \d+ required|takes \d+) ",
          _view_arguments),
+    Hint("view-called", "TypeError", r"(\w+)\(\) missing \d+ required positional arguments?: 'request'", _view_called),
     Hint("not-json", "TypeError", r"^Object of type (\w+) is not JSON serializable",
          "JSON has no `{0}`. Turn it into text, a number, a list or a dict first, or give JsonResponse an `encoder`."),
     Hint("json-not-dict", "TypeError", r"set the safe parameter to False",

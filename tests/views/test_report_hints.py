@@ -43,6 +43,10 @@ def missing_get() -> object:
     return RequestFactory().get("/?page=1").GET["pgae"]
 
 
+def template(source: str) -> Callable[[], object]:
+    return lambda: jinja2.Environment().from_string(source)
+
+
 def from_shop() -> None:
     shop = ModuleType("shop_of_hints")
     shop.views = 1  # type: ignore[attr-defined]
@@ -96,6 +100,29 @@ CASES: list[Any] = [
     ),
     pytest.param(
         "missing-module", run("import no_such_package_x"), "python -m pip install no_such_package_x", id="package"
+    ),
+    pytest.param("template-tag", template("{% csrf_token %}"), "Write `{{ csrf_input }}`", id="template-tag"),
+    pytest.param("template-filter", template("{{ x|uper }}"), "Did you mean `|upper`?", id="template-filter"),
+    pytest.param(
+        "template-filter-argument", template("{{ x|default:'-' }}"), "`|default('-')`", id="template-filter-argument"
+    ),
+    pytest.param(
+        "template-include-with",
+        template("{% include 'a.html' with size=3 only %}"),
+        "`{% with size=3 %}{% include 'a.html' %}{% endwith %}`",
+        id="template-include-with",
+    ),
+    pytest.param(
+        "template-call",
+        lambda: jinja2.Template("{% for a, b in prices.items %}{% endfor %}").render(prices={}),
+        "`prices.items()`",
+        id="template-call",
+    ),
+    pytest.param(
+        "view-called",
+        run("def html(request): ...\nhtml()"),
+        "write `html` without parentheses",
+        id="view-called",
     ),
     pytest.param("unknown-import", from_shop, "Did you mean `views`?", id="import"),
     pytest.param(
@@ -196,3 +223,24 @@ def test_advice_that_fails_leaves_the_report_alone() -> None:
             raise RuntimeError("no")
 
     assert hints_of(lambda: Hostile().nothing) == ()  # type: ignore[attr-defined]  # that is the point
+
+
+def test_wrong_arguments_of_a_route_are_not_advised_on_as_a_wrong_name() -> None:
+    hints = hints_of(raising(NoReverseMatch("Reverse for 'cart' with arguments '(1,)' not found. 1 pattern(s) tried")))
+    assert len(hints) == 1
+    assert hints[0].startswith("The name is right and the arguments are not.")
+
+
+def test_a_view_that_was_called_with_too_little_while_a_request_is_answered_is_not_one_of_urls_py() -> None:
+    def helper(request: Any) -> None: ...
+
+    call: Any = helper
+    assert hints_of(lambda: call()) == ()
+
+
+def test_an_error_about_a_setting_that_names_a_module_has_said_all_itself() -> None:
+    class NotFound(ImproperlyConfigured, ModuleNotFoundError):
+        """As raised for an entry of INSTALLED_APPS."""
+
+    message = "No module named 'blogg'. INSTALLED_APPS has the entry 'blogg'. Did you mean 'blog'?"
+    assert hints_of(raising(NotFound(message))) == ()
