@@ -110,10 +110,10 @@ def _template_missing(case: Case) -> str:
         )
     known = [each for folder in folders for each in _templates_in(folder)]
     close = nearest(name, known) or nearest(os.path.basename(name), [os.path.basename(each) for each in known])
-    looked = "Looked in " + ", ".join(
-        f"`{folder}`{'' if os.path.isdir(folder) else ' (no such folder)'}" for folder in folders
-    )
-    return f"{looked}." + (f" Did you mean `{close}`?" if close else "")
+    advice = [f"Did you mean `{close}`?" if close else f"Correct the name, or make `{os.path.join(folders[0], name)}`."]
+    # The exception's note names the folders already.
+    advice += [f"There is no folder `{folder}`." for folder in folders if not os.path.isdir(folder)]
+    return " ".join(advice)
 
 
 def _templates_in(folder: str) -> list[str]:

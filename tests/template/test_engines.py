@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -142,3 +143,15 @@ def test_jinja2_is_imported_when_a_template_is_first_used_and_not_before() -> No
         "assert 'jinja2' not in sys.modules, 'imported too early'\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+
+
+@pytest.mark.parametrize("name", ["includes_broken.html", "includes_missing.html"])
+def test_an_error_in_an_included_template_is_told_once_and_names_the_including_one(folder: Path, name: str) -> None:
+    (folder / "includes_broken.html").write_text("one\n{% include 'broken.html' %}\n")
+    (folder / "includes_missing.html").write_text("one\n{% include 'nope.html' %}\n")
+    with pytest.raises((TemplateSyntaxError, TemplateDoesNotExist)) as caught:
+        render_to_string(name)
+    text = "".join(traceback.format_exception(caught.value))
+    assert f'File "{folder / name}", line 2' in text
+    assert text.count("Traceback (most recent call last)") == 1
+    assert "jinja2.exceptions" not in text

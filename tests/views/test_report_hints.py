@@ -183,7 +183,13 @@ def test_a_missing_template_tells_the_folders_and_the_nearest_name(tmp_path: Pat
     backend = {"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [tmp_path, tmp_path / "gone"]}
     with override_settings(TEMPLATES=[backend]):
         (hint,) = hints_of(lambda: render_to_string("shop/crat.html"))
-    assert hint == f"Looked in `{tmp_path}`, `{tmp_path}/gone` (no such folder). Did you mean `shop/cart.html`?"
+    assert hint == f"Did you mean `shop/cart.html`? There is no folder `{tmp_path}/gone`."
+
+
+def test_a_missing_template_without_a_near_name_is_to_be_made(tmp_path: Path) -> None:
+    backend = {"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [tmp_path]}
+    with override_settings(TEMPLATES=[backend]):
+        assert hints_of(lambda: render_to_string("a.html")) == (f"Correct the name, or make `{tmp_path}/a.html`.",)
 
 
 def test_an_engine_without_folders_is_told(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jinja2
 from markupsafe import Markup
@@ -35,6 +35,8 @@ __all__ = ["Jinja2", "Template", "get_exception_info", "url"]
 
 APP_FOLDERS = ("jinja2", "templates")
 """The folders of an app that APP_DIRS looks into, in this order; Django leaves the second one to its own language."""
+
+_Ours = TypeVar("_Ours", bound=Exception)
 
 _KEPT = 1000
 """How many loaded templates an engine keeps ready; only a loader that makes up names could ever reach it."""
@@ -125,9 +127,9 @@ class Jinja2:
         try:
             template = Template(self.env.get_template(template_name), self)
         except jinja2.TemplateNotFound as error:
-            raise self.not_found(error) from error
+            raise _in_place_of(error, self.not_found(error)) from None
         except jinja2.TemplateSyntaxError as error:
-            raise _syntax_error(error) from error
+            raise _in_place_of(error, _syntax_error(error)) from None
         # With auto_reload Jinja2 has to look at the file each time; without it nothing can change any more.
         if not self.env.auto_reload and len(self._ready) < _KEPT:
             self._ready[template_name] = template
@@ -138,7 +140,7 @@ class Jinja2:
         try:
             return Template(self.env.from_string(template_code), self)
         except jinja2.TemplateSyntaxError as error:
-            raise _syntax_error(error) from error
+            raise _in_place_of(error, _syntax_error(error)) from None
 
     def not_found(self, error: jinja2.TemplateNotFound) -> TemplateDoesNotExist:
         """Turn Jinja2's exception into ours, which tells where the template was looked for."""
@@ -188,12 +190,22 @@ class Template:
         try:
             text = self.template.render(variables)
         except jinja2.TemplateNotFound as error:
-            raise self.backend.not_found(error) from error
+            raise _in_place_of(error, self.backend.not_found(error)) from None
         except jinja2.TemplateSyntaxError as error:
-            raise _syntax_error(error) from error
+            raise _in_place_of(error, _syntax_error(error)) from None
         if template_rendered.receivers:
             template_rendered.send(sender=self, template=self, context=variables)
         return text
+
+
+def _in_place_of(theirs: Exception, ours: _Ours) -> _Ours:
+    """Return `ours` with the traceback of `theirs`, which says the same: told as its cause it would be told twice.
+
+    The traceback names the templates on the way, such as the one that includes the broken one.
+    """
+    traceback = theirs.__traceback__
+    # The first frame is the one that caught it, and raising adds that again.
+    return ours.with_traceback(traceback.tb_next if traceback else None)
 
 
 def _syntax_error(error: jinja2.TemplateSyntaxError) -> TemplateSyntaxError:
