@@ -27,13 +27,12 @@ from miniframe.servers.gateway import ServerHandler
 from miniframe.servers.protocol import (
     Limits,
     RequestHead,
-    check_unfinished_head,
     parse_head,
-    skip_empty_lines,
 )
-from miniframe.servers.requestlog import TLS_HELLO, RequestLog
+from miniframe.servers.requestlog import TLS_HELLO, RequestLog, printable
 from miniframe.servers.streams import BodyStream, SocketWriter, wait_until_ready
 from miniframe.servers.tcp import BaseRequestHandler
+from miniframe.servers.unfinished import UnfinishedHead, skip_empty_lines
 
 logger = logging.getLogger("miniframe.server")
 
@@ -117,6 +116,7 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
 
     def _blank_request(self) -> None:
         self.head: RequestHead | None = None
+        self._unfinished: UnfinishedHead | None = None
         self.raw_head = b""
         self.command = ""
         self.path = ""
@@ -157,7 +157,7 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
         except BlockingIOError:
             return self.next
         except OSError as error:
-            logger.debug("The connection of %s broke: %s", self.address_string(), error)
+            logger.debug("The connection of %s broke: %s", printable(self.address_string()), printable(str(error)))
             return Next.NOTHING
         if self.next is Next.END:
             return Next.END if data else Next.NOTHING
@@ -201,10 +201,11 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
 
     def _client_ended(self) -> Next:
         """The client sends no more; what it began cannot be served (RFC 9112, section 8)."""
-        if not self._inbox and self.head is None:
+        if self.idle:
             return Next.NOTHING
         if not self.is_socket and self.head is None:
-            self._inbox += b"\r\n" if self._inbox.endswith(b"\r\n") else b"\r\n\r\n"
+            got = self._inbox if self._unfinished is None else self._unfinished.data
+            self._inbox += b"\r\n" if got.endswith(b"\r\n") else b"\r\n\r\n"
             self._serve()
         else:
             self.refuse(ProtocolError(400, "The request ended in its middle"))
@@ -212,14 +213,14 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
 
     def expire(self) -> Next:
         """End a connection whose `deadline` has passed, with 408 if a request had begun."""
-        if self.next is Next.OCTETS and (self._inbox or self.head is not None):
+        if self.next is Next.OCTETS and not self.idle:
             return self.refuse(ProtocolError(408, "The request did not arrive in time"))
         return Next.NOTHING
 
     @property
     def idle(self) -> bool:
         """No octet of a further request has come."""
-        return not self._inbox and self.head is None
+        return not self._inbox and self.head is None and self._unfinished is None
 
     def has_spoken(self) -> bool:
         """Look whether octets have come that nobody has read, without taking them."""
@@ -234,23 +235,39 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
         if self.head is not None:
             return True
         data = self._inbox
+        if self._unfinished is not None:
+            return self._continue_head(self._unfinished, data)
         if data[0] < 0x20:
             self._refuse_tls(data)
             data = self._inbox = skip_empty_lines(data)
         end = data.find(b"\r\n\r\n")
         if end < 0:
-            if data:
-                self._await_head(data)
-            return False
+            return bool(data) and self._await_head(data)
         self.raw_head, self._inbox = data[:end], data[end + 4 :]
         return self.parse_request()
 
-    def _await_head(self, data: bytes) -> None:
+    def _await_head(self, data: bytes) -> bool:
+        """Begin to collect a head that comes in pieces."""
         if not self._started:
             self._started = perf_counter()
             self.deadline = monotonic() + self.head_timeout
-        self.raw_head = data[:1024]
-        check_unfinished_head(data, self.limits)
+        if data in (b"\r", TLS_HELLO[:1].encode()):
+            return False  # half of an empty line, or of a TLS client's greeting
+        self._unfinished = UnfinishedHead(self.limits)
+        return self._continue_head(self._unfinished, data)
+
+    def _continue_head(self, unfinished: UnfinishedHead, data: bytes) -> bool:
+        self._inbox = b""
+        try:
+            end = unfinished.feed(data)
+        finally:
+            if len(self.raw_head) < 1024:
+                self.raw_head = bytes(unfinished.data[:1024])
+        if end < 0:
+            return False
+        self._unfinished = None
+        self.raw_head, self._inbox = bytes(unfinished.data[:end]), bytes(unfinished.data[end + 4 :])
+        return self.parse_request()
 
     def _refuse_tls(self, data: bytes) -> None:
         if data.startswith(TLS_HELLO.encode()):

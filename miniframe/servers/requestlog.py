@@ -80,7 +80,7 @@ class RequestLog:
             "duration_ms": (perf_counter() - self._started) * 1000 if self._started else None,
         }
         if not (format % args).isprintable():
-            args = tuple(map(_printable, args))
+            args = tuple(map(printable, args))
         logger.handle(_make_record(level, format, args, extra))
 
     def log_date_time_string(self) -> str:
@@ -123,7 +123,7 @@ def _log_time(second: int) -> str:
     return strftime("%d/%b/%Y %H:%M:%S", localtime(second))
 
 
-def _printable(value: Any) -> Any:
+def printable(value: Any) -> Any:
     """Return a log argument whose control characters are spelled out.
 
     A client could otherwise write lines of its own into the log, or talk to the terminal.

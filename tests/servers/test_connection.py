@@ -405,6 +405,40 @@ def test_trickling_does_not_prolong_the_head(serve: Any) -> None:
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
+def drip(client: Any, data: bytes) -> None:
+    """Send octet by octet, each in a packet of its own as far as the system goes along."""
+    client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for octet in data:
+        client.send(bytes((octet,)))
+        time.sleep(0.0005)  # no wait for anything: only to keep the octets apart
+
+
+@BOTH
+def test_dripped_requests_are_served(serve: Any, threads: bool) -> None:
+    client = serve(echo, threads=threads).connect()
+    for _ in range(2):
+        drip(client, b"\r\n" + post(b"body"))
+        assert client.read_answer()[2] == b"body"
+    drip(client, GET[:-1])
+    client.send(b"\n" + GET)
+    assert [client.read_answer()[0] for _ in range(2)] == [200, 200]
+
+
+def test_dripped_head_that_is_too_long_is_refused_and_logged(serve: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    client = serve(hello, max_request_line=64).connect()
+    drip(client, b"GET /" + b"a" * 60)
+    assert client.read_to_end().startswith(b"HTTP/1.1 414 ")
+    assert '"GET /aaaa' in caplog.text
+
+
+def test_dripped_tls_hello_is_explained(serve: Any, caplog: pytest.LogCaptureFixture) -> None:
+    client = serve(hello).connect()
+    drip(client, b"\x16\x03\x01")
+    assert client.read_to_end() == b""
+    assert "over HTTPS, but it only supports HTTP" in caplog.text
+
+
 def test_body_that_does_not_come_gets_a_408(serve: Any) -> None:
     client = serve(echo, body_timeout=0.1).connect().send(post(b"he").replace(b"Length: 2", b"Length: 9"))
     assert client.read_to_end().startswith(b"HTTP/1.1 408 ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -10,13 +11,12 @@ from miniframe.servers.errors import ProtocolError
 from miniframe.servers.protocol import (
     Limits,
     body_framing,
-    check_unfinished_head,
     parse_field_line,
     parse_head,
     parse_request_line,
-    skip_empty_lines,
     wants_keep_alive,
 )
+from miniframe.servers.unfinished import UnfinishedHead, skip_empty_lines
 
 
 def head(*fields: bytes, line: bytes = b"GET / HTTP/1.1", host: bytes | None = b"localhost") -> bytes:
@@ -213,12 +213,65 @@ def test_contract_41_request_line_counts_with_its_line_end() -> None:
 )
 def test_head_that_cannot_become_good_is_refused_before_it_ends(data: bytes, status: int) -> None:
     with pytest.raises(ProtocolError) as caught:
-        check_unfinished_head(data)
+        UnfinishedHead().feed(data)
     assert caught.value.status == status
 
 
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 1000])
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        pytest.param(b"GET /" + b"a" * 100, 414, id="line-without-end"),
+        pytest.param(b"GET / HTTP/1.1\r\nX: " + b"a" * 300, 431, id="field-without-end"),
+        pytest.param(b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 7, 431, id="fields-without-end"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: a\n\n", 400, id="bare-lf"),
+    ],
+)
+def test_head_in_pieces_is_judged_as_it_is_in_one(data: bytes, status: int, step: int) -> None:
+    unfinished = UnfinishedHead(Limits(line=64, fields=5, head=256))
+
+    def feed_all() -> None:
+        for start in range(0, len(data), step):
+            assert unfinished.feed(data[start : start + step]) == -1
+
+    with pytest.raises(ProtocolError) as caught:
+        feed_all()
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5])
+def test_end_of_a_head_is_found_across_pieces(step: int) -> None:
+    data = b"GET / HTTP/1.1\r\nHost: a\r\nB: c\r\n\r\n"
+    unfinished = UnfinishedHead()
+    ends = [unfinished.feed(data[start : start + step]) for start in range(0, len(data), step)]
+    assert ends == [-1] * (len(ends) - 1) + [len(data) - 4]
+
+
+class Counted(bytearray):
+    """Octets that count how many of them are looked at."""
+
+    looked = 0
+
+    def find(self, sub: Any, start: Any = 0, end: Any = None) -> int:
+        self.looked += len(self) - start
+        return super().find(sub, start)
+
+    def count(self, sub: Any, start: Any = 0, end: Any = None) -> int:
+        self.looked += len(self) - start
+        return super().count(sub, start)
+
+
+def test_each_octet_of_a_dripped_head_is_looked_at_a_few_times_only() -> None:
+    unfinished = UnfinishedHead()
+    data = unfinished.data = Counted()
+    unfinished.feed(b"GET / HTTP/1.1\r\nX: " + b"a" * 60000)
+    for _ in range(3000):
+        unfinished.feed(b"a")
+    assert data.looked < 20 * len(data)
+
+
 def test_unfinished_head_may_grow() -> None:
-    check_unfinished_head(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: b\r")
+    assert UnfinishedHead().feed(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: b\r") == -1
 
 
 def test_few_empty_lines_before_a_request_are_passed_over() -> None:
