@@ -10,6 +10,7 @@ requests wait in the socket's queue while it starts.  The port is never closed i
     worker       what runs inside a worker
     watcher      tells that files have changed
     folders      which files are the project's
+    audience     who may see the page of a project that does not start
     doorman      answers for a worker that died without a word
 
 Not here: how to serve (see `servers.basehttp`), and what to serve (see `management.commands.runserver`).
@@ -19,10 +20,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE
 from miniframe.autoreload.worker import (
     RUN_MAIN,
     attach,
+    audience,
     failure,
     hand_on,
     inherited_listener,
@@ -30,6 +33,7 @@ from miniframe.autoreload.worker import (
     leaving_by_itself,
     note_failure,
     on_leave,
+    remember,
     serving,
 )
 
@@ -39,7 +43,9 @@ if TYPE_CHECKING:
 __all__ = [
     "GRACE",
     "RUN_MAIN",
+    "Audience",
     "attach",
+    "audience",
     "failure",
     "hand_on",
     "inherited_listener",
@@ -47,6 +53,7 @@ __all__ = [
     "leaving_by_itself",
     "note_failure",
     "on_leave",
+    "remember",
     "serving",
     "supervise",
 ]

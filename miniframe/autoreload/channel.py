@@ -5,11 +5,13 @@ A worker is born with one end of a socket pair.  Over it go short lines, and onc
     the worker says
     listening      I have bound the address; the socket comes with this line.  Keep it, and give it to those after me.
     watch PATH     Code of the project lies in this folder too.
+    audience JSON  My settings are sound, and this is whom they let see an error page.
     ready          I take connections, and the project runs.
     broken         I take connections, and answer each with the error page: the project does not start.
     bye            Somebody asked me to end (Ctrl-C, SIGTERM).  This is no accident; end as well.
 
     the supervisor says
+    go             I have heard that you serve and said so on the terminal; answer now, and your log comes after it.
     leave          Take no more connections, finish what you have begun, and go.
 
 The end of the stream is a message too: the other process is gone.  A worker that reads it exits at once,

@@ -12,6 +12,7 @@ import socket
 import time
 from typing import Any
 
+from miniframe.autoreload.audience import AUDIENCE
 from miniframe.autoreload.channel import DESCRIPTORS, Channel, Descriptors
 from miniframe.autoreload.worker import RUN_MAIN
 
@@ -70,8 +71,10 @@ class Worker:
         self.stderr = -1
 
 
-def start(command: list[str], listener: socket.socket | None, reason: str) -> Worker:
+def start(command: list[str], listener: socket.socket | None, reason: str, audience: str = "") -> Worker:
     """Start the program afresh as a worker; the one place that knows how a worker comes into the world.
+
+    `audience` is what the last worker with sound settings said of itself.
 
     It shares our terminal and process group, so that a debugger in it can read what is typed.
     """
@@ -88,7 +91,7 @@ def start(command: list[str], listener: socket.socket | None, reason: str) -> Wo
         pid = os.posix_spawn(
             command[0],
             command,
-            {**os.environ, RUN_MAIN: "true", DESCRIPTORS: str(given)},
+            {**os.environ, RUN_MAIN: "true", DESCRIPTORS: str(given), AUDIENCE: audience},
             file_actions=[(os.POSIX_SPAWN_DUP2, stderr, 2)],
             # Ctrl-C is held back until the worker can end without a traceback; `worker.attach` lets it in.
             setsigmask=[signal.SIGINT],

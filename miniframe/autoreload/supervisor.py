@@ -34,6 +34,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any, Final
 
+from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE
 from miniframe.autoreload.doorman import answer, crash_page
 from miniframe.autoreload.folders import code_folders, drop_bytecode
@@ -80,6 +81,7 @@ class Supervisor:
         self._batch: Gathering | None = None
         self._batch_began = 0.0
         self._page: bytes | None = None
+        self._audience = Audience()
         self._status: int | None = None
         self._changes: collections.deque[tuple[str, bool]] = collections.deque()
         self._alarm, self._bell = socket.socketpair()
@@ -164,7 +166,7 @@ class Supervisor:
     # Starting and hearing a worker.
 
     def _start_worker(self, reason: str = "") -> Worker:
-        worker = start(self._command, self._listener, reason)
+        worker = start(self._command, self._listener, reason, str(self._audience))
         self._workers[worker.pid] = self._current = worker
         self._on(worker.channel.socket, lambda: self._hear(worker))
         self._on(worker.stderr, lambda: self._overhear(worker))
@@ -183,10 +185,13 @@ class Supervisor:
                 self._listener.setblocking(False)
             elif word == "watch":
                 self._watcher.add(about, since=worker.born)
+            elif word == "audience":
+                self._audience = Audience.parse(about)
             elif word == "bye":
                 self._quit(0)
             else:
                 self._serves(worker, broken=word == "broken")
+                worker.channel.say("go")
 
     def _serves(self, worker: Worker, broken: bool) -> None:
         if worker.state == "quitting":
@@ -264,7 +269,7 @@ class Supervisor:
         except OSError:
             # The client has gone already.
             return
-        answer(connection, self._page)
+        answer(connection, self._page, self._audience)
 
     # A file has changed.
 
@@ -311,9 +316,7 @@ class Supervisor:
     def _reload(self, batch: Gathering) -> None:
         self._batch = None
         drop_bytecode(batch.paths)
-        first, *others = sorted(batch.paths)
-        named = os.path.relpath(first) + (f" and {len(others)} more" if others else "")
-        self._start_worker(f"{named} changed")
+        self._start_worker(f"{_named(batch.paths)} changed")
 
     # The end.
 
@@ -346,6 +349,18 @@ class Supervisor:
 
 def _leave_it_to_the_selector(number: int, frame: FrameType | None) -> None:
     """Do nothing: `set_wakeup_fd` has put the signal's number where the selector sees it."""
+
+
+def _named(paths: Iterable[str]) -> str:
+    """Return changed files as people name them: both of two, the first of more.
+
+    >>> _named(["b.py", "a.py"]), _named(["a.py", "b.py", "c.py"])
+    ('a.py and b.py', 'a.py and 2 more')
+    """
+    first, *others = [os.path.relpath(path) for path in sorted(paths)]
+    if not others:
+        return first
+    return f"{first} and {others[0] if len(others) == 1 else f'{len(others)} more'}"
 
 
 def _tell(message: str) -> None:

@@ -4,6 +4,8 @@
 
     attach()                at once, before settings are touched
     note_failure(error)     only if settings or apps do not load; `runserver` then serves the error page
+    audience()              who may see that page
+    remember(...)           the settings are sound: who may see such a page, now and in workers after this one
     inherited_listener()    the socket of the worker before this one; None for the first
     hand_on(listener)       the first worker gives its new socket to the supervisor
     on_leave(callback)      how to stop the server gently when a change makes this worker old
@@ -25,12 +27,14 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+from miniframe.autoreload.audience import AUDIENCE, Audience
 from miniframe.autoreload.channel import DESCRIPTORS, Channel, Descriptors
 from miniframe.autoreload.folders import code_folders
 
 __all__ = [
     "RUN_MAIN",
     "attach",
+    "audience",
     "failure",
     "hand_on",
     "inherited_listener",
@@ -38,11 +42,16 @@ __all__ = [
     "leaving_by_itself",
     "note_failure",
     "on_leave",
+    "remember",
     "serving",
 ]
 
 RUN_MAIN = "MINIFRAME_RUN_MAIN"
 """The environment variable that is "true" in a worker, for projects that ask whether they run under the reloader."""
+
+
+# Seconds that the supervisor has to say that it has heard; it answers within one, or it is not well.
+_HEARING = 0.25
 
 
 class _Life:
@@ -52,6 +61,8 @@ class _Life:
         self.channel: Channel | None = None
         self.listener: socket.socket | None = None
         self.failure: BaseException | None = None
+        self.audience = Audience()
+        self.was_heard = threading.Event()
         self.leave: Callable[[], None] | None = None
         self.is_serving = False
         self.told_to_leave = False
@@ -75,6 +86,7 @@ def attach() -> None:
     text = os.environ.pop(DESCRIPTORS, None)
     if text is None:
         return
+    _life.audience = Audience.parse(os.environ.pop(AUDIENCE, ""))
     control, stderr, listener = Descriptors.parse(text)
     sys.stderr.flush()
     os.dup2(stderr, 2)
@@ -103,6 +115,7 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
 def _listen(channel: Channel) -> None:
     while (lines := channel.hear()) is not None:
         for word, _ in lines:
+            _life.was_heard.set()
             if word == "leave":
                 _leave()
     # The supervisor is gone, perhaps by kill -9.  Nothing may outlive it, so: no atexit, no waiting for threads.
@@ -124,6 +137,18 @@ def note_failure(error: BaseException) -> None:
 def failure() -> BaseException | None:
     """Return the error that was noted, if any."""
     return _life.failure
+
+
+def audience() -> Audience:
+    """Return who may see the error page of this process."""
+    return _life.audience
+
+
+def remember(audience: Audience) -> None:
+    """Take in what sound settings say about who may see an error page, here and in the workers after this one."""
+    _life.audience = audience
+    if _life.channel is not None:
+        _life.channel.say("audience", str(audience))
 
 
 def inherited_listener() -> socket.socket | None:
@@ -154,6 +179,9 @@ def serving(broken: bool = False) -> None:
     _life.channel.say("broken" if broken else "ready")
     for folder in code_folders():
         _life.channel.say("watch", folder)
+    if _life.listener is not None:
+        # Else the log of the first request could come before the line that says why this worker is here.
+        _life.was_heard.wait(_HEARING)
 
 
 def leaving_by_itself() -> None:
