@@ -28,13 +28,15 @@ from collections.abc import Callable
 from time import monotonic, sleep
 from typing import Any
 
-from miniframe.conf import settings
+from miniframe.conf import place_of, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.servers.connection import WSGIRequestHandler
 from miniframe.servers.crew import Crew
+from miniframe.servers.errors import Terminated
 from miniframe.servers.gateway import FileWrapper, ServerHandler
 from miniframe.servers.lot import Lot
 from miniframe.servers.tcp import BaseRequestHandler, BaseServer, TCPServer
+from miniframe.utils.dotted import advice, exists
 from miniframe.utils.module_loading import import_string
 from miniframe.wsgi import get_wsgi_application
 
@@ -69,6 +71,8 @@ class WSGIServer(TCPServer):
     daemon_threads = True
     graceful_timeout = 0.4
     """Seconds that SIGTERM leaves to requests which have begun."""
+    newcomers_grace = 0.25
+    """Seconds that `drain` leaves to a new connection until it must have spoken."""
 
     application: Any = None
     draining = False
@@ -196,28 +200,33 @@ class WSGIServer(TCPServer):
             lot.stopping = True
         super().shutdown()
 
-    def begin_drain(self, timeout: float) -> None:
+    def begin_drain(self, timeout: float, patience: float = 0.0) -> None:
         """Have `serve_forever` return when what has begun is finished, or after `timeout` seconds.
 
-        Nothing more is accepted.  This returns at once, and may be called from a signal handler.
+        Nothing more is accepted; a connection that is no older than `patience` seconds
+        counts as begun.  This returns at once, and may be called from a signal handler.
         """
         self.draining = True
         lot = self._lot
         if lot is None:
             self._stop.set()
         else:
+            lot.patience = patience
             lot.drain_until = monotonic() + timeout
         self._wake()
 
     def drain(self, timeout: float) -> None:
         """Stop gracefully: accept nothing, close idle connections, finish requests that have begun.
 
+        A new connection is given a moment to speak: unlike at SIGTERM there is somebody
+        who goes on serving this port, and whose clients nothing shall hit.
+
         Returns when all is done, or after `timeout` seconds; to be called from another
         thread than that of `serve_forever`.
         """
         if self._lot is not None:
             self._lot.stop_accepting()
-        self.begin_drain(timeout)
+        self.begin_drain(timeout, self.newcomers_grace)
         self._stopped.wait()
 
     def server_close(self) -> None:
@@ -274,15 +283,20 @@ def get_internal_wsgi_application() -> Any:
     """Return the application that `settings.WSGI_APPLICATION` names, or the default one if it names none.
 
     Raises:
-        ImproperlyConfigured: it cannot be imported; the cause is chained.
+        ImproperlyConfigured: it cannot be imported, and the cause is chained; or what it loads says so of itself.
     """
     path: str | None = settings.WSGI_APPLICATION
     if path is None:
         return get_wsgi_application()
     try:
         return import_string(path)
+    except ImproperlyConfigured:
+        raise  # a wrong entry of MIDDLEWARE, say: it is an ImportError too, and tells more than we could
     except ImportError as error:
-        raise ImproperlyConfigured(f"WSGI application '{path}' could not be loaded; Error importing module.") from error
+        wrong = ImproperlyConfigured(f"WSGI application '{path}' could not be loaded; Error importing module.")
+        if not exists(path):
+            wrong.add_note(f"{place_of('WSGI_APPLICATION')} leads nowhere.{advice(path)}")
+        raise wrong from error
 
 
 def run(
@@ -330,6 +344,7 @@ class _Sigterm:
         self.server = server
         self._before: Any = None
         self._mine = False
+        self._process = os.getpid()
 
     def __enter__(self) -> None:
         if threading.current_thread() is threading.main_thread():
@@ -342,8 +357,13 @@ class _Sigterm:
             signal.signal(signal.SIGTERM, self._before)
 
     def _terminate(self, number: int, frame: object) -> None:
+        if os.getpid() != self._process:
+            # A process that a view forked: it is to end as if we had never been asked.
+            signal.signal(number, self._before)
+            os.kill(os.getpid(), number)
+            return
         if self.server.draining:
-            raise SystemExit(0)
+            raise Terminated(0)
         self.server.begin_drain(self.server.graceful_timeout)
         # A view that never returns in this very thread would keep the drain from ending.
         # Not threading.Timer: its locks may be held by the code that we interrupted.

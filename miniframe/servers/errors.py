@@ -4,12 +4,15 @@
     BrokenBody         (OSError)          its body did while the application was reading it
     ClientGone         (ConnectionError)  nobody is there any more: closed without a word
     ApplicationError   (AssertionError)   the application breaks PEP 3333: logged, answered with 500
+    Terminated         (SystemExit)       the server is to end now: no view can have raised it
 
 `BrokenBody` and `ClientGone` are raised into an application's `wsgi.input.read()`; so they
 are the kinds of error that applications expect there.
 """
 
 from __future__ import annotations
+
+import threading
 
 
 class ProtocolError(Exception):
@@ -37,3 +40,14 @@ class ClientGone(ConnectionError):
 
 class ApplicationError(AssertionError):
     """The application broke PEP 3333; the text says how, for the log."""
+
+
+class Terminated(SystemExit):
+    """SIGTERM came and the time for finishing is over; unlike a view's own SystemExit it ends the server."""
+
+
+def ends_server(error: BaseException) -> bool:
+    """Tell whether this came from a signal that ends the server; those are handled in the main thread."""
+    if isinstance(error, KeyboardInterrupt):
+        return threading.current_thread() is threading.main_thread()
+    return isinstance(error, Terminated)

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
+from miniframe.servers import forks
 from miniframe.servers.answers import (
     LAST_CHUNK,
     AnswerHead,
@@ -26,7 +27,8 @@ from miniframe.servers.answers import (
     frame_answer,
     parse_status,
 )
-from miniframe.servers.errors import ApplicationError, BrokenBody, ClientGone
+from miniframe.servers.errors import ApplicationError, BrokenBody, ClientGone, ends_server
+from miniframe.servers.requestlog import printable
 
 logger = logging.getLogger("miniframe.server")
 
@@ -112,6 +114,7 @@ class ServerHandler:
     request_handler: RequestHandlerLike | None = None
     """The connection this request came on."""
     _logged = False
+    _generation = 0
 
     def __init__(
         self,
@@ -128,33 +131,45 @@ class ServerHandler:
         self.environ = environ
         self.wsgi_multithread = multithread
         self.wsgi_multiprocess = multiprocess
+        self._generation = forks.generation
 
     # -------------------------------------------------------------- the whole trip
     def run(self, application: Callable[..., Iterable[bytes]]) -> None:
         """Call the application and send its answer.
 
-        Errors of the application end in `handle_error`.  If even that fails, the
-        connection is closed and the error goes on to the server.
+        Errors of the application end in `handle_error`, and so do its SystemExit,
+        CancelledError and the like: they end the request, not the server.  Ctrl-C and
+        the end of SIGTERM's patience go on to the server, and so does an error in
+        `handle_error`; the connection is closed then.
         """
         try:
             self.setup_environ()
             self.result = application(self.environ, self.start_response)
             self.finish_response()
+        except BaseException as error:
+            self._check_process(error)
+            self._end_failed(error)
+        self._check_process()
+
+    def _end_failed(self, error: BaseException) -> None:
+        try:
+            if isinstance(error, ClientGone):
+                self.client_gone(error)
+            elif ends_server(error):
+                raise error
+            else:
+                self.handle_error(error)
         except ClientGone as gone:
             self.client_gone(gone)
-        except Exception as error:
-            try:
-                self.handle_error(error)
-            except ClientGone as gone:
-                self.client_gone(gone)
-            except BaseException:
-                self._close_connection()
-                self.close()
-                raise
         except BaseException:
             self._close_connection()
             self.close()
             raise
+
+    def _check_process(self, error: BaseException | None = None) -> None:
+        """Go no further in a process that the application forked: the client is its parent's."""
+        if forks.generation != self._generation:
+            forks.leave(error)
 
     def setup_environ(self) -> None:
         """Add the `wsgi.*` keys to the request's environ.
@@ -305,6 +320,8 @@ class ServerHandler:
         return chunk(data) if head.chunked else data
 
     def _write(self, octets: bytes) -> None:
+        if forks.generation != self._generation:
+            forks.leave(None)
         if octets:
             self.stdout.write(octets)
 
@@ -342,6 +359,7 @@ class ServerHandler:
             data = file.read(length)
             self._write(head + self._frame(data))
         else:
+            self._check_process()
             self.bytes_sent = send(head, descriptor, position, length)
         self.finish_content()
         return True
@@ -371,8 +389,8 @@ class ServerHandler:
         """Write the error and its traceback to the log."""
         logger.error(
             "The application failed: %s %s",
-            self.environ.get("REQUEST_METHOD", "-"),
-            self.environ.get("PATH_INFO", "-"),
+            printable(self.environ.get("REQUEST_METHOD", "-")),
+            printable(self.environ.get("PATH_INFO", "-")),
             exc_info=error,
         )
 
@@ -380,9 +398,9 @@ class ServerHandler:
         """End quietly when the client did not wait for its answer."""
         logger.debug(
             "The client went away during %s %s: %s",
-            self.environ.get("REQUEST_METHOD", "-"),
-            self.environ.get("PATH_INFO", "-"),
-            gone,
+            printable(self.environ.get("REQUEST_METHOD", "-")),
+            printable(self.environ.get("PATH_INFO", "-")),
+            printable(str(gone)),
         )
         self._close_connection()
         self.close()

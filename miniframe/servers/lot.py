@@ -50,7 +50,7 @@ class Lot:
 
     batch = 64
     """How many events are taken at once while one thread serves them all."""
-    patience = 0.25
+    patience = 0.0
     """How many seconds a new connection may say nothing before a draining server ends it."""
 
     def __init__(self, server: LotOwner) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from miniframe.servers.errors import ApplicationError, BrokenBody, ClientGone
+from miniframe.servers.errors import ApplicationError, BrokenBody, ClientGone, Terminated
 from miniframe.servers.gateway import FileWrapper, ServerHandler
 
 Environ = dict[str, Any]
@@ -146,14 +148,98 @@ def test_contract_45_error_in_the_error_answer_closes_and_goes_on() -> None:
     assert connection.close_connection is True
 
 
-def test_contract_45_exit_of_the_application_goes_on() -> None:
-    def application(environ: Environ, start_response: Any) -> Any:
-        raise SystemExit(3)
+class Stop(BaseException):
+    """No Exception."""
 
-    handler, connection = make(Wire())
-    with pytest.raises(SystemExit):
+
+class Unspeakable(Exception):
+    """Not even its text can be had."""
+
+    def __str__(self) -> str:
+        raise SystemExit(7)
+
+
+EXITS: list[BaseException] = [
+    SystemExit(3),
+    asyncio.CancelledError(),
+    GeneratorExit(),
+    Stop(),
+    Unspeakable(),
+]
+
+
+@pytest.mark.parametrize("error", EXITS, ids=lambda error: type(error).__name__)
+def test_contract_45_exit_of_the_application_is_answered_as_an_error(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    def application(environ: Environ, start_response: Any) -> Any:
+        raise error
+
+    wire = Wire()
+    make(wire)[0].run(application)
+    assert wire.octets.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+    assert "The application failed" in caplog.text
+    assert type(error).__name__ in caplog.text
+
+
+@pytest.mark.parametrize("error", EXITS, ids=lambda error: type(error).__name__)
+def test_contract_45_exit_in_the_body_cuts_the_connection(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    def application(environ: Environ, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        yield b"some"
+        raise error
+
+    wire = Wire()
+    handler, connection = make(wire)
+    handler.run(application)
+    assert wire.octets.endswith(b"some\r\n")  # and no last chunk
+    assert connection.close_connection is True
+    assert "The application failed" in caplog.text
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Terminated(0)], ids=["ctrl-c", "sigterm"])
+def test_contract_45_signal_goes_on_to_the_server(error: BaseException) -> None:
+    def application(environ: Environ, start_response: Any) -> Any:
+        raise error
+
+    wire = Wire()
+    handler, connection = make(wire)
+    with pytest.raises(type(error)):
         handler.run(application)
     assert connection.close_connection is True
+    assert wire.octets == b""
+
+
+def test_keyboard_interrupt_of_a_view_in_another_thread_is_an_error_like_others() -> None:
+    def application(environ: Environ, start_response: Any) -> Any:
+        raise KeyboardInterrupt
+
+    wire = Wire()
+    thread = threading.Thread(target=make(wire)[0].run, args=(application,))
+    thread.start()
+    thread.join(10)
+    assert wire.octets.startswith(b"HTTP/1.1 500 ")
+
+
+def test_path_cannot_forge_lines_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def failing(environ: Environ, start_response: Any) -> Any:
+        raise RuntimeError
+
+    def quick(environ: Environ, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        return [b"never read"]
+
+    caplog.set_level(logging.DEBUG)
+    forged = "/a\rFORGED1\nFORGED2\x1b[31m\x85"
+    make(Wire(), PATH_INFO=forged)[0].run(failing)
+    make(Wire(takes=0), PATH_INFO=forged)[0].run(quick)
+    messages = [record.getMessage() for record in caplog.records]
+    assert [message.split(" ")[1] for message in messages] == ["application", "client"]
+    for message in messages:
+        assert message.isprintable()
+        assert r"/a\rFORGED1\nFORGED2\x1b[31m\x85" in message
 
 
 def test_broken_body_is_the_clients_fault(caplog: pytest.LogCaptureFixture) -> None:

@@ -30,6 +30,8 @@ def application(environ, start_response):
         time.sleep(0.15)
     if path == "/stuck":
         time.sleep(60)
+    if path == "/exit":
+        sys.exit(5)
     start_response("200 OK", [])
     return [b"hello"]
 
@@ -106,6 +108,35 @@ def test_idle_server_ends_at_once(start: Start, mode: str, number: int) -> None:
         code, seconds, out, err = running.end(number)
     assert (code, out, err) == (0, "interrupted\n" if number == signal.SIGINT else "returned\n", "")
     assert seconds < 1.0  # 0.3 on an idle machine
+
+
+@pytest.mark.parametrize("mode", ["threads", "serial"])
+def test_terminated_server_waits_for_no_connection_that_has_said_nothing(start: Start, mode: str) -> None:
+    seconds = []
+    # A server of its own each time: the fastest shows what it takes, the others how busy the machine is.
+    for _ in range(3):
+        running = start(mode)
+        with running.request("/") as client, socket.create_connection(("127.0.0.1", running.port), timeout=10):
+            assert client.recv(65536).endswith(b"hello")
+            with running.request("/") as second:
+                assert second.recv(65536).endswith(b"hello")
+            code, took, out, err = running.end(signal.SIGTERM)
+        assert (code, out, err) == (0, "returned\n", "")
+        seconds.append(took)
+    assert min(seconds) < 0.2
+
+
+@pytest.mark.parametrize("mode", ["threads", "serial"])
+def test_exit_of_a_view_is_answered_and_ctrl_c_still_ends_the_server(start: Start, mode: str) -> None:
+    running = start(mode)
+    for _ in range(3):
+        with running.request("/exit") as client:
+            assert client.recv(65536).startswith(b"HTTP/1.1 500 ")
+    with running.request("/stuck"):
+        code, seconds, out, err = running.end(signal.SIGINT)
+    assert (code, out) == (0, "interrupted\n")
+    assert err.count("The application failed: GET /exit") == 3
+    assert seconds < 1.0
 
 
 @pytest.mark.parametrize("mode", ["threads", "serial"])

@@ -97,17 +97,19 @@ def test_threads_have_an_upper_bound(serve: Any, until: Any) -> None:
     assert max(at_a_time) == 3
 
 
-def test_view_that_exits_ends_its_connection_only(serve: Any, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("threads", [True, False], ids=["threads", "serial"])
+def test_view_that_exits_ends_its_request_only(serve: Any, caplog: pytest.LogCaptureFixture, threads: bool) -> None:
     def application(environ: Environ, start_response: Any) -> list[bytes]:
         if environ["PATH_INFO"] == "/exit":
             raise SystemExit(1)
         return hello(environ, start_response)
 
-    served = serve(application)
+    served = serve(application, threads=threads)
+    client = served.connect()
     for _ in range(3):
-        assert served.connect().send(b"GET /exit HTTP/1.1\r\nHost: localhost\r\n\r\n").read_to_end() == b""
-    assert served.get()[0] == 200
-    assert "A view raised SystemExit" in caplog.text
+        assert client.get("/exit")[0] == 500
+    assert client.get()[0] == served.get()[0] == 200
+    assert caplog.text.count("The application failed: GET /exit") == 3
 
 
 # ---------------------------------------------------------------- without epoll
