@@ -42,6 +42,7 @@ class Frame(NamedTuple):
     """One call on the way to the error."""
 
     file: str
+    #: "" for a place in a file that cannot be parsed, where no call was made.
     function: str
     line: int
     #: "project", "library" or "framework".

@@ -75,13 +75,14 @@ class _Reader:
             # The start shows who called, the end what failed; the middle of a recursion repeats itself.
             calls = [*calls[: MOST_FRAMES // 2], *calls[-MOST_FRAMES // 2 :]]
         frames = [self._frame(call) for call in calls]
+        unparsed = list(self._where_it_cannot_be_parsed(exception))
         members = exception.exceptions if isinstance(exception, BaseExceptionGroup) and depth else ()
         return Raised(
             kind=_qualified(type(exception)),
             message=self.safe.scrub(_text(exception))[:LONGEST_MESSAGE],
             notes=tuple(self.safe.scrub(str(note)) for note in getattr(exception, "__notes__", None) or ()),
             link=link,
-            frames=(*frames, *self._where_it_cannot_be_parsed(exception), *(() if link else self._the_view(frames))),
+            frames=(*_without_end(frames, unparsed), *unparsed, *(() if link else self._the_view(frames))),
             left_out=left_out,
             members=tuple(self.read(each, each.__traceback__, "member", depth - 1) for each in members[:MOST_MEMBERS]),
         )
@@ -92,7 +93,7 @@ class _Reader:
         # those of Python that nobody wrote, and only co_name says which block it was.
         template = not code.co_filename.endswith(".py")
         marks = None if template else _marks(code, call.tb_lasti)
-        lines = linecache.getlines(code.co_filename, call.tb_frame.f_globals)
+        lines = _lines_of(code.co_filename, call.tb_frame.f_globals)
         return self._with_source(
             code.co_filename,
             code.co_name if template else getattr(code, "co_qualname", code.co_name),
@@ -153,14 +154,16 @@ class _Reader:
         return tuple(rows)
 
     def _the_view(self, frames: list[Frame]) -> Iterator[Frame]:
-        """Yield a frame for the view itself if no code of the project is on the way: it returned None, say."""
+        """Yield a frame for the view itself if it was called and is not on the way: it returned None, say."""
         match = getattr(self.request, "resolver_match", None)
-        if match is None or any(frame.origin == "project" for frame in frames):
+        # What fails after that function has returned is the fault of a middleware.
+        called = any(frame.function.endswith("._get_response") for frame in frames)
+        if match is None or not called or any(frame.origin == "project" for frame in frames):
             return
         code = getattr(match.func, "__code__", None)
         if code is None or _origin(code.co_filename) != "project":
             return
-        lines = linecache.getlines(code.co_filename)
+        lines = _lines_of(code.co_filename)
         start = code.co_firstlineno
         end = max((line for _, _, line in code.co_lines() if line), default=start)
         yield self._with_source(code.co_filename, code.co_qualname, start, lines[:end], None)
@@ -168,7 +171,7 @@ class _Reader:
     def _where_it_cannot_be_parsed(self, exception: BaseException) -> Iterator[Frame]:
         """Yield a frame for the place in a file that its parser stumbled over: no call was made there."""
         if isinstance(exception, SyntaxError) and exception.filename and exception.lineno:
-            lines = linecache.getlines(exception.filename) or [""] * (exception.lineno - 1) + [exception.text or ""]
+            lines = _lines_of(exception.filename) or [""] * (exception.lineno - 1) + [exception.text or ""]
             marks = None
             if exception.offset and exception.offset > 0:
                 end_line = exception.end_lineno or exception.lineno
@@ -177,12 +180,24 @@ class _Reader:
                 marks = _in_bytes(
                     Marks(exception.lineno, exception.offset - 1, end_line, max(end, exception.offset)), lines
                 )
-            yield self._with_source(exception.filename, "<not parsed>", exception.lineno, lines, marks)
+            yield self._with_source(exception.filename, "", exception.lineno, lines, marks)
         broken = getattr(exception, "template_debug", None)
         if isinstance(broken, dict) and broken.get("source_lines"):
             numbers = dict(broken["source_lines"])
             lines = [f"{numbers.get(number, '')}\n" for number in range(1, max(numbers) + 1)]
-            yield self._with_source(str(broken.get("name")), "<template>", int(broken["line"]), lines, None)
+            yield self._with_source(str(broken.get("name")), "", int(broken["line"]), lines, None)
+
+
+def _lines_of(file: str, module_globals: dict[str, Any] | None = None) -> list[str]:
+    """Return the lines of a file as they are now: a template is read anew when it was changed."""
+    linecache.checkcache(file)
+    return linecache.getlines(file, module_globals)
+
+
+def _without_end(frames: list[Frame], unparsed: list[Frame]) -> list[Frame]:
+    """Return the frames without a last one at the line that could not be parsed, which Jinja2 makes up as a call."""
+    same = frames and unparsed and (frames[-1].file, frames[-1].line) == (unparsed[0].file, unparsed[0].line)
+    return frames[:-1] if same else frames
 
 
 def _visible(traceback: TracebackType | None) -> list[TracebackType]:

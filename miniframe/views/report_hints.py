@@ -224,6 +224,9 @@ HINTS: list[Hint] = [
          "Something in `{0}` calls an `async def` function without `await`."),
     Hint("view-returned-other", "ValueError", _VIEW + r".*returned (?!None)(?!an unawaited)",
          "Wrap what `{0}` returns: `HttpResponse(text)` for text, `JsonResponse(data)` for a dict or a list."),
+    Hint("middleware-returned-none", "ValueError", r"^The middleware (\S+) didn't return an HttpResponse",
+         "Some way through `{0}` ends without a `return`. A middleware returns what `get_response(request)` gave it, "
+         "or a response of its own."),
     Hint("disallowed-host", "DisallowedHost", r"Invalid HTTP_HOST header: '([^']+)'", _disallowed_host),
     Hint("no-reverse-match", "NoReverseMatch", r"Reverse for '([^']*)' not found",
          "`python manage.py routes` lists every name. A route of an app with `app_name` is named `app_name:{0}`."),

@@ -81,12 +81,15 @@ def _facts(report: Report) -> str:
         rows.append(
             (
                 "Where",
-                f"<code>{escape(_short_path(place.file))}:{place.line}</code> in <code>{escape(place.function)}</code>",
+                f"<code>{escape(_short_path(place.file))}:{place.line}</code>"
+                + (f" in <code>{escape(place.function)}</code>" if place.function else ", which cannot be parsed"),
             )
         )
     if report.request:
         rows += [
-            (row.name.capitalize(), f"<code>{escape(row.value)}</code>") for row in report.request.match if row.value
+            ("Route name" if row.name == "name" else row.name.capitalize(), f"<code>{escape(row.value)}</code>")
+            for row in report.request.match
+            if row.value
         ]
     if not rows:
         return ""
@@ -118,8 +121,13 @@ def _routes(routes: Sequence[Route], hints: Iterable[str]) -> str:
     )
     heading = "<h2>Routes tried <small>in this order; on the right their names</small></h2>"
     return (
-        f'{heading}<details open><summary>{len(routes)} routes</summary><table class="routes">{rows}</table></details>'
+        f"{heading}<details open><summary>{_count(len(routes), 'route')}</summary>"
+        f'<table class="routes">{rows}</table></details>'
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
 def _raised(raised: Raised, place: Frame | None) -> str:
@@ -158,15 +166,14 @@ def _fold(frames: list[Frame], html: str) -> str:
     whose = (
         "miniframe" if kinds == {"framework"} else "libraries" if kinds == {"library"} else "miniframe and libraries"
     )
-    calls = "1 call" if len(frames) == 1 else f"{len(frames)} calls"
-    return f'<details class="fold"><summary>{calls} in {whose}</summary>{html}</details>'
+    return f'<details class="fold"><summary>{_count(len(frames), "call")} in {whose}</summary>{html}</details>'
 
 
 def _frame(frame: Frame, opened: bool) -> str:
     variables = _table(frame.variables, mono=True) if frame.variables else ""
     return (
         f'<details class="frame {frame.origin}"{" open" if opened else ""}><summary>'
-        f'<code class="fn">{escape(frame.function)}</code>'
+        f'<code class="fn">{escape(frame.function or "(cannot be parsed)")}</code>'
         f'<span class="loc" title="{escape(frame.file)}">{escape(_short_path(frame.file))}:{frame.line}</span>'
         f'<code class="line">{escape(frame.code)}</code></summary>'
         f"{source_html(frame)}{variables}</details>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import keyword
 import re
+from collections.abc import Callable
 
 from miniframe.views.report_data import Frame
 
@@ -36,9 +37,11 @@ def source_html(frame: Frame) -> str:
     if not frame.source:
         return ""
     lines = []
+    # The colours are Python's, and mean nothing in a template.
+    paint = colour if frame.file.endswith((".py", ">")) else html.escape
     for number, text in enumerate(frame.source, frame.first_line):
         hit = _is_hit(frame, number)
-        code = _marked(frame, number, text)
+        code = _marked(frame, number, text, paint)
         lines.append(f'<span class="l{" hit" if hit else ""}"><span class="n">{number}</span>{code}\n</span>')
     return f"<pre><code>{''.join(lines)}</code></pre>"
 
@@ -49,14 +52,14 @@ def _is_hit(frame: Frame, number: int) -> bool:
     return frame.marks.line <= number <= frame.marks.end_line
 
 
-def _marked(frame: Frame, number: int, text: str) -> str:
+def _marked(frame: Frame, number: int, text: str, paint: Callable[[str], str]) -> str:
     marks = frame.marks
     if marks is None or not marks.line <= number <= marks.end_line or marks.end_line - marks.line > 3:
         # A call that spans many lines is lit up line by line; marking all of its text would mark nothing.
-        return colour(text)
+        return paint(text)
     indent = len(text) - len(text.lstrip())
     start = marks.column if number == marks.line else indent
     end = marks.end_column if number == marks.end_line else len(text)
     if not 0 <= start < end <= len(text) or text[start:end] == text.strip():
-        return colour(text)
-    return f"{colour(text[:start])}<mark>{colour(text[start:end])}</mark>{colour(text[end:])}"
+        return paint(text)
+    return f"{paint(text[:start])}<mark>{paint(text[start:end])}</mark>{paint(text[end:])}"

@@ -14,6 +14,8 @@ __all__ = ["render_text"]
 
 MOST_LINES = 40
 WIDTH = 160
+# Three calls with their source and what failed of it, and what is left out.
+_LINES_OF_A_CAUSE = 10
 
 
 def render_text(report: Report) -> str:
@@ -31,10 +33,17 @@ def _first_lines(lines: list[str], room: int) -> list[str]:
     return [*lines[: room - 1], f"  ({len(lines) - room + 1} more lines)"]
 
 
-def _last_lines(lines: list[str], room: int) -> list[str]:
-    if len(lines) <= room:
-        return lines
-    return [f"  ({len(lines) - room + 1} lines before these)", *lines[len(lines) - room + 1 :]]
+def _last_calls(calls: list[list[str]], room: int) -> list[str]:
+    """Return the lines of the newest calls for which there is room: all lines of a call, or none."""
+    kept: list[str] = []
+    left = sum(len(call) for call in calls)
+    for call in reversed(calls):
+        # One line is for what is left out, unless nothing is.
+        if len(kept) + len(call) + (len(call) < left) > room:
+            break
+        kept[:0] = call
+        left -= len(call)
+    return [f"  ({left} lines before these)", *kept] if left else kept
 
 
 def _line(text: str, most: int = WIDTH) -> str:
@@ -50,7 +59,9 @@ def _head(report: Report) -> Iterator[str]:
     if report.raised:
         yield from (f"    {_line(note)}" for note in report.raised[0].notes[:3])
     if request and request.match:
-        yield _line("View: " + ", ".join(f"{name} {value}" for name, value in request.match))
+        view, *rest = request.match
+        about = ", ".join(f"{name} {value or '(empty)'}" for name, value in rest)
+        yield _line(f"View: {view.value}{f' ({about})' if about else ''}")
     yield ""
 
 
@@ -68,13 +79,14 @@ def _way(report: Report, room: int) -> list[str]:
     causes: list[str] = []
     for raised in report.raised[1:]:
         causes.append(f"{_LINKS[raised.link]} {raised.kind}: {_line(raised.message)}")
-        causes += list(_calls(raised))[-3:]
+        causes += _last_calls(list(_calls(raised)), _LINES_OF_A_CAUSE)
     own = list(_calls(report.raised[0])) if report.raised else []
-    causes = _first_lines(causes, max(4, room - len(own))) if causes else []
-    return [*_last_lines(own, room - len(causes)), *causes]
+    causes = _first_lines(causes, max(4, room - sum(len(call) for call in own))) if causes else []
+    return [*_last_calls(own, room - len(causes)), *causes]
 
 
-def _calls(raised: Raised) -> Iterator[str]:
+def _calls(raised: Raised) -> Iterator[list[str]]:
+    """Yield the lines of each call of the project, and one for each run of calls of libraries."""
     folded = 0
     for index, frame in enumerate(raised.frames):
         last = index == len(raised.frames) - 1
@@ -82,14 +94,13 @@ def _calls(raised: Raised) -> Iterator[str]:
             folded += 1
             continue
         if folded:
-            yield f"  ({folded} {'call' if folded == 1 else 'calls'} of libraries)"
+            yield [f"  ({folded} {'call' if folded == 1 else 'calls'} of libraries)"]
             folded = 0
-        yield f"  {frame.file}:{frame.line} in {frame.function}"
-        if frame.origin == "project":
-            yield from _source(frame)
+        where = f" in {frame.function}" if frame.function else ""
+        yield [f"  {frame.file}:{frame.line}{where}", *(_source(frame) if frame.origin == "project" else ())]
     for member in raised.members:
-        yield f"  {_LINKS['member']} {member.kind}: {_line(member.message)}"
-        yield from (f"  {line}" for line in list(_calls(member))[-3:])
+        yield [f"  {_LINKS['member']} {member.kind}: {_line(member.message)}"]
+        yield [f"  {line}" for line in _last_calls(list(_calls(member)), _LINES_OF_A_CAUSE)]
 
 
 def _source(frame: Frame) -> Iterator[str]:

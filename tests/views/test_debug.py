@@ -201,3 +201,20 @@ def test_a_request_with_broken_parts_is_shown_as_far_as_it_goes(broken: Callable
     urls.urlpatterns = [path("", breaking)]  # type: ignore[attr-defined]
     with override_settings(ROOT_URLCONF=urls):
         assert b"broken request" in get("/").content
+
+
+def silent(get_response: Any) -> Any:
+    """A middleware without a return."""
+
+    def middleware(request: HttpRequest) -> None:
+        get_response(request)
+
+    return middleware
+
+
+def test_a_middleware_that_returns_none_is_not_blamed_on_the_view() -> None:
+    with override_settings(MIDDLEWARE=[f"{__name__}.silent"]):
+        text = get("/host/", accept="*/*").text
+    assert f"The middleware {__name__}.silent didn't return an HttpResponse object." in text
+    assert "get_response(request)" in text
+    assert " in host" not in text

@@ -11,10 +11,12 @@ import pytest
 from miniframe.template.loader import render_to_string
 from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
+from miniframe.urls import ResolverMatch
 from miniframe.views.report import boot_failure_app, build_report, choose_face
 from miniframe.views.report_data import Report
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json, report_as_dict
+from miniframe.views.report_source import source_html
 from miniframe.views.report_text import MOST_LINES, render_text
 
 
@@ -86,7 +88,9 @@ def test_an_endless_recursion_is_cut_in_the_middle(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_parsed_is_shown_where_it_breaks(tmp_path: Path) -> None:
     report = report_of(run("a = 1\nb = (2\nc = 3\n", tmp_path))
     assert report.place is not None
-    assert (report.place.line, report.place.code, report.place.function) == (2, "b = (2", "<not parsed>")
+    assert (report.place.line, report.place.code, report.place.function) == (2, "b = (2", "")
+    assert "code.py:2</code>, which cannot be parsed" in render_html(report)
+    assert "code.py:2\n    b = (2\n" in render_text(report)
 
 
 def test_variables_are_text_and_secrets_stars(tmp_path: Path) -> None:
@@ -132,6 +136,29 @@ def test_a_template_frame_names_its_block_and_marks_no_columns_of_made_up_code(t
         report = report_of(lambda: render_to_string("page.html"))
     frame = [frame for frame in report.raised[0].frames if frame.file.endswith("page.html")][-1]
     assert (frame.function, frame.line, frame.marks) == ("block 'main'", 2, None)
+
+
+def jinja2_in(folder: Path) -> dict[str, Any]:
+    return {"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [folder]}
+
+
+def test_a_template_that_cannot_be_parsed_is_one_exception_and_its_line_one_frame(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<h1>\n{% csrf_token %}\n")
+    with override_settings(TEMPLATES=[jinja2_in(tmp_path)]):
+        report = report_of(lambda: render_to_string("page.html"))
+    (raised,) = report.raised
+    shown = [frame for frame in raised.frames if frame.file.endswith("page.html")]
+    assert [(frame.line, frame.code, frame.function) for frame in shown] == [(2, "{% csrf_token %}", "")]
+    assert "page.html:2</code>, which cannot be parsed" in render_html(report)
+
+
+def test_a_template_is_shown_as_it_is_now(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    with override_settings(TEMPLATES=[jinja2_in(tmp_path)], DEBUG=True):
+        for line in ("{{ one() }}", "{{ another() }}"):
+            page.write_text(f"<h1>\n{line}\n")
+            report = report_of(lambda: render_to_string("page.html"))
+            assert [frame.code for frame in report.raised[0].frames if frame.file == str(page)][-1] == line
 
 
 # ---- the faces
@@ -191,6 +218,37 @@ def test_the_text_fits_on_a_screen_whatever_happens(tmp_path: Path) -> None:
 def test_the_text_points_at_the_failing_part(tmp_path: Path) -> None:
     text = render_text(report_of(run("prices = {}\nprint(1 + prices['melon'])\n", tmp_path)))
     assert "code.py:2 in <module>\n    print(1 + prices['melon'])\n              ^^^^^^^^^^^^^^^\n" in text
+
+
+def test_the_text_never_shows_arrows_without_their_line(tmp_path: Path) -> None:
+    way = "def f(n):\n    return [1, g(n)]\ndef g(n):\n    return [2, f(n + 1) if n < 3 else 1 / 0]\n"
+    code = f"{way}try:\n    f(0)\nexcept ZeroDivisionError as error:\n    raise ValueError('x') from error\n"
+    lines = render_text(report_of(run(code, tmp_path))).splitlines()
+    arrows = [number for number, line in enumerate(lines) if line.strip(" ^") == "" and "^" in line]
+    assert arrows
+    for number in arrows:
+        assert " in " in lines[number - 2]
+        assert lines[number - 1].startswith("    ")
+    assert any("lines before these" in line for line in lines)
+
+
+def test_the_text_names_the_view_and_an_empty_route() -> None:
+    request = RequestFactory().get("/")
+    request.resolver_match = ResolverMatch(hostile, (), {}, url_name="home", route="")
+    text = render_text(report_of(hostile, request))
+    assert f"\nView: {hostile.__module__}.hostile (route (empty), name home)\n" in text
+    assert "<dt>Route name</dt><dd><code>home</code></dd>" in render_html(report_of(hostile, request))
+
+
+def test_templates_have_no_colours_of_python(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("for you & me\n{% for a in nothing.at_all %}\n")
+    with override_settings(TEMPLATES=[jinja2_in(tmp_path)]):
+        report = report_of(lambda: render_to_string("page.html"))
+    frame = next(frame for frame in report.raised[0].frames if frame.file.endswith("page.html"))
+    html = source_html(frame)
+    assert "for you &amp; me" in html
+    assert '<span class="k">' not in html
+    assert '<span class="k">' in source_html(frame._replace(file="page.py"))
 
 
 def test_the_json_has_a_version_and_the_place() -> None:

@@ -65,6 +65,12 @@ CASES: list[Any] = [
         "view-not-awaited", raising(ValueError(VIEW + "an unawaited coroutine instead.")), "without `await`", id="await"
     ),
     pytest.param(
+        "middleware-returned-none",
+        raising(ValueError(VIEW.replace("view", "middleware", 1) + "None instead.")),
+        "what `get_response(request)` gave it",
+        id="middleware",
+    ),
+    pytest.param(
         "disallowed-host",
         raising(DisallowedHost("Invalid HTTP_HOST header: 'a.example:80'. You may")),
         "ALLOWED_HOSTS = ['localhost', '127.0.0.1', '[::1]', 'testserver', 'a.example']",
