@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.urls import get_resolver
+from miniframe.urls.listing import iter_leaves
 from miniframe.utils.text import nearest
 from miniframe.views.report_modules import advise_on_missing_module
 from miniframe.views.report_templates import (
@@ -48,24 +50,29 @@ class Hint(NamedTuple):
     advice: str | Callable[[Case], str]
 
 
-def find_hints(exception: BaseException | None, request: Any) -> tuple[str, ...]:
-    """Return the advice for an exception and for those that led to it, the nearest first."""
+def find_hints(
+    exception: BaseException | None, request: Any, text_of: Callable[[BaseException], str] = str
+) -> tuple[str, ...]:
+    """Return the advice for an exception and for those that led to it, the nearest first.
+
+    `text_of` is what to ask for an exception's text: it may be slow, or have none.
+    """
     found: list[str] = []
     seen: set[int] = set()
     while exception is not None and id(exception) not in seen:
         seen.add(id(exception))
-        for text in _advice(exception, request):
+        for text in _advice(exception, request, text_of):
             if text and text not in found:
                 found.append(text)
         exception = exception.__cause__ or (None if exception.__suppress_context__ else exception.__context__)
     return tuple(found[:MOST_HINTS])
 
 
-def _advice(exception: BaseException, request: Any) -> Iterator[str]:
+def _advice(exception: BaseException, request: Any, text_of: Callable[[BaseException], str]) -> Iterator[str]:
     # By name along the parents, so that errors of packages that may not be installed can have rows.
     names = {kind.__name__ for kind in type(exception).__mro__}
     try:
-        text = str(exception)
+        text = text_of(exception)
     except Exception:
         return
     for hint in HINTS:
@@ -93,6 +100,14 @@ def _disallowed_host(case: Case) -> str:
         f"If `{host}` is an address of this site, put it into {module}: `ALLOWED_HOSTS = {known!r}`. "
         "If it is not, somebody sent a forged Host header, and refusing it was right."
     )
+
+
+def _no_route(case: Case) -> str:
+    wanted = case.match[1]
+    for leaf in iter_leaves(get_resolver(getattr(case.request, "urlconf", None))):
+        if leaf.namespace and leaf.pattern.name == wanted:
+            return f"It is in a namespace: write `{leaf.namespace}:{wanted}`."
+    return "`python manage.py routes` lists every name."
 
 
 def _template_missing(case: Case) -> str:
@@ -228,8 +243,7 @@ HINTS: list[Hint] = [
          "Some way through `{0}` ends without a `return`. A middleware returns what `get_response(request)` gave it, "
          "or a response of its own."),
     Hint("disallowed-host", "DisallowedHost", r"Invalid HTTP_HOST header: '([^']+)'", _disallowed_host),
-    Hint("no-reverse-match", "NoReverseMatch", r"Reverse for '([^']*)' not found",
-         "`python manage.py routes` lists every name. A route of an app with `app_name` is named `app_name:{0}`."),
+    Hint("no-reverse-match", "NoReverseMatch", r"Reverse for '([^']*)' not found", _no_route),
     Hint("reverse-arguments", "NoReverseMatch", r"Reverse for '([^']*)' with .*arguments",
          "The name is right and the arguments are not. `python manage.py routes {0}` shows what the route takes."),
     Hint("not-a-namespace", "NoReverseMatch", r"'([^']+)' is not a registered namespace",

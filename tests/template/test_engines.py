@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import jinja2
 import pytest
 
 from miniframe.apps import apps
@@ -155,3 +156,4 @@ def test_an_error_in_an_included_template_is_told_once_and_names_the_including_o
     assert f'File "{folder / name}", line 2' in text
     assert text.count("Traceback (most recent call last)") == 1
     assert "jinja2.exceptions" not in text
+    assert os.path.dirname(jinja2.__file__) not in text

@@ -17,6 +17,7 @@ from miniframe.http import JsonResponse
 from miniframe.template.loader import render_to_string
 from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
+from miniframe.urls import include, path, reverse
 from miniframe.views.report_hints import HINTS, find_hints
 
 
@@ -79,7 +80,7 @@ CASES: list[Any] = [
     pytest.param(
         "no-reverse-match",
         raising(NoReverseMatch("Reverse for 'cart' not found. 'cart' is not a valid view")),
-        "`app_name:cart`",
+        "python manage.py routes",
         id="reverse",
     ),
     pytest.param(
@@ -256,3 +257,10 @@ def test_an_error_about_a_setting_that_names_a_module_has_said_all_itself() -> N
 
     message = "No module named 'blogg'. INSTALLED_APPS has the entry 'blogg'. Did you mean 'blog'?"
     assert hints_of(raising(NotFound(message))) == ()
+
+
+def test_a_name_that_has_a_namespace_is_given_with_it() -> None:
+    urls = ModuleType("urls_of_hints")
+    urls.urlpatterns = [path("shop/", include(([path("cart/", raising, name="cart")], "shop")))]  # type: ignore[attr-defined]
+    with override_settings(ROOT_URLCONF=urls):
+        assert hints_of(lambda: reverse("cart")) == ("It is in a namespace: write `shop:cart`.",)

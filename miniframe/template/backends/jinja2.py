@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar
 
 import jinja2
@@ -37,6 +38,8 @@ APP_FOLDERS = ("jinja2", "templates")
 """The folders of an app that APP_DIRS looks into, in this order; Django leaves the second one to its own language."""
 
 _Ours = TypeVar("_Ours", bound=Exception)
+
+_INSIDE_JINJA2 = os.path.dirname(jinja2.__file__) + os.sep
 
 _KEPT = 1000
 """How many loaded templates an engine keeps ready; only a loader that makes up names could ever reach it."""
@@ -201,11 +204,20 @@ class Template:
 def _in_place_of(theirs: Exception, ours: _Ours) -> _Ours:
     """Return `ours` with the traceback of `theirs`, which says the same: told as its cause it would be told twice.
 
-    The traceback names the templates on the way, such as the one that includes the broken one.
+    What is left of the traceback are the templates on the way, such as the one that includes the broken one, and
+    what they called; not Jinja2's own calls.
     """
-    traceback = theirs.__traceback__
-    # The first frame is the one that caught it, and raising adds that again.
-    return ours.with_traceback(traceback.tb_next if traceback else None)
+    calls = []
+    # The first call is the one that caught it, and raising adds that again.
+    traceback = theirs.__traceback__ and theirs.__traceback__.tb_next
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith(_INSIDE_JINJA2):
+            calls.append(traceback)
+        traceback = traceback.tb_next
+    way = None
+    for call in reversed(calls):
+        way = TracebackType(way, call.tb_frame, call.tb_lasti, call.tb_lineno)
+    return ours.with_traceback(way)
 
 
 def _syntax_error(error: jinja2.TemplateSyntaxError) -> TemplateSyntaxError:
