@@ -10,6 +10,7 @@ from miniframe.conf.loading import (
     UserSettingsHolder,
     settings,
 )
+from miniframe.conf.paths import PathNotFound, import_from_setting, place_of
 
 DEFAULT_STORAGE_ALIAS = "default"
 STATICFILES_STORAGE_ALIAS = "staticfiles"
@@ -19,8 +20,11 @@ __all__ = [
     "ENVIRONMENT_VARIABLE",
     "STATICFILES_STORAGE_ALIAS",
     "LazySettings",
+    "PathNotFound",
     "Settings",
     "SettingsModuleNotFound",
     "UserSettingsHolder",
+    "import_from_setting",
+    "place_of",
     "settings",
 ]

@@ -18,6 +18,7 @@ from typing import Any
 
 from miniframe.conf import global_settings
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.utils.dotted import advice
 
 __all__ = ["ENVIRONMENT_VARIABLE", "LazySettings", "Settings", "UserSettingsHolder", "settings"]
 
@@ -43,7 +44,8 @@ def _load(module_name: str) -> ModuleType:
         if error.name is None or not (module_name == error.name or module_name.startswith(f"{error.name}.")):
             raise
         raise SettingsModuleNotFound(
-            f"Could not import settings {module_name!r} (is it on sys.path?): No module named {error.name!r}. "
+            f"Could not import settings {module_name!r} (is it on sys.path?): No module named {error.name!r}."
+            f"{advice(module_name)} "
             f"Correct {ENVIRONMENT_VARIABLE} or --settings, or run from the folder that holds "
             f"{module_name.partition('.')[0]!r}; it was looked for from {os.getcwd()!r}."
         ) from error
@@ -51,6 +53,10 @@ def _load(module_name: str) -> ModuleType:
 
 class SettingsModuleNotFound(ImproperlyConfigured, ImportError):
     """The module named by MINIFRAME_SETTINGS_MODULE does not exist."""
+
+
+class TimeZoneNotFound(ImproperlyConfigured, ValueError):
+    """TIME_ZONE names none that this system knows; a ValueError as well, as Django's."""
 
 
 class Settings:
@@ -81,7 +87,7 @@ class Settings:
         if zone and "TIME_ZONE" in self._explicit and hasattr(time, "tzset"):
             root = "/usr/share/zoneinfo"
             if os.path.isdir(root) and not os.path.exists(os.path.join(root, *zone.split("/"))):
-                raise ValueError(f"Incorrect timezone setting: {zone}")
+                raise TimeZoneNotFound(f"Incorrect timezone setting: {zone}")
             os.environ["TZ"] = zone
             time.tzset()
 
