@@ -10,7 +10,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from miniframe.conf import place_of
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.utils.dotted import advice
 from miniframe.utils.module_loading import module_has_submodule
 
 __all__ = ["AppConfig"]
@@ -18,6 +20,10 @@ __all__ = ["AppConfig"]
 
 class AppNotFound(ImproperlyConfigured, ModuleNotFoundError):
     """INSTALLED_APPS names a package that does not exist; an ImportError as well, for those who catch that."""
+
+
+class AppConfigNotFound(ImproperlyConfigured, ImportError):
+    """INSTALLED_APPS names a class that its module does not have; an ImportError as well, as Django's."""
 
 
 class AppConfig:
@@ -65,6 +71,10 @@ class AppConfig:
             ImproperlyConfigured: the line leads to something that is neither.
             ImportError: there is nothing there; or the app fails while it is imported.
         """
+        if not isinstance(entry, str) or not entry or entry.startswith("."):
+            raise ImproperlyConfigured(
+                f"{place_of('INSTALLED_APPS')} has the entry {entry!r}, and it should be the dotted path of a package."
+            )
         config = cls._of_package(entry) or cls._of_dotted_path(entry)
         name = getattr(config, "name", None)
         if not name:
@@ -89,10 +99,7 @@ class AppConfig:
             if error.name is None or not (entry == error.name or entry.startswith(f"{error.name}.")):
                 raise
             if "." not in entry:
-                raise AppNotFound(
-                    f"No module named {entry!r}, which INSTALLED_APPS names. Correct the entry, or install the app; "
-                    f"a package of the project's own has to lie in a folder on the Python path."
-                ) from error
+                raise AppNotFound(_not_found(entry, entry)) from None
             return None
         offered: list[type[AppConfig]] = []
         if module_has_submodule(package, "apps"):
@@ -122,17 +129,19 @@ class AppConfig:
         except ModuleNotFoundError as error:
             if error.name is None or not f"{module_path}.".startswith(f"{error.name}."):
                 raise
-            raise AppNotFound(
-                f"No module named {error.name!r}, which INSTALLED_APPS needs for {entry!r}. Correct the entry, "
-                f"or install the app."
-            ) from error
+            raise AppNotFound(_not_found(str(error.name), entry)) from None
         found = getattr(module, name, None)
+        if found is None and not name[:1].isupper():
+            raise AppNotFound(_not_found(entry, entry))
         if found is None:
             choices = sorted(
                 value.__name__ for value in vars(module).values() if _is_config(value) and value is not AppConfig
             )
             listed = f" Choices are: {', '.join(map(repr, choices))}." if choices else ""
-            raise ImportError(f"Module {module_path!r} does not contain a {name!r} class.{listed}")
+            raise AppConfigNotFound(
+                f"Module {module_path!r} does not contain a {name!r} class.{listed} "
+                f"{place_of('INSTALLED_APPS')} has the entry {entry!r}.{advice(entry)}"
+            )
         if not _is_config(found):
             raise ImproperlyConfigured(f"'{entry}' isn't a subclass of AppConfig.")
         config: type[AppConfig] = found
@@ -141,6 +150,15 @@ class AppConfig:
 
 def _is_config(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, AppConfig)
+
+
+def _not_found(module: str, entry: str) -> str:
+    """Return what to say when `module` is missing, which `entry` of INSTALLED_APPS is or needs."""
+    guess = advice(entry) or (
+        " Correct the entry, or install the app; a package of the project's own has to lie in a folder on the Python "
+        "path."
+    )
+    return f"No module named {module!r}. {place_of('INSTALLED_APPS')} has the entry {entry!r}.{guess}"
 
 
 def _folder(module: ModuleType | None) -> str:

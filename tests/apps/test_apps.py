@@ -70,9 +70,23 @@ def test_the_config_in_apps_py_is_found_and_made_ready_once(entry: str) -> None:
     ("installed", "error", "message"),
     [
         pytest.param(
-            ["no_such_app"], ImproperlyConfigured, "No module named 'no_such_app', which INSTALLED", id="missing"
+            ["no_such_app"], ImproperlyConfigured, "No module named 'no_such_app'.*INSTALLED_APPS", id="missing"
         ),
-        pytest.param(["no_such.app"], ModuleNotFoundError, "needs for 'no_such.app'", id="missing-below"),
+        pytest.param(
+            ["no_such.app"], ModuleNotFoundError, "No module named 'no_such'.*'no_such.app'", id="missing-below"
+        ),
+        pytest.param(["plainapp"], ModuleNotFoundError, "Did you mean 'plain_app'", id="near"),
+        pytest.param(["plain_appnamed_app"], ModuleNotFoundError, "comma forgotten.*'named_app'", id="forgotten-comma"),
+        pytest.param(["plain_app.something"], ModuleNotFoundError, "No module named 'plain_app.something'", id="below"),
+        pytest.param(
+            ["named_app.apps.NamdConfig"],
+            ImportError,
+            "Module 'named_app.apps' does not contain a 'NamdConfig' class. Choices are: 'NamedConfig'. "
+            ".*INSTALLED_APPS.*Did you mean 'named_app.apps.NamedConfig'",
+            id="config-near",
+        ),
+        pytest.param([""], ImproperlyConfigured, "INSTALLED_APPS has the entry ''", id="empty"),
+        pytest.param([None], ImproperlyConfigured, "INSTALLED_APPS has the entry None", id="no-text"),
         pytest.param(["broken_app"], ModuleNotFoundError, "not_installed_anywhere", id="fails-inside"),
         pytest.param(["plain_app", "plain_app"], ImproperlyConfigured, "labels aren't unique", id="twice"),
         pytest.param(["plain_app.Nothing"], ImportError, "Nothing", id="no-such-config"),
