@@ -5,14 +5,15 @@ Source: Django's reference "`urls` functions for use in URLconfs".
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any, TypeAlias
 
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.types import View
 from miniframe.urls.patterns import RegexPattern, RoutePattern
 from miniframe.urls.resolvers import URLPattern, URLResolver
+from miniframe.urls.utils import import_urlconf
 
 __all__ = ["include", "path", "re_path"]
 
@@ -28,13 +29,14 @@ def include(arg: Any, namespace: str | None = None) -> Included:
 
     Raises:
         ImproperlyConfigured: `namespace` without an app_name, or a tuple that is no pair.
+        URLconfNotFound: there is no such module.
     """
     app_name = None
     if isinstance(arg, tuple):
         if len(arg) != 2:
             raise ImproperlyConfigured(_not_a_pair(arg, namespace))
         arg, app_name = arg
-    module = import_module(arg) if isinstance(arg, str) else arg
+    module = import_urlconf(arg, _call_of_include(arg)) if isinstance(arg, str) else arg
     app_name = getattr(module, "app_name", app_name)
     if namespace and not app_name:
         raise ImproperlyConfigured(
@@ -42,6 +44,18 @@ def include(arg: Any, namespace: str | None = None) -> Included:
             "attribute in the included module, or pass a 2-tuple containing the list of patterns and app_name instead."
         )
     return module, app_name, namespace or app_name
+
+
+def _call_of_include(path: str) -> Callable[[], str]:
+    """Return a function that says where `include(path)` was called, which is asked only if it was called in vain."""
+
+    def place() -> str:
+        frame = sys._getframe(1)
+        while frame.f_globals.get("__name__") in {__name__, import_urlconf.__module__} and frame.f_back is not None:
+            frame = frame.f_back
+        return f"include({path!r}) in {frame.f_code.co_filename}, line {frame.f_lineno}"
+
+    return place
 
 
 def path(

@@ -9,11 +9,10 @@ Source: Django's topic "URL dispatcher"; reference "URLconf utilities".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from miniframe.checks import CheckMessage
-from miniframe.conf import settings
+from miniframe.conf import place_of, settings
 from miniframe.exceptions import ImproperlyConfigured, Resolver404
 from miniframe.types import View
 from miniframe.urls.checking import check_entry, check_name, check_view, get_warning_for_invalid_pattern
@@ -22,7 +21,7 @@ from miniframe.urls.patterns import Pattern, RegexPattern, RoutePattern
 from miniframe.urls.reversing import Named, ReverseTable
 from miniframe.urls.routes import Step, around
 from miniframe.urls.routing import Router, is_joinable
-from miniframe.urls.utils import get_callable
+from miniframe.urls.utils import get_callable, import_urlconf
 
 __all__ = ["RegexPattern", "ResolverMatch", "RoutePattern", "URLPattern", "URLResolver", "get_resolver"]
 
@@ -123,8 +122,13 @@ class URLResolver:
 
     @_Kept
     def urlconf_module(self) -> Any:
-        """The module or object that holds the patterns, or the patterns."""
-        return import_module(self.urlconf_name) if isinstance(self.urlconf_name, str) else self.urlconf_name
+        """The module or object that holds the patterns, or the patterns.
+
+        Raises:
+            URLconfNotFound: `urlconf_name` names no module.
+        """
+        name = self.urlconf_name
+        return import_urlconf(name, lambda: _place_of(name)) if isinstance(name, str) else name
 
     @_Kept
     def url_patterns(self) -> Any:
@@ -311,6 +315,13 @@ def _kind(entry: Any, pattern: Any) -> type | None:
     if getattr(type(pattern), "match", None) not in (RoutePattern.match, RegexPattern.match):
         return None
     return {URLPattern.resolve: URLPattern, URLResolver.resolve: URLResolver}.get(resolve)
+
+
+def _place_of(urlconf: str) -> str:
+    """Return who names this URLconf, for messages."""
+    if urlconf == settings.ROOT_URLCONF:
+        return f"{place_of('ROOT_URLCONF')} is {urlconf!r}"
+    return f"A URLconf, by request.urlconf or by hand, is {urlconf!r}"
 
 
 _resolvers: dict[Any, URLResolver] = {}

@@ -1,18 +1,42 @@
-"""Find the view that a dotted path names.
+"""Find the view, or the URLconf, that a dotted path names.
 
 Source: Django's reference "URLconf utilities" (`handler404` and its like may be dotted paths).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from miniframe.exceptions import ViewDoesNotExist
+from miniframe.exceptions import ImproperlyConfigured, ViewDoesNotExist
+from miniframe.utils.dotted import advice, is_missing
 from miniframe.utils.module_loading import module_has_submodule
 from miniframe.utils.text import nearest
 
-__all__ = ["get_callable", "get_mod_func"]
+__all__ = ["URLconfNotFound", "get_callable", "get_mod_func", "import_urlconf"]
+
+
+class URLconfNotFound(ImproperlyConfigured, ModuleNotFoundError):
+    """A setting or an include() names a URLconf that does not exist; an ImportError as well, as Django's."""
+
+
+def import_urlconf(path: str, place: Callable[[], str]) -> Any:
+    """Return the module `path`; `place` says who names it, for the message.
+
+    Raises:
+        URLconfNotFound: there is no such module.
+        Exception: whatever the module raises while it is imported.
+    """
+    if not path or path.startswith("."):
+        raise URLconfNotFound(f'{place()}: it should be the dotted path of a module, such as "mysite.urls".')
+    try:
+        return import_module(path)
+    except ImportError as error:
+        if not is_missing(error, path):
+            raise
+        # Without a cause: it says only again that there is no such module.
+        raise URLconfNotFound(f"{place()}: there is no module {error.name!r}.{advice(path)}") from None
 
 
 def get_callable(lookup_view: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from miniframe.exceptions import ImproperlyConfigured, ViewDoesNotExist
+from miniframe.test.utils import override_settings
 from miniframe.urls import (
     URLPattern,
     URLResolver,
@@ -101,6 +102,35 @@ def test_include_imports_a_dotted_path() -> None:
     with pytest.raises(ModuleNotFoundError):
         include("no_such_package.urls")
     assert include("miniframe.urls")[0].__name__ == "miniframe.urls"
+
+
+def test_an_include_of_nothing_names_the_call_and_the_nearest_module() -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        include("miniframe.url")
+    assert isinstance(caught.value, ModuleNotFoundError)
+    line = test_an_include_of_nothing_names_the_call_and_the_nearest_module.__code__.co_firstlineno + 2
+    assert str(caught.value) == (
+        f"include('miniframe.url') in {__file__}, line {line}: there is no module 'miniframe.url'. "
+        "Did you mean 'miniframe.urls'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("urlconf", "words"),
+    [
+        pytest.param("", "ROOT_URLCONF is '': it should be the dotted path of a module", id="empty"),
+        pytest.param("miniframe.url", "ROOT_URLCONF is 'miniframe.url'.*Did you mean 'miniframe.urls'", id="misspelt"),
+        pytest.param(".urls", "should be the dotted path of a module", id="relative"),
+    ],
+)
+def test_a_root_urlconf_that_leads_nowhere_is_named(urlconf: str, words: str) -> None:
+    with override_settings(ROOT_URLCONF=urlconf), pytest.raises(ImproperlyConfigured, match=words):
+        resolve("/")
+
+
+def test_a_urlconf_that_is_no_setting_is_named_by_itself() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"by request\.urlconf or by hand, is 'miniframe\.url'"):
+        resolve("/", "miniframe.url")
 
 
 @pytest.mark.parametrize(
