@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import CoroutineType, FunctionType
 from typing import Any
 
-from miniframe.conf import settings
+from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from miniframe.handlers.exception import convert_exception_to_response, layer_of_hooks
 from miniframe.http import (
@@ -40,7 +40,6 @@ from miniframe.utils.coroutines import (
 )
 from miniframe.utils.deprecation import MiddlewareMixin
 from miniframe.utils.log import log_response
-from miniframe.utils.module_loading import import_string
 
 logger = logging.getLogger("miniframe.request")
 
@@ -79,8 +78,8 @@ class BaseHandler:
         Nothing of a build that fails is kept, so it can be tried again.
 
         Raises:
-            ImproperlyConfigured: a factory returned None.
-            ImportError: a dotted path leads nowhere.
+            ImproperlyConfigured: a factory returned None; or a dotted path leads nowhere (an ImportError as well).
+            ImportError: a middleware's module cannot be imported.
             RuntimeError: a factory says that it is neither sync_capable nor async_capable.
         """
         hooks: dict[str, list[Hook]] = {"process_view": [], "process_template_response": [], "process_exception": []}
@@ -204,7 +203,7 @@ class BaseHandler:
 
 def _make_middleware(path: str, get_response: GetResponse) -> Any:
     """Return the middleware at `path` around `get_response`, or None if it does not want to be used."""
-    factory = import_string(path)
+    factory = import_from_setting("MIDDLEWARE", path)
     can_sync, can_async = getattr(factory, "sync_capable", True), getattr(factory, "async_capable", False)
     if not can_sync and not can_async:
         raise RuntimeError(f"Middleware {path} must have at least one of sync_capable/async_capable set to True.")

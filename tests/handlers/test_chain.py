@@ -57,6 +57,28 @@ def test_contract_54_middleware_is_walked_down_in_order_and_up_in_reverse(make_s
     assert trace == ["a in", "b in", "view", "b out", "a out"]
 
 
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        pytest.param(
+            "miniframe.middleware.comon.CommonMiddleware",
+            "MIDDLEWARE has the entry 'miniframe.middleware.comon.CommonMiddleware', and there is no module "
+            "'miniframe.middleware.comon'. Did you mean 'miniframe.middleware.common.CommonMiddleware'?",
+            id="module",
+        ),
+        pytest.param("miniframe.middleware.common.ComonMiddleware", "did you mean 'CommonMiddleware'?", id="class"),
+        pytest.param("", "MIDDLEWARE has the entry ''", id="empty"),
+        pytest.param("middleware", "should be a dotted path", id="no-dot"),
+        pytest.param(len, "should be a dotted path", id="no-text"),
+    ],
+)
+def test_a_middleware_that_leads_nowhere_is_named_with_the_setting(make_site: Any, entry: Any, words: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        make_site(path("", hello), MIDDLEWARE=[entry]).get()
+    assert isinstance(caught.value, ImportError)
+    assert words in str(caught.value)
+
+
 def test_contract_54_middleware_that_steps_aside_is_skipped(make_site: Any, caplog: pytest.LogCaptureFixture) -> None:
     def unused(get_response: GetResponse) -> Any:
         raise MiddlewareNotUsed("not today")

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from miniframe.conf import PathNotFound
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.servers import basehttp
 from miniframe.servers.basehttp import (
@@ -82,6 +83,25 @@ def test_contract_21_what_cannot_be_loaded_is_said_with_its_cause(project: Modul
     assert str(caught.value) == f"WSGI application '{path}' could not be loaded; Error importing module."
     assert isinstance(caught.value.__cause__, ImportError)
     assert cause in str(caught.value.__cause__)
+
+
+def test_contract_21_a_setting_below_that_leads_nowhere_speaks_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(path: str) -> Any:
+        raise PathNotFound("MIDDLEWARE leads nowhere")
+
+    monkeypatch.setattr(basehttp, "import_string", wrong)
+    with override_settings(WSGI_APPLICATION="a.b"), pytest.raises(ImproperlyConfigured, match=r"^MIDDLEWARE leads"):
+        get_internal_wsgi_application()
+
+
+def test_contract_21_a_misspelt_path_gets_a_note_about_the_setting(project: ModuleType) -> None:
+    with (
+        override_settings(WSGI_APPLICATION="wsgi_of_tests.aplication", SETTINGS_MODULE="mysite.settings"),
+        pytest.raises(ImproperlyConfigured) as caught,
+    ):
+        get_internal_wsgi_application()
+    (note,) = caught.value.__notes__
+    assert "WSGI_APPLICATION in mysite.settings leads nowhere. Did you mean 'wsgi_of_tests.application'?" in note
 
 
 def test_contract_20_path_and_attribute_fail_with_different_words(project: ModuleType) -> None:
