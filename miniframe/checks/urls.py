@@ -1,6 +1,6 @@
 """System checks on the URLconf: its patterns, its namespaces, its error handlers, the views' arguments.
 
-Source: Django's reference "System check framework", section "URLs"; W100 and W101 are ours.
+Source: Django's reference "System check framework", section "URLs"; E100, W100 and W101 are ours.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from miniframe.checks import CheckMessage, Error, Tags, Warning, register
-from miniframe.conf import settings
+from miniframe.conf import place_of, settings
 from miniframe.exceptions import ViewDoesNotExist
 from miniframe.urls import Leaf, URLResolver, get_resolver, get_warning_for_invalid_pattern, iter_leaves, source_of
 from miniframe.urls import check_entry as check_resolver
+from miniframe.utils.dotted import exists
 
 __all__ = [
     "E006",
     "check_custom_error_handlers",
     "check_resolver",
+    "check_root_urlconf",
     "check_url_config",
     "check_url_namespaces_unique",
     "check_url_settings",
@@ -30,6 +32,19 @@ __all__ = [
 
 def _root() -> URLResolver | None:
     return get_resolver() if getattr(settings, "ROOT_URLCONF", None) else None
+
+
+@register(Tags.urls)
+def check_root_urlconf(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E100: there is no ROOT_URLCONF, although the site is to be served: no address leads anywhere."""
+    if getattr(settings, "ROOT_URLCONF", None):
+        return []
+    if not settings.WSGI_APPLICATION and not settings.is_overridden("ROOT_URLCONF"):
+        return []  # a project of commands only
+    package = str(settings.SETTINGS_MODULE or "").rpartition(".")[0]
+    usual = f"{package}.urls" if package else "urls"
+    hint = f"Did you mean ROOT_URLCONF = {usual!r}?" if exists(usual) else "Set it to the module with urlpatterns."
+    return [Error(f"{place_of('ROOT_URLCONF')} is empty, so no address leads anywhere.", hint=hint, id="urls.E100")]
 
 
 @register(Tags.urls)
