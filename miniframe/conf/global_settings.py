@@ -86,7 +86,7 @@ STATIC_URL: str | None = None
 """Where static files are addressed; None means there are none."""
 
 STATIC_ROOT: Any = None
-"""Where `collectstatic` gathers them for the web server."""
+"""The folder from which a web server serves them in production."""
 
 STATICFILES_DIRS: list[Any] = []
 """Folders with static files that belong to no app; (prefix, folder) pairs are allowed."""
