@@ -11,6 +11,7 @@ what to advise (`report_hints`); how it looks (`report_html`, `report_text`, `re
 
 from __future__ import annotations
 
+import linecache
 import os
 import sys
 from collections.abc import Iterable
@@ -23,7 +24,7 @@ from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.version import __version__
 from miniframe.views.report_data import Report, Route, Row
 from miniframe.views.report_filter import SafeExceptionReporterFilter, get_exception_reporter_filter
-from miniframe.views.report_frames import read_chain
+from miniframe.views.report_frames import project_files, read_chain
 from miniframe.views.report_hints import find_hints
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json
@@ -52,19 +53,27 @@ def build_report(
     kind: str = "exception",
     title: str = "",
     message: str = "",
+    hints: Iterable[str] = (),
     routes: tuple[Route, ...] = (),
 ) -> Report:
-    """Return the report of `exception`, which happened while `request` was answered, or with no request at all."""
+    """Return the report of `exception`, which happened while `request` was answered, or with no request at all.
+
+    `hints` come before those that are found for the exception.
+    """
     safe = get_exception_reporter_filter(request)
+    if kind == "boot":
+        # The settings may not have come so far that anybody knows what is secret.
+        for file in project_files(exception):
+            safe.learn("".join(linecache.getlines(file)))
     printer = _printer_for(safe, request)
     raised = tuple(read_chain(exception, traceback, request, safe, printer)) if exception is not None else ()
     return Report(
         status=status,
         kind=kind,
         title=title or (raised[0].kind if raised else "Report"),
-        message=message or (raised[0].message if raised else ""),
+        message=safe.scrub(message) or (raised[0].message if raised else ""),
         raised=raised,
-        hints=tuple(safe.scrub(hint) for hint in find_hints(exception, request)),
+        hints=tuple(printer.scrub(hint) for hint in (*hints, *find_hints(exception, request, printer.text_of))),
         request=describe_request(request, safe, printer),
         routes=routes,
         settings=describe_settings(safe, printer),
@@ -115,17 +124,32 @@ def choose_face(accept: str | None) -> str:
     return next((face for face in named if face), "text")
 
 
-def boot_failure_app(exception: BaseException) -> WSGIApplication:
+def boot_failure_app(
+    exception: BaseException, *, message: str = "", hints: Iterable[str] = (), way: bool = True
+) -> WSGIApplication:
     """Return an application that answers every request with 500 and the reason why the project could not be loaded.
 
-    It needs no settings, no apps and no templates: any of them may be what is broken.
+    It needs no settings, no apps and no templates: any of them may be what is broken.  It asks nobody who he is:
+    whoever serves it has to.
+
+    `message` stands in place of the exception's own, and `hints` are added to it.  Without a `way` no calls are shown:
+    the exception says all in words, and was raised by code that is not at fault.
     """
-    report: Report = build_report(None, exception, kind="boot")
+    report: Report = build_report(None, exception, kind="boot", message=message, hints=hints)
+    if not way:
+        alone = tuple(each._replace(frames=(), left_out=0) for each in report.raised[:1])
+        report = report._replace(title=type(exception).__name__, raised=alone)
 
     def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
         content_type, render = FACES[choose_face(environ.get("HTTP_ACCEPT"))]
         body = render(report).encode(errors="backslashreplace")
-        headers = [("Content-Type", content_type), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        headers = [
+            ("Content-Type", content_type),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Frame-Options", "DENY"),
+        ]
         start_response("500 Internal Server Error", headers)
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 

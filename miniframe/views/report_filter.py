@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from types import FrameType
 from typing import Any
-from urllib.parse import parse_qsl
 
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.utils.masking import mask_source, secrets_in, sounds_secret
 from miniframe.utils.module_loading import import_string
 from miniframe.views.decorators.debug import coroutine_functions_to_sensitive_variables
+from miniframe.views.report_secrets import secrets_of, star_addresses, star_fields, star_named
 from miniframe.views.report_values import STARS
 
 __all__ = ["SafeExceptionReporterFilter", "get_default_exception_reporter_filter", "get_exception_reporter_filter"]
@@ -24,14 +25,15 @@ ALL = "__ALL__"
 # bare "key" of a loop; "api_key" and "auth" are.
 _SECRET_WORD = re.compile(
     r"(?:^|_)(?:api|auth|authorization|tokens?|secrets?|pass|passwd|passwords?|pwd|passphrase|signature|credentials?|cookies?)(?:_|$)"
-    r"|_keys?$|(?:api|secret|private|access|signing)key|tokens?$|password|sessionid|HTTP_COOKIE",
+    r"|_keys?$|(?:api|secret|private|access|signing)key|tokens?$|secrets?$|password|sessionid|HTTP_COOKIE",
     re.IGNORECASE,
 )
 # "PASSWORD = 'x'" or "'password': 'x'" in a line of source.
 _SECRET_LITERAL = re.compile(
     r"""(\w*(?:API_?KEY|TOKEN|_KEY|SECRET|PASSW|SIGNATURE)\w*["']?\]?\s*"""  # the name, or a key in brackets
     r"""(?::[\w\[\], .|]{1,40})?[:=]\s*[rbf]{0,2})"""  # an annotation, perhaps; then "=" or ":"
-    r"""(["'])(?:(?!\2).){3,}\2""",
+    # In the repr of a source quotes may be escaped; in a broken or cut one the second may be missing.
+    r"""(\\?["'])(?:(?!\2).){3,}(?:\2|$)""",
     re.IGNORECASE,
 )
 _SHORTEST_SECRET = 8
@@ -44,7 +46,11 @@ class SafeExceptionReporterFilter:
     `exception_reporter_filter`.
     """
 
+    _answered: tuple[Any, set[str], list[str]] | None = None
+
     cleansed_substitute: str = STARS
+    #: Secrets that were found in the source of settings which cannot be loaded.
+    learned: tuple[str, ...] = ()
     hidden_settings: re.Pattern[str] = re.compile(
         "API|AUTH|TOKEN|KEY|SECRET|PASS|PASSWD|SIGNATURE|HTTP_COOKIE", re.IGNORECASE
     )
@@ -57,13 +63,18 @@ class SafeExceptionReporterFilter:
         return True
 
     def is_secret_name(self, name: str) -> bool:
-        """Return whether a variable or key of this name holds a secret, going by whole words."""
-        return _SECRET_WORD.search(name) is not None
+        """Return whether a variable, key or header of this name holds a secret, going by whole words."""
+        return _SECRET_WORD.search(name.replace("-", "_")) is not None
 
     def cleanse_setting(self, key: object, value: Any) -> Any:
-        """Return `value`, or stars if `key` looks like a secret's name; looks into dicts, lists and tuples too."""
+        """Return `value`, or stars if `key` looks like a secret's name; looks into dicts, lists and tuples too.
+
+        Of an address only the password is starred: "postgres://user:********************@host".
+        """
         if isinstance(key, str) and self.hidden_settings.search(key):
             return self.cleansed_substitute
+        if type(value) is str:
+            return star_addresses(value, self.cleansed_substitute)
         if isinstance(value, dict):
             return {inner: self.cleanse_setting(inner, item) for inner, item in value.items()}
         if isinstance(value, list):
@@ -126,37 +137,51 @@ class SafeExceptionReporterFilter:
         return rows
 
     def scrub(self, text: str, request: Any = None) -> str:
-        """Return `text` without the project's secret keys, and without the secrets that `request` brought."""
+        """Return `text` without the secrets that are known, those that `request` brought, and others by their place.
+
+        By their place: passwords in addresses, and what a secret's name stands before, as in JSON and in queries.
+        """
+        stars = self.cleansed_substitute
+        text = star_addresses(self._without_known(text, request), stars)
+        text = star_named(text, lambda name: self.is_secret_name(name) or sounds_secret(name), stars)
+        return star_fields(text, self.is_secret_name, stars)
+
+    def scrub_source(self, line: str, request: Any = None) -> str:
+        """Return a line of source without the literals that it gives to names of secrets."""
+        line = _SECRET_LITERAL.sub(rf"\1\2{self.cleansed_substitute}\2", line)
+        return star_addresses(self._without_known(line, request), self.cleansed_substitute)
+
+    def mask_file(self, text: str) -> str:
+        """Return the source of a whole file without the strings that it gives to names of secrets."""
+        return star_addresses(mask_source(text, sounds_secret, self.cleansed_substitute), self.cleansed_substitute)
+
+    def learn(self, text: str) -> None:
+        """Take the secrets in the source of settings, which could not be loaded, for known ones from now on."""
+        found = [each for each in secrets_in(text, sounds_secret) if len(each) >= _SHORTEST_SECRET]
+        self.learned = tuple(dict.fromkeys((*self.learned, *found)))
+
+    def _without_known(self, text: str, request: Any) -> str:
         for secret in (*self._known_secrets(), *self._secrets_of(request)):
             if secret in text:
                 text = text.replace(secret, self.cleansed_substitute)
         return text
 
-    def scrub_source(self, line: str) -> str:
-        """Return a line of source without the literals that it gives to names of secrets."""
-        return self.scrub(_SECRET_LITERAL.sub(rf"\1\2{self.cleansed_substitute}\2", line))
-
     def _secrets_of(self, request: Any) -> list[str]:
-        # What was read already: this must not make anything be read.
-        read = getattr(request, "__dict__", {})
-        found = []
-        for parameters in (read.get("GET"), read.get("_post"), read.get("POST")):
-            if parameters is None or not hasattr(parameters, "getlist"):
-                continue
-            for name in parameters:
-                if self.is_secret_name(name):
-                    found += [value for value in parameters.getlist(name) if len(str(value)) >= _SHORTEST_SECRET]
-        query = str(getattr(request, "META", {}).get("QUERY_STRING") or "")
-        found += [value for name, value in parse_qsl(query[:4000]) if self.is_secret_name(name) and len(value) > 3]
-        return found
+        if request is None:
+            return []
+        # A report asks a thousand times; what was read of the request meanwhile makes the answer a new one.
+        read = request.__dict__.keys() & {"GET", "POST", "_post", "_body"} if hasattr(request, "__dict__") else set()
+        if self._answered is None or self._answered[0] is not request or self._answered[1] != read:
+            self._answered = (request, read, secrets_of(request, self.is_secret_name))
+        return self._answered[2]
 
     def _known_secrets(self) -> list[str]:
         if not settings.configured:
-            return []
+            return [*self.learned]
         try:
-            known = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+            known = [*self.learned, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
         except (AttributeError, ImproperlyConfigured):
-            return []
+            return [*self.learned]
         return [each for each in known if isinstance(each, str) and len(each) >= _SHORTEST_SECRET]
 
 

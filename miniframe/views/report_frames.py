@@ -16,7 +16,7 @@ from miniframe.views.report_data import Frame, Marks, Raised, Row
 from miniframe.views.report_filter import SafeExceptionReporterFilter
 from miniframe.views.report_values import ValuePrinter
 
-__all__ = ["read_chain"]
+__all__ = ["project_files", "read_chain"]
 
 # Lines of source on either side of the one that failed, and characters of a line.
 AROUND = 6
@@ -27,7 +27,8 @@ MOST_FRAMES = 80
 MOST_VARIABLES = 60
 MOST_MEMBERS = 5
 LONGEST_CHAIN = 8
-LONGEST_MESSAGE = 5000
+MOST_NOTES = 20
+LONGEST_NOTE = 5000
 
 _FRAMEWORK = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
@@ -59,6 +60,18 @@ def read_chain(
             current, link = (None if current.__suppress_context__ else current.__context__), "context"
 
 
+def project_files(exception: BaseException | None) -> list[str]:
+    """Return the files of the project through which the exception, and those that led to it, have come."""
+    found: list[str] = []
+    seen = set[int]()
+    while exception is not None and id(exception) not in seen:
+        seen.add(id(exception))
+        found += [call.tb_frame.f_code.co_filename for call in _visible(exception.__traceback__)]
+        found += [str(exception.filename)] if isinstance(exception, SyntaxError) and exception.filename else []
+        exception = exception.__cause__ or exception.__context__
+    return [file for file in dict.fromkeys(found) if file.endswith(".py") and _origin(file) == "project"]
+
+
 class _Reader:
     """Reads exceptions and tracebacks; holds what all frames of one report share."""
 
@@ -66,6 +79,7 @@ class _Reader:
         self.request = request
         self.safe = safe
         self.printer = printer
+        self._masked: dict[tuple[str, int], list[str]] = {}
 
     def read(self, exception: BaseException, traceback: TracebackType | None, link: str, depth: int = 2) -> Raised:
         """Return what is to be known about one exception; `depth` bounds groups within groups."""
@@ -79,12 +93,21 @@ class _Reader:
         members = exception.exceptions if isinstance(exception, BaseExceptionGroup) and depth else ()
         return Raised(
             kind=_qualified(type(exception)),
-            message=self.safe.scrub(_text(exception))[:LONGEST_MESSAGE],
-            notes=tuple(self.safe.scrub(str(note)) for note in getattr(exception, "__notes__", None) or ()),
+            message=self.printer.message_of(exception),
+            notes=self._notes(exception),
             link=link,
             frames=(*_without_end(frames, unparsed), *unparsed, *(() if link else self._the_view(frames))),
             left_out=left_out,
             members=tuple(self.read(each, each.__traceback__, "member", depth - 1) for each in members[:MOST_MEMBERS]),
+        )
+
+    def _notes(self, exception: BaseException) -> tuple[str, ...]:
+        notes = getattr(exception, "__notes__", None)
+        # A list of text, says PEP 678; but anybody can set it to anything.
+        rows = notes[:MOST_NOTES] if isinstance(notes, list) else ()
+        return tuple(
+            self.safe.scrub(note, self.request)[:LONGEST_NOTE] if type(note) is str else self.printer.show(note)
+            for note in rows
         )
 
     def _frame(self, call: TracebackType) -> Frame:
@@ -120,7 +143,8 @@ class _Reader:
         while shown and not shown[0].strip() and first < line:
             shown.pop(0)
             first += 1
-        safe = [self.safe.scrub_source(text) for text in shown]
+        masked = self._without_secrets(file, lines)[first - 1 : first - 1 + len(shown)]
+        safe = [self.safe.scrub_source(text) for text in masked]
         if marks is not None:
             marks = _in_characters(marks, lines)
         if marks is not None:
@@ -129,17 +153,31 @@ class _Reader:
                 marks = None  # the columns would point at the stars
         return Frame(file, function, line, _origin(file), first, tuple(safe), marks, variables)
 
+    def _without_secrets(self, file: str, lines: list[str]) -> list[str]:
+        """Return the lines of a whole file as they may be shown: a secret may go over several of them."""
+        if _origin(file) != "project" or not file.endswith(".py"):
+            return [text.rstrip("\n")[:LONGEST_LINE] for text in lines]
+        # Not always the whole file: of a view that returned None the lines after it are left out.
+        key = (file, len(lines))
+        if key not in self._masked:
+            text = "\n".join(text.rstrip("\n") for text in lines)
+            self._masked[key] = [text[:LONGEST_LINE] for text in self.safe.mask_file(text).split("\n")]
+        return self._masked[key]
+
     def _variables(self, call: TracebackType) -> tuple[Row, ...]:
+        if call.tb_frame.f_code.co_filename.startswith("<frozen importlib"):
+            # Python's own import, which holds whole files, settings among them.
+            return ()
         try:
             pairs = self.safe.get_traceback_frame_variables(self.request, call.tb_frame)
         except Exception as error:  # a filter of the project's own
-            return (Row("(variables)", f"the filter raised {type(error).__name__}: {error}"),)
+            return (Row("(variables)", f"the filter raised {type(error).__name__}: {self.printer.message_of(error)}"),)
         template = not call.tb_frame.f_code.co_filename.endswith(".py")
         rows = []
         for name, value in pairs:
             if name.startswith("__") or (template and name in _TEMPLATE_GLOBALS):
                 continue
-            if call.tb_frame.f_code.co_name == "<module>" and isinstance(value, (type, type(os), type(_text))):
+            if call.tb_frame.f_code.co_name == "<module>" and isinstance(value, (type, type(os), type(_qualified))):
                 continue  # imports and definitions say nothing that the source does not
             rows.append(
                 Row(
@@ -249,10 +287,3 @@ def _origin(file: str) -> str:
 def _qualified(kind: type[BaseException]) -> str:
     module = kind.__module__
     return kind.__qualname__ if module in ("builtins", "__main__") else f"{module}.{kind.__qualname__}"
-
-
-def _text(exception: BaseException) -> str:
-    try:
-        return str(exception)
-    except Exception as error:
-        return f"<its text cannot be had: str() raised {type(error).__name__}>"

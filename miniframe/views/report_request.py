@@ -20,6 +20,8 @@ __all__ = ["describe_request", "describe_settings"]
 
 # Bytes of a body that was not read yet: above that, the page does not wait for the rest to arrive.
 MOST_BODY = 262_144
+# Characters of a path or a URL.
+LONGEST_PATH = 2000
 
 
 def describe_request(request: Any, safe: SafeExceptionReporterFilter, printer: ValuePrinter) -> RequestInfo | None:
@@ -31,7 +33,7 @@ def describe_request(request: Any, safe: SafeExceptionReporterFilter, printer: V
         try:
             return tuple(Row(str(name), printer.show(value, str(name))) for name, value in _pairs(get()))
         except Exception as error:
-            return (Row("(cannot be read)", f"{type(error).__name__}: {error}"),)
+            return (Row("(cannot be read)", f"{type(error).__name__}: {printer.message_of(error)}"),)
 
     meta = safe.get_safe_request_meta(request)
     sent = {_header_name(name): meta[name] for name in sorted(meta) if _is_header(name)}
@@ -40,11 +42,11 @@ def describe_request(request: Any, safe: SafeExceptionReporterFilter, printer: V
         name: meta[name] for name in sorted(meta) if name.isupper() and name not in os.environ and not _is_header(name)
     }
     if "QUERY_STRING" in rest:
-        rest["QUERY_STRING"] = _safe_query(str(rest["QUERY_STRING"]), safe)
-    path = str(getattr(request, "path", ""))
+        rest["QUERY_STRING"] = _safe_query(str(rest["QUERY_STRING"]), safe, request)
+    path = _short(printer.scrub(str(getattr(request, "path", ""))))
     return RequestInfo(
         method=str(getattr(request, "method", None) or "GET"),
-        url=_url(request, path, safe),
+        url=_short(_url(request, path, safe)),
         path=path,
         match=_match(request, printer),
         sections=(
@@ -72,15 +74,19 @@ def _header_name(name: str) -> str:
     return name.removeprefix("HTTP_").replace("_", "-").title()
 
 
-def _safe_query(query: str, safe: SafeExceptionReporterFilter) -> str:
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_PATH else f"{text[:LONGEST_PATH]}… {len(text):,} characters in all"
+
+
+def _safe_query(query: str, safe: SafeExceptionReporterFilter, request: Any) -> str:
     pairs = parse_qsl(query[:4000], keep_blank_values=True)
     if any(safe.is_secret_name(name) for name, _ in pairs):
         return urlencode([(name, "***" if safe.is_secret_name(name) else value) for name, value in pairs], safe="*")
-    return query
+    return safe.scrub(query, request)
 
 
 def _url(request: Any, path: str, safe: SafeExceptionReporterFilter) -> str:
-    query = _safe_query(str(getattr(request, "META", {}).get("QUERY_STRING") or ""), safe)
+    query = _safe_query(str(getattr(request, "META", {}).get("QUERY_STRING") or ""), safe, request)
     # Not get_host(): a forged Host is exactly what this page may be about, so it is shown as it came.
     host = str(getattr(request, "META", {}).get("HTTP_HOST") or getattr(request, "META", {}).get("SERVER_NAME") or "")
     scheme = str(getattr(request, "scheme", None) or "http")

@@ -1,0 +1,215 @@
+"""What a request, a setting or a variable holds of secrets is in no face of the report."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from miniframe.exceptions import BadRequest
+from miniframe.test import RequestFactory
+from miniframe.test.utils import override_settings
+from miniframe.views.report import build_report
+from miniframe.views.report_filter import SafeExceptionReporterFilter
+from miniframe.views.report_html import render_html
+from miniframe.views.report_json import render_json
+from miniframe.views.report_secrets import secrets_of, star_addresses, star_fields, star_named
+from miniframe.views.report_text import render_text
+from miniframe.views.report_values import MOST_TEXT, STARS, ValuePrinter
+
+safe = SafeExceptionReporterFilter()
+
+
+def faces(error: BaseException, request: Any = None) -> str:
+    report = build_report(request, error)
+    return render_html(report) + render_text(report) + render_json(report)
+
+
+def raised(call: Any) -> BaseException:
+    try:
+        call()
+    except Exception as error:
+        return error
+    raise AssertionError("it should have failed")
+
+
+def below(error: BaseException) -> BaseException:
+    """Return the error without its first two calls: the source of the tests has the secrets in clear."""
+    assert error.__traceback__ is not None
+    assert error.__traceback__.tb_next is not None
+    return error.with_traceback(error.__traceback__.tb_next.tb_next)
+
+
+def request_with(**headers: str) -> Any:
+    return RequestFactory().get("/shop/", headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def look_into_the_body_of(request: Any) -> None:
+    b = request.body
+    text = b.decode()
+    value = text[text.index("geh") :][:8]
+    raise LookupError(f"{value} is wrong")
+
+
+BASIC = base64.b64encode(b"ann:basic-geheim").decode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "secrets"),
+    [
+        pytest.param({"authorization": "Bearer abc123def"}, ["abc123def"], id="bearer"),
+        pytest.param({"authorization": f"Basic {BASIC}"}, [BASIC, "basic-geheim"], id="basic"),
+        pytest.param({"cookie": "sessionid=s1234; theme=very-own-theme"}, ["s1234", "very-own-theme"], id="cookies"),
+        pytest.param({"x_api_key": "key-of-ann"}, ["key-of-ann"], id="header"),
+    ],
+)
+def test_no_face_shows_the_secrets_of_headers(headers: dict[str, str], secrets: list[str]) -> None:
+    request = request_with(**headers)
+
+    def view() -> None:
+        h = request.headers
+        pieces = [value.split("=")[-1].split()[-1] for value in h.values()]
+        raise LookupError(f"no luck with {h!r} and {pieces}")
+
+    text = faces(raised(view), request)
+    assert "no luck" in text
+    assert [secret for secret in secrets if secret in text] == []
+
+
+def test_headers_are_shown_with_their_names_and_other_values() -> None:
+    shown = ValuePrinter(safe.is_secret_name).show(request_with(authorization="Bearer abc", accept="text/x").headers)
+    assert "'Accept': 'text/x'" in shown
+    assert f"'Authorization': '{STARS}'" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("postgres://bob:s3cretpw@db/x", "postgres://bob:***@db/x", id="plain"),
+        pytest.param("redis://:s3cretpw@db:6379/0", "redis://:***@db:6379/0", id="no-user"),
+        pytest.param("amqp://bob:s3@cret@db/x", "amqp://bob:***@db/x", id="at-sign"),
+        pytest.param("amqp://bob:s3/cret@db/x", "amqp://bob:***@db/x", id="slash"),
+        pytest.param("a://b:c@d e://f:g@h", "a://b:***@d e://f:***@h", id="two"),
+        pytest.param("http://localhost:8000/~bob@home", "http://localhost:8000/~bob@home", id="port"),
+        pytest.param('f"redis://{user}:{password}@{host}"', 'f"redis://{user}:{password}@{host}"', id="placeholder"),
+    ],
+)
+def test_passwords_in_addresses(text: str, shown: str) -> None:
+    assert star_addresses(text, "***") == shown
+
+
+def test_no_face_shows_the_password_of_an_address(tmp_path: Path) -> None:
+    code = (
+        "def f():\n"
+        "    url = 'postgres://bob:s3cretpw@db/x'\n"
+        "    inside = {'URL': [url]}\n"
+        "    raise LookupError('cannot reach ' + url)\n"
+        "f()\n"
+    )
+    file = tmp_path / "code.py"
+    file.write_text(code)
+    error = below(raised(lambda: exec(compile(code, str(file), "exec"), {})))
+    error.add_note("postgres://bob:s3cretpw@db/x")
+    address = "postgres://bob:s3cretpw@db/x"
+    with override_settings(DATABASE_URL=address, REDIS=[address], DATABASES={"default": {"URL": address}}):
+        text = faces(error)
+        assert "s3cretpw" not in json.dumps(safe.get_safe_settings(), default=str)
+    assert "s3cretpw" not in text
+    assert f"postgres://bob:{STARS}@db/x" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param('{"password": "geheim", "user": "ann"}', '{"password": "***", "user": "ann"}', id="json"),
+        pytest.param('{"user": "ann", "password": "gehe', '{"user": "ann", "password": "***', id="cut-off"),
+        pytest.param(r'{"password": "ge\"heim"}', '{"password": "***"}', id="escaped-quote"),
+        pytest.param(r'{"a": "{\"token\": \"geheim\"}"}', r'{"a": "{\"token\": \"***\"}"}', id="json-in-json"),
+        pytest.param('{"tokens": ["geheim", "auch"], "b": "c"}', '{"tokens": ["***"], "b": "c"}', id="list"),
+        pytest.param("Login(user='ann', password='geheim')", "Login(user='ann', password='***')", id="repr"),
+        pytest.param("{'X-Api-Key': 'geheim'}", "{'X-Api-Key': '***'}", id="header"),
+        pytest.param("API_TOKEN: str = 'geheim'", "API_TOKEN: str = '***'", id="annotated"),
+        pytest.param("password=''", "password=''", id="empty"),
+        pytest.param("if token == 'x': pass", "if token == 'x': pass", id="compared"),
+        pytest.param('{"title": "my password"}', '{"title": "my password"}', id="no-secret"),
+    ],
+)
+def test_values_after_names_of_secrets(text: str, shown: str) -> None:
+    assert star_named(text, safe.is_secret_name, "***") == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("user=ann&password=geheim&b=c", "user=ann&password=***&b=c", id="form"),
+        pytest.param("see /reset?token=geheim for it", "see /reset?token=*** for it", id="query"),
+        pytest.param("theme=dark; sessionid=geheim", "theme=dark; sessionid=***", id="cookies"),
+        pytest.param("f(token=None)", "f(token=None)", id="code"),
+    ],
+)
+def test_fields_of_forms_and_queries(text: str, shown: str) -> None:
+    assert star_fields(text, safe.is_secret_name, "***") == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        pytest.param(b'{"user": "ann", "password": "geheim42"}', "application/json", id="json"),
+        pytest.param(b'{"user": "ann", "password": "geheim42", }', "application/json", id="broken-json"),
+        pytest.param(b'{"user": "ann", "password": "geheim42', "application/json", id="cut-off"),
+        pytest.param(b"user=ann&password=geheim42", "application/x-www-form-urlencoded", id="form"),
+    ],
+)
+def test_no_face_shows_the_secrets_of_a_body(body: bytes, kind: str) -> None:
+    request = RequestFactory().post("/", body, content_type=kind)
+    error = raised(lambda: look_into_the_body_of(request))
+    text = faces(below(error), request)
+    assert "ann" in text
+    assert "geheim42" not in text
+
+
+def test_the_page_about_broken_json_shows_no_secret() -> None:
+    body = b'{"user": "ann", "password": "geheim42", }'
+    request: Any = RequestFactory().post("/", body, content_type="application/json")
+    error = raised(request.json).with_traceback(None)
+    assert isinstance(error.__cause__, ValueError)
+    assert isinstance(error, BadRequest)
+    text = faces(error, request)
+    assert "the body is not JSON" in text
+    assert "geheim42" not in text
+
+
+def test_a_secret_at_the_place_where_a_long_value_is_cut_is_not_cut_in_half() -> None:
+    printer = ValuePrinter(safe.is_secret_name, safe.scrub)
+    for length in range(MOST_TEXT - 40, MOST_TEXT + 5):
+        text = "x" * length + " postgres://bob:s3cretpw@db " + "x" * 5000
+        assert "s3c" not in printer.show(text)
+        assert "s3c" not in printer.show(text.encode())
+
+
+def test_a_longer_secret_goes_before_one_that_is_a_part_of_it() -> None:
+    request = request_with(authorization="Bearer abcdefgh", x_api_key="abcdefgh-and-more")
+    assert "and-more" not in safe.scrub("abcdefgh-and-more", request)
+
+
+def test_secrets_are_those_that_have_been_read_and_no_others() -> None:
+    request = RequestFactory().post("/", {"password": "geheim42"})
+    assert "geheim42" not in secrets_of(request, safe.is_secret_name)
+    assert request.POST
+    assert "geheim42" in secrets_of(request, safe.is_secret_name)
+
+
+def test_headers_of_bytes_are_asked_too() -> None:
+    assert "geheim" not in ValuePrinter(safe.is_secret_name).show({b"authorization": b"geheim"})
+
+
+@pytest.mark.parametrize("piece", ["://:", "token=", "token='", "password: str", '\\"', "a" * 50, "a." * 20, "?a=b&"])
+def test_the_time_grows_with_the_text_and_no_faster(piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+    started = time.monotonic()
+    safe.scrub(text)
+    assert time.monotonic() - started < 1
