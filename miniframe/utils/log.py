@@ -7,7 +7,9 @@ Source: Django's topic "Logging" and its reference, sections "Django's default l
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +20,7 @@ from miniframe.utils.termcolors import Style, color_style
 __all__ = [
     "DEFAULT_LOGGING",
     "CallbackFilter",
+    "ProjectFormatter",
     "RequireDebugFalse",
     "RequireDebugTrue",
     "ServerFormatter",
@@ -35,14 +38,20 @@ DEFAULT_LOGGING: dict[str, Any] = {
         "require_debug_true": {"()": "miniframe.utils.log.RequireDebugTrue"},
     },
     "formatters": {
+        "miniframe.project": {"()": "miniframe.utils.log.ProjectFormatter"},
         "miniframe.server": {
             "()": "miniframe.utils.log.ServerFormatter",
             "format": "[{server_time}] {message}",
             "style": "{",
-        }
+        },
     },
     "handlers": {
-        "console": {"level": "INFO", "filters": ["require_debug_true"], "class": "logging.StreamHandler"},
+        "console": {
+            "level": "INFO",
+            "filters": ["require_debug_true"],
+            "class": "logging.StreamHandler",
+            "formatter": "miniframe.project",
+        },
         # Django mails errors to ADMINS when DEBUG is off; here they go where every service manager looks.
         "errors": {"level": "ERROR", "filters": ["require_debug_false"], "class": "logging.StreamHandler"},
         "miniframe.server": {"level": "INFO", "class": "logging.StreamHandler", "formatter": "miniframe.server"},
@@ -71,6 +80,7 @@ def _apply_defaults() -> None:
     # and costs 11 ms, a third of the time a whole application needs to be ready.  A test holds the two together.
     console, errors, server = (logging.StreamHandler() for _ in range(3))
     console.addFilter(RequireDebugTrue())
+    console.setFormatter(ProjectFormatter())
     errors.addFilter(RequireDebugFalse())
     server.setFormatter(ServerFormatter("[{server_time}] {message}", style="{"))
     for handler, level in ((console, logging.INFO), (errors, logging.ERROR), (server, logging.INFO)):
@@ -108,6 +118,53 @@ class RequireDebugTrue(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Look at settings.DEBUG at the moment of the record, which tests change."""
         return bool(settings.DEBUG)
+
+
+_FRAMEWORK = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+class ProjectFormatter(logging.Formatter):
+    """Show tracebacks without the calls inside miniframe and its template engine, which the error page has.
+
+    Each exception keeps its last call: that is where it was raised.  The record is left as it was, for other handlers.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the finished text."""
+        # logging keeps the text of a traceback on the record, where the next handler would take it for the whole.
+        kept, record.exc_text = record.exc_text, None
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = kept
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name
+        """Return the text of an exception and of those that led to it."""
+        report = traceback.TracebackException(*ei)
+        inside = (_FRAMEWORK, "<frozen importlib", *_folder_of("importlib"), *_folder_of("jinja2"))
+        left_out = 0
+        each: traceback.TracebackException | None = report
+        while each is not None:
+            left_out += _leave_out(each.stack, inside)
+            each = each.__cause__ or each.__context__
+        text = "".join(report.format()).rstrip("\n")
+        return f"{text}\n({left_out} of the calls are miniframe's own and not shown.)" if left_out else text
+
+
+def _leave_out(calls: traceback.StackSummary, inside: tuple[str, ...]) -> int:
+    """Take the calls from `inside` these folders out, but the last one, and return how many they were."""
+    own = [call for call in calls if not call.filename.startswith(inside)]
+    if not own:
+        return 0
+    before, last = len(calls), calls[-1]
+    calls[:] = own if own[-1] is last else [*own, last]
+    return before - len(calls)
+
+
+def _folder_of(package: str) -> tuple[str, ...]:
+    """Return the folder of a package, if it is loaded."""
+    file = getattr(sys.modules.get(package), "__file__", None)
+    return (os.path.dirname(file) + os.sep,) if file else ()
 
 
 # The first rule that fits paints the line; order matters (304 and 404 before their families).

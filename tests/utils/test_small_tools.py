@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import logging
+import os
 import pickle
 import re
+import sys
+from collections.abc import Callable
 from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,12 +16,13 @@ from typing import Any
 import pytest
 
 from miniframe.exceptions import SuspiciousFileOperation, ValidationError
+from miniframe.urls import reverse
 from miniframe.utils import crypto, html, termcolors, text
 from miniframe.utils._os import safe_join
 from miniframe.utils.datastructures import CaseInsensitiveMapping, ImmutableList, MultiValueDict
 from miniframe.utils.decorators import method_decorator
 from miniframe.utils.functional import SimpleLazyObject, classproperty, lazy
-from miniframe.utils.log import DEFAULT_LOGGING, ServerFormatter, configure_logging, log_response
+from miniframe.utils.log import DEFAULT_LOGGING, ProjectFormatter, ServerFormatter, configure_logging, log_response
 from miniframe.utils.module_loading import import_string, module_has_submodule
 
 
@@ -243,6 +247,9 @@ def test_the_defaults_applied_by_hand_are_the_ones_that_are_documented() -> None
             for handler, handler_name in zip(loggers[name].handlers, documented["handlers"], strict=True):
                 wanted = DEFAULT_LOGGING["handlers"][handler_name]
                 assert logging.getLevelName(handler.level) == wanted["level"]
+                formatter = DEFAULT_LOGGING["formatters"].get(wanted.get("formatter"), {}).get("()")
+                made = handler.formatter and f"{type(handler.formatter).__module__}.{type(handler.formatter).__name__}"
+                assert made == formatter
                 filters = [DEFAULT_LOGGING["filters"][each]["()"] for each in wanted.get("filters", [])]
                 assert [f"{type(each).__module__}.{type(each).__qualname__}" for each in handler.filters] == filters
         configure_logging("logging.config.dictConfig", {})
@@ -251,6 +258,52 @@ def test_the_defaults_applied_by_hand_are_the_ones_that_are_documented() -> None
         for name, (handlers, level, propagate) in before.items():
             loggers[name].handlers[:], loggers[name].propagate = handlers, propagate
             loggers[name].setLevel(level)
+
+
+def failed_record(call: Callable[[], object]) -> logging.LogRecord:
+    try:
+        call()
+    except Exception:
+        return logging.LogRecord("miniframe.request", logging.ERROR, "", 0, "Oops", None, sys.exc_info())
+    raise AssertionError("it should have failed")
+
+
+def through_the_framework(inner: Callable[[], object]) -> object:
+    return SimpleLazyObject(inner) == 1
+
+
+def test_the_console_shows_the_calls_of_the_project_and_where_it_was_raised() -> None:
+    def view() -> object:
+        return reverse("no-such-name")
+
+    record = failed_record(lambda: through_the_framework(view))
+    text = ProjectFormatter().format(record)
+    files = re.findall(r'File "([^"]+)", line \d+, in (\S+)', text)
+    assert [name for file, name in files if file == __file__] == [
+        "failed_record",
+        "<lambda>",
+        "through_the_framework",
+        "view",
+    ]
+    assert [os.path.basename(file) for file, _ in files if file != __file__] == ["reversing.py"]
+    assert re.search(r"\n\(\d+ of the calls are miniframe's own and not shown\.\)$", text)
+    whole = logging.Formatter().format(record)
+    assert "functional.py" in whole
+
+
+def test_an_error_inside_the_framework_alone_is_shown_whole() -> None:
+    def project() -> None:
+        import_string("miniframe.no_such_module.name")
+
+    record = failed_record(project)
+    assert record.exc_info is not None
+    kind, error, way = record.exc_info
+    while way is not None and way.tb_frame.f_code.co_filename == __file__:
+        way = way.tb_next
+    text = ProjectFormatter().formatException((kind, error, way))
+    assert "module_loading.py" in text
+    assert "frozen importlib" in text
+    assert "not shown" not in text
 
 
 def test_a_path_cannot_forge_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
