@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
 from miniframe import checks
 from miniframe.apps import AppConfig, apps
-from miniframe.conf import ENVIRONMENT_VARIABLE
+from miniframe.conf import ENVIRONMENT_VARIABLE, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.color import Style, color_style, no_style
-from miniframe.management.errors import CommandError, SystemCheckError
+from miniframe.management.errors import CommandError, SystemCheckError, describe, where_is_the_project
 from miniframe.management.output import OutputWrapper
 from miniframe.utils.version import get_version
 
@@ -178,11 +178,10 @@ class BaseCommand:
         if isinstance(exc, SystemCheckError):
             self.stderr.write(str(exc), lambda laid_out: laid_out)
         else:
-            self.stderr.write(f"{type(exc).__name__}: {exc}")
+            self.stderr.write(describe(exc))
         lacks_settings = isinstance(exc, ImproperlyConfigured) and not os.environ.get(ENVIRONMENT_VARIABLE)
-        if lacks_settings and os.path.isfile("manage.py"):
-            # The commonest reason: `miniframe check` typed where `python manage.py check` was meant.
-            self.stderr.write("There is a manage.py in this folder, which knows the settings: python manage.py ...")
+        if lacks_settings and not settings.configured:
+            self.stderr.write(where_is_the_project())
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the checks that the command asks for, then `handle()`; print and return what that returns."""

@@ -1,13 +1,14 @@
-"""The two errors by which a command says: I cannot go on, and here is why.
+"""The two errors by which a command says: I cannot go on, and here is why; and the words for it.
 
 Source: Django's how-to "How to create custom django-admin commands", section "Command exceptions".
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-__all__ = ["CommandError", "SystemCheckError"]
+__all__ = ["CommandError", "SystemCheckError", "describe", "where_is_the_project"]
 
 
 class CommandError(Exception):
@@ -24,3 +25,25 @@ class CommandError(Exception):
 
 class SystemCheckError(CommandError):
     """The system checks found something serious; the message is their whole report, already laid out."""
+
+
+def describe(error: BaseException) -> str:
+    """Return what to print of an error in place of its traceback: class, message, and the notes added to it."""
+    return "\n".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+
+
+def where_is_the_project() -> str:
+    """Return what to say to somebody whose command found no settings: where the project is, or how to make one."""
+    # The commonest reason: `miniframe check` typed where `python manage.py check` was meant.
+    if os.path.isfile("manage.py"):
+        return "There is a manage.py in this folder, which knows the settings: python manage.py ..."
+    below = sorted(each for each in os.listdir() if os.path.isfile(os.path.join(each, "manage.py")))
+    above = os.path.dirname(os.getcwd())
+    while above != os.path.dirname(above) and not os.path.isfile(os.path.join(above, "manage.py")):
+        above = os.path.dirname(above)
+    if not below and os.path.isfile(os.path.join(above, "manage.py")):
+        below = [above]
+    there = f"Go to the folder with manage.py (cd {below[0]})" if below else "Go to the folder with its manage.py"
+    return f"There is no project in this folder. {there} and type: python manage.py ..." + (
+        "" if below else "\nOr make a new project: miniframe startproject mysite"
+    )

@@ -17,6 +17,7 @@ from typing import IO, Any, NoReturn
 
 from miniframe.conf import ENVIRONMENT_VARIABLE
 from miniframe.management.errors import CommandError
+from miniframe.utils.text import nearest
 
 __all__ = ["COMMON_OPTIONS", "CommandHelpFormatter", "CommandParser", "own_first"]
 
@@ -73,9 +74,26 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print usage and exit with 2, or raise `CommandError` when called from code."""
+        message += self._advice(message)
         if self.called_from_command_line:
             super().error(message)
         raise CommandError(f"Error: {message}")
+
+    def _advice(self, message: str) -> str:
+        """Return the nearest option to one that argparse says it does not know, as the end of its sentence."""
+        heading, colon, words = message.partition(": ")
+        if not colon or heading != "unrecognized arguments":
+            return ""
+        unknown = [word[2:].partition("=")[0] for word in words.split() if word.startswith("--")]
+        known = [name[2:] for name in self._option_string_actions if name.startswith("--")]
+        for word in unknown:
+            near = nearest(word, known)
+            if near:
+                return f" (did you mean --{near}?)"
+            for action in self._actions:
+                if not action.option_strings and word and word in action.dest:
+                    return f" (did you mean {action.metavar or action.dest}? It is written without --{word}.)"
+        return ""
 
     def add_subparsers(self, **kwargs: Any) -> Any:
         """Add subparsers that, like this one, exit only for the command line."""

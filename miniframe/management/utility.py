@@ -25,7 +25,7 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management import tracebacks
 from miniframe.management.base import BaseCommand
 from miniframe.management.color import Style, color_style, no_style, supports_color
-from miniframe.management.errors import CommandError
+from miniframe.management.errors import CommandError, describe
 from miniframe.management.registry import (
     Source,
     builtin_commands,
@@ -133,7 +133,7 @@ class ManagementUtility:
             if self._note_failure is not None:
                 self._note_failure(exc)
             elif isinstance(exc, ImproperlyConfigured) and name not in _NEED_NO_PROJECT and not self._wants_traceback():
-                self._fail(f"ImproperlyConfigured: {exc}")
+                self._fail(describe(exc))
             elif name not in _NEED_NO_PROJECT:
                 raise
 
@@ -199,10 +199,11 @@ class ManagementUtility:
         return f"{text}{self._notes()}"
 
     def _notes(self) -> str:
-        notes = "\n\nCompletion of commands and options in bash (zsh and fish likewise):\n"
         variable, program = self._completion_variable(), self.prog_name
+        notes = "\n\nCompletion of commands and options in bash (zsh and fish likewise):\n"
         if program == "manage.py":
             program = "./manage.py"
+            notes = notes.replace(":\n", ", for ./manage.py ... without python before it:\n")
         elif program.startswith("python"):
             # A shell completes by the first word, and that is Python's.
             variable, program = "_MINIFRAME_COMPLETE", "miniframe"

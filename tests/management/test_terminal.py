@@ -234,7 +234,9 @@ class TestCompletion:
         assert manage(env={"_MANAGE_PY_COMPLETE": "dos_source"}).returncode == 1
 
     def test_help_tells_how_to_switch_it_on(self, manage: Run) -> None:
-        assert 'eval "$(_MANAGE_PY_COMPLETE=bash_source ./manage.py)"' in manage("help").stdout
+        done = manage("help")
+        assert 'eval "$(_MANAGE_PY_COMPLETE=bash_source ./manage.py)"' in done.stdout
+        assert ", for ./manage.py ... without python before it:" in done.stdout
 
     @pytest.mark.parametrize("path", ["manage.py", "miniframe", "my-tool", "/x/__main__.py"])
     def test_the_variable_is_named_after_the_program(self, path: str) -> None:

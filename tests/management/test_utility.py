@@ -123,7 +123,7 @@ def test_a_settings_module_that_does_not_exist_is_one_line_without_a_traceback(m
     done = manage("check", "--settings", "nope")
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("ImproperlyConfigured: Could not import settings 'nope'")
+    assert done.stderr.startswith("SettingsModuleNotFound: Could not import settings 'nope'")
     assert "Traceback" not in done.stderr
     assert done.stderr.count("\n") == 1
 
@@ -151,6 +151,35 @@ def test_whoever_forgot_manage_py_is_reminded_of_it(miniframe: Run, project: Pat
     done = miniframe("check")
     assert done.returncode == 1
     assert done.stderr.endswith("There is a manage.py in this folder, which knows the settings: python manage.py ...\n")
+
+
+@pytest.mark.parametrize(
+    ("files", "folder", "said"),
+    [
+        pytest.param([], ".", "Or make a new project: miniframe startproject mysite\n", id="nothing"),
+        pytest.param(["mysite/manage.py"], ".", "with manage.py (cd mysite) and type: python manage.py", id="below"),
+        pytest.param(["manage.py", "blog/views.py"], "blog", "with manage.py (cd {}) and type:", id="above"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "runserver"])
+def test_a_command_outside_a_project_says_where_to_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, files: list[str], folder: str, said: str
+) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "miniframe", command],
+        cwd=tmp_path / folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "but settings are not configured" in done.stderr
+    assert "There is no project in this folder." in done.stderr
+    assert said.format(tmp_path) in done.stderr
 
 
 def test_the_output_may_go_to_a_reader_that_stops_early(project: Path) -> None:
