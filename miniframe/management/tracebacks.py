@@ -16,7 +16,7 @@ from types import TracebackType
 
 import miniframe
 
-__all__ = ["install", "own_part"]
+__all__ = ["install", "own_part", "uninstall"]
 
 _FRAMEWORK = os.path.dirname(miniframe.__file__) + os.sep
 _PYTHON = os.path.dirname(os.__file__) + os.sep
@@ -26,6 +26,12 @@ def install() -> None:
     """Let uncaught exceptions be shown by this module, unless somebody has taken that over before."""
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _show
+
+
+def uninstall() -> None:
+    """Take `install` back, unless somebody has put another hook in place meanwhile."""
+    if sys.excepthook is _show:
+        sys.excepthook = sys.__excepthook__
 
 
 def own_part(traceback: TracebackType | None) -> TracebackType | None:

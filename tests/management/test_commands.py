@@ -193,6 +193,12 @@ class TestShell:
         assert "'urls'" in done.stdout
         assert "Ready to use: client, reverse, settings." in done.stderr
 
+    def test_mistakes_while_typing_are_shown_as_python_shows_them(self, manage: Run) -> None:
+        done = manage("shell", "-i", "python", "--no-startup", input="1/0\nsettings.NO_SUCH_ONE\n")
+        assert "ZeroDivisionError" in done.stderr
+        assert "NO_SUCH_ONE" in done.stderr
+        assert "--traceback" not in done.stderr
+
 
 class TestTest:
     """`test` hands everything to pytest."""

@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from miniframe.conf import settings
+from miniframe.management import tracebacks
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
@@ -53,6 +54,8 @@ class Command(BaseCommand):
             self._interact(namespace, options)
 
     def _interact(self, namespace: dict[str, Any], options: dict[str, Any]) -> None:
+        # Whoever types here is told of each error in Python's own way: there is no --traceback to add.
+        tracebacks.uninstall()
         wanted = [options["interface"]] if options["interface"] else list(self.shells)
         for name in wanted:
             try:
