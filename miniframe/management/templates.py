@@ -25,7 +25,7 @@ import miniframe
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
-from miniframe.management.utils import SECRET_KEY_INSECURE_PREFIX, get_random_secret_key, validate_name
+from miniframe.management.utils import SECRET_KEY_INSECURE_PREFIX, get_random_secret_key, refuse_taken, validate_name
 
 __all__ = ["TemplateCommand"]
 
@@ -83,8 +83,10 @@ class TemplateCommand(BaseCommand):
                 Nothing has been written then.
         """
         target = Path(directory or name).expanduser().absolute()
-        validate_name(name, self.kind, None if directory else target)
+        validate_name(name, self.kind)
+        # Before the name is looked for among the modules: what is in this very folder would be found as one.
         self._refuse_occupied(target, chosen=directory is not None)
+        refuse_taken(name, self.kind, None if directory else target)
         with tempfile.TemporaryDirectory(prefix="miniframe-") as scratch:
             skeleton = self._skeleton(options.get("template"), Path(scratch))
             finished = Path(scratch, "finished")
@@ -115,8 +117,8 @@ class TemplateCommand(BaseCommand):
             return
         found = sorted(path.name for path in target.iterdir() if not (chosen and _is_of_a_tool(path)))
         if found:
-            shown = ", ".join(found[:3]) + (" ..." if len(found) > 3 else "")
-            raise CommandError(f"'{target}' already exists, and is not empty: it holds {shown}.")
+            shown = ", ".join(found[:3]) + (" ..." if len(found) > 3 else ".")
+            raise CommandError(f"'{target}' already exists, and is not empty: it holds {shown}")
 
     def _skeleton(self, template: str | None, scratch: Path) -> Path:
         """Return the folder of the skeleton; an archive is unpacked below `scratch`."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from miniframe.management.errors import CommandError
 
-__all__ = ["SECRET_KEY_INSECURE_PREFIX", "get_random_secret_key", "validate_name"]
+__all__ = ["SECRET_KEY_INSECURE_PREFIX", "get_random_secret_key", "refuse_taken", "validate_name"]
 
 # A key with this prefix was written into a file by startproject; `check --deploy` warns about it.
 SECRET_KEY_INSECURE_PREFIX = "miniframe-insecure-"
@@ -26,16 +26,12 @@ def get_random_secret_key() -> str:
     return "".join(secrets.choice(_KEY_CHARACTERS) for _ in range(50))
 
 
-def validate_name(name: str, what: str, target: Path | None = None) -> None:
-    """Refuse a name that could not be imported, or would hide a module that exists.
-
-    `what` is "project" or "app".  `target` is the folder about to be filled: the namespace package
-    that Python sees in that very folder is no other module.
+def validate_name(name: str, what: str) -> None:
+    """Refuse a name that could not be imported.  `what` is "project" or "app".
 
     Raises:
-        CommandError: the name is no identifier, is a keyword, or belongs to another module.
+        CommandError: the name is no identifier, or is a keyword.
     """
-    article = "an" if what[0] in "aeiou" else "a"
     if not name.isidentifier():
         raise CommandError(
             f"{name!r} is not a valid {what} name. Please make sure the name is a valid identifier.{_suggestion(name)}"
@@ -44,7 +40,19 @@ def validate_name(name: str, what: str, target: Path | None = None) -> None:
         raise CommandError(
             f"{name!r} is not a valid {what} name. It is a keyword of Python, and no module can be imported by it."
         )
+
+
+def refuse_taken(name: str, what: str, target: Path | None = None) -> None:
+    """Refuse a name that would hide a module that exists.  `what` is "project" or "app".
+
+    `target` is the folder about to be filled: the namespace package that Python sees in that very
+    folder is no other module.
+
+    Raises:
+        CommandError: the name belongs to another module.
+    """
     if _is_taken(name, target):
+        article = "an" if what[0] in "aeiou" else "a"
         raise CommandError(
             f"{name!r} conflicts with the name of an existing Python module and cannot be used as {article} {what} "
             f"name. Please try another name."

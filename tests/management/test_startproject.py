@@ -169,6 +169,19 @@ def test_a_folder_that_holds_something_is_not_touched(miniframe: Run, tmp_path: 
     assert [path.name for path in (tmp_path / "mysite").iterdir()] == ["notes.txt"]
 
 
+def test_an_app_that_is_there_is_said_to_be_there(miniframe: Run, tmp_path: Path) -> None:
+    assert miniframe("startapp", "blog").returncode == 0
+    done = miniframe("startapp", "blog")
+    assert done.returncode == 1
+    assert f"'{tmp_path / 'blog'}' already exists, and is not empty: it holds __init__.py" in done.stderr
+    assert "conflicts" not in done.stderr
+
+
+def test_a_new_project_names_no_command_that_does_not_exist(made: Path) -> None:
+    text = (made / "mysite" / "settings.py").read_text()
+    assert not any(word in text for word in ("collectstatic", "STATIC_ROOT"))
+
+
 def test_a_file_in_the_place_is_not_touched(miniframe: Run, tmp_path: Path) -> None:
     (tmp_path / "mysite").write_text("mine")
     assert "already exists, and is no folder" in miniframe("startproject", "mysite").stderr
