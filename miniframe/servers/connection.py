@@ -5,34 +5,27 @@ calls `resume()` whenever octets have come, and holds no thread in between.  Any
 server just makes the handler, and `handle()` waits by itself until the connection ends.
 
 Source: RFC 9112, section 9.
-Not here: listening and threads (see `basehttp` and `lot`).
+Not here: reading a request (see `reader`), listening and threads (see `basehttp` and `lot`).
 """
 
 from __future__ import annotations
 
-import io
 import logging
 import sys
 from enum import Enum
 from socket import MSG_PEEK, SHUT_WR
-from time import monotonic, perf_counter, time
+from time import monotonic, time
 from typing import Any
 from urllib.parse import unquote
 
-from miniframe.servers.answers import CONTINUE, REASONS, asterisk_answer, error_answer, http_date
-from miniframe.servers.bodies import Body, ChunkedBody, LengthBody
+from miniframe.servers.answers import REASONS, asterisk_answer, error_answer, http_date
 from miniframe.servers.errors import ClientGone, ProtocolError
-from miniframe.servers.fields import Fields
 from miniframe.servers.gateway import ServerHandler
-from miniframe.servers.protocol import (
-    Limits,
-    RequestHead,
-    parse_head,
-)
-from miniframe.servers.requestlog import TLS_HELLO, RequestLog, printable
-from miniframe.servers.streams import BodyStream, SocketWriter, wait_until_ready
+from miniframe.servers.protocol import Limits
+from miniframe.servers.reader import RequestReader
+from miniframe.servers.requestlog import printable
+from miniframe.servers.streams import SocketWriter, wait_until_ready
 from miniframe.servers.tcp import BaseRequestHandler
-from miniframe.servers.unfinished import UnfinishedHead, skip_empty_lines
 
 logger = logging.getLogger("miniframe.server")
 
@@ -48,7 +41,7 @@ class Next(Enum):
     """Close it."""
 
 
-class WSGIRequestHandler(RequestLog, BaseRequestHandler):
+class WSGIRequestHandler(RequestReader, BaseRequestHandler):
     """Serve the requests of one connection with the server's application.
 
     Each limit is a class attribute: sizes in octets, times in seconds.
@@ -62,15 +55,8 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
     max_field_line = 65536
     max_fields = 100
     max_head = 131072
-    body_buffer = 131072
-    """Bodies up to this size are collected before the application is called, so that a
-    slow client holds no thread; longer ones are read as the application asks."""
     keep_alive_timeout = 75.0
     """How long a connection may lie idle."""
-    head_timeout = 15.0
-    """How long a head may take from its first octet."""
-    body_timeout = 30.0
-    """How long a body may make no progress."""
     send_timeout = 60.0
     """How long a client may take nothing of an answer."""
     linger_timeout = 2.0
@@ -113,24 +99,6 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
         self._inbox = b""
         self._blank_request()
         self.deadline = monotonic() + self.keep_alive_timeout
-
-    def _blank_request(self) -> None:
-        self.head: RequestHead | None = None
-        self._unfinished: UnfinishedHead | None = None
-        self.raw_head = b""
-        self.command = ""
-        self.path = ""
-        self.request_version = ""
-        self._body: Body | None = None
-        self._parts: list[bytes] = []
-        self._collected = 0
-        self._stream: BodyStream | None = None
-        self._started = 0.0
-
-    @property
-    def headers(self) -> Fields:
-        """The header fields of the request at hand."""
-        return Fields(self.head.fields.values if self.head is not None else {})
 
     def handle(self) -> None:
         """Serve requests until the connection ends, waiting for each (RFC 9112, section 9.3)."""
@@ -217,110 +185,12 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
             return self.refuse(ProtocolError(408, "The request did not arrive in time"))
         return Next.NOTHING
 
-    @property
-    def idle(self) -> bool:
-        """No octet of a further request has come."""
-        return not self._inbox and self.head is None and self._unfinished is None
-
     def has_spoken(self) -> bool:
         """Look whether octets have come that nobody has read, without taking them."""
         try:
             return bool(self.connection.recv(1, MSG_PEEK))
         except OSError:
             return False
-
-    # ------------------------------------------------------------- reading a request
-    def _take_head(self) -> bool:
-        """Move a whole head from the inbox into the request's attributes; False: not there yet."""
-        if self.head is not None:
-            return True
-        data = self._inbox
-        if self._unfinished is not None:
-            return self._continue_head(self._unfinished, data)
-        if data[0] < 0x20:
-            self._refuse_tls(data)
-            data = self._inbox = skip_empty_lines(data)
-        end = data.find(b"\r\n\r\n")
-        if end < 0:
-            return bool(data) and self._await_head(data)
-        self.raw_head, self._inbox = data[:end], data[end + 4 :]
-        return self.parse_request()
-
-    def _await_head(self, data: bytes) -> bool:
-        """Begin to collect a head that comes in pieces."""
-        if not self._started:
-            self._started = perf_counter()
-            self.deadline = monotonic() + self.head_timeout
-        if data in (b"\r", TLS_HELLO[:1].encode()):
-            return False  # half of an empty line, or of a TLS client's greeting
-        self._unfinished = UnfinishedHead(self.limits)
-        return self._continue_head(self._unfinished, data)
-
-    def _continue_head(self, unfinished: UnfinishedHead, data: bytes) -> bool:
-        self._inbox = b""
-        try:
-            end = unfinished.feed(data)
-        finally:
-            if len(self.raw_head) < 1024:
-                self.raw_head = bytes(unfinished.data[:1024])
-        if end < 0:
-            return False
-        self._unfinished = None
-        self.raw_head, self._inbox = bytes(unfinished.data[:end]), bytes(unfinished.data[end + 4 :])
-        return self.parse_request()
-
-    def _refuse_tls(self, data: bytes) -> None:
-        if data.startswith(TLS_HELLO.encode()):
-            self.log_message('"%s" %s %s', TLS_HELLO, "400", "-")
-            raise ProtocolError(0, "TLS on a port that speaks plain HTTP")
-
-    def parse_request(self) -> bool:
-        """Read `raw_head` into `head`, `command`, `path` and `request_version`; False: an error was sent."""
-        try:
-            head = parse_head(self.raw_head, self.limits)
-        except ProtocolError as error:
-            self.send_error(error.status, str(error))
-            return False
-        self.head = head
-        line = head.line
-        self.command = line.method
-        self.path = line.target
-        self.request_version = line.version
-        self._started = perf_counter()
-        if head.fields.chunked:
-            self._body = ChunkedBody()
-        elif head.fields.length:
-            self._body = LengthBody(head.fields.length)
-        return True
-
-    def _take_body(self) -> bool:
-        """Collect the body, or make a stream of it; False: more of it must come first.
-
-        A client that waits for "100 Continue" is not invited before the application
-        reads: it may want to refuse the body.
-        """
-        body = self._body
-        head = self.head
-        if body is None or head is None:
-            return True
-        if self._inbox:
-            content = body.feed(self._inbox)
-            self._inbox = body.rest
-            self._parts.append(content)
-            self._collected += len(content)
-        if body.done:
-            return True
-        expected = head.fields.expects_continue
-        if expected or max(self._collected, head.fields.length) > self.body_buffer:
-            first = b"".join(self._parts)
-            invite = self._invite if expected and not first else None
-            self._stream = BodyStream(self.connection, body, first, self.body_timeout, invite)
-            return True
-        self.deadline = monotonic() + self.body_timeout
-        return False
-
-    def _invite(self) -> None:
-        self.wfile.write(CONTINUE)
 
     # ------------------------------------------------------------- serving it
     def handle_one_request(self) -> None:
@@ -347,11 +217,6 @@ class WSGIRequestHandler(RequestLog, BaseRequestHandler):
                 self.close_connection = True
                 return
         self._blank_request()
-
-    def _input(self) -> Any:
-        if self._stream is not None:
-            return io.BufferedReader(self._stream, 65536)
-        return io.BytesIO(b"".join(self._parts))
 
     def may_keep_alive(self) -> bool:
         """Tell whether another request can follow; asked when the head of the answer is written.

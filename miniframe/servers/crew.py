@@ -99,8 +99,11 @@ class Crew:
         try:
             self.lot.serve(descriptor)
         except BaseException as error:
-            # sys.exit() in a view would end this thread, and say nothing.
-            logger.error("A view raised %s, which ends its connection and no more", type(error).__name__, exc_info=True)
+            # The gateway answers for the application; this came from something around it,
+            # and would end this thread without a word.
+            logger.error(
+                "Serving raised %s, which ends its connection and no more", type(error).__name__, exc_info=True
+            )
 
     def _leave(self, worker: Worker) -> bool:
         with self._lock:

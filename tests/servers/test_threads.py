@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from miniframe.servers import lot
+from miniframe.servers.basehttp import WSGIServer
 from miniframe.servers.pollers import EpollPoller, Poller, SelectorPoller
 
 Environ = dict[str, Any]
@@ -110,6 +111,20 @@ def test_view_that_exits_ends_its_request_only(serve: Any, caplog: pytest.LogCap
         assert client.get("/exit")[0] == 500
     assert client.get()[0] == served.get()[0] == 200
     assert caplog.text.count("The application failed: GET /exit") == 3
+
+
+def test_exit_around_the_application_ends_its_connection_only(serve: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def get_app(self: Any) -> Any:
+        if next(calls) < 2:
+            raise SystemExit(1)
+        return hello
+
+    calls = iter(range(9))
+    served = serve(hello, server_cls=type("Exiting", (WSGIServer,), {"get_app": get_app}))
+    for _ in range(2):
+        assert served.connect().send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").read_to_end() == b""
+    assert served.get()[0] == 200
+    assert "Serving raised SystemExit" in caplog.text
 
 
 # ---------------------------------------------------------------- without epoll
