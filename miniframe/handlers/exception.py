@@ -29,6 +29,7 @@ from miniframe.signals import got_request_exception
 from miniframe.types import GetResponse
 from miniframe.urls import get_resolver, get_urlconf
 from miniframe.utils.log import log_response
+from miniframe.utils.text import exception_text
 from miniframe.views import debug
 
 request_logger = logging.getLogger("miniframe.request")
@@ -39,6 +40,8 @@ LAST_RESORT_PAGE = """<!doctype html>
 <body><h1>Server Error (500)</h1></body>
 </html>
 """
+# It may come from in front of the middleware that would set these.
+_LAST_RESORT_HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
 
 
 class Rule(NamedTuple):
@@ -176,7 +179,7 @@ def _server_error(request: HttpRequest, exc: Exception) -> HttpResponseBase:
             response = _rendered(get_resolver(get_urlconf()).resolve_error_handler(500)(request))
     except Exception:
         request_logger.exception("The page for a server error could not be made; a plain one was sent.")
-        response = HttpResponseServerError(LAST_RESORT_PAGE)
+        response = HttpResponseServerError(LAST_RESORT_PAGE, headers=_LAST_RESORT_HEADERS)
     _log(request, response, exc, rule)
     return response
 
@@ -192,7 +195,11 @@ def _rendered(response: Any) -> HttpResponseBase:
 def _log(request: HttpRequest, response: HttpResponseBase, exc: Exception, rule: Rule) -> None:
     if not rule.record:
         return
-    words = {"path": request.path, "detail": str(exc), "reason": response.reason_phrase}
+    words = {
+        "path": request.path,
+        "detail": exception_text(exc) if "detail" in rule.values else "",
+        "reason": response.reason_phrase,
+    }
     log_response(
         rule.record,
         *[words[name] for name in rule.values],

@@ -11,7 +11,37 @@ from collections.abc import Iterable, Iterator
 
 from miniframe.exceptions import SuspiciousFileOperation
 
-__all__ = ["compress_sequence", "compress_string", "get_valid_filename", "nearest", "slugify"]
+__all__ = [
+    "compress_sequence",
+    "compress_string",
+    "escape_controls",
+    "exception_text",
+    "get_valid_filename",
+    "nearest",
+    "slugify",
+]
+
+# C0 but tab and line feed, DEL, C1; and what turns the direction of writing around (Unicode TR 9, section 2).
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def escape_controls(text: str) -> str:
+    r"""Return `text` with control characters written out, so that they cannot steer a terminal or hide a word.
+
+    Tabs and line feeds stay.
+
+    >>> escape_controls("\x1b[31mred")
+    '\\x1b[31mred'
+    """
+    return _CONTROLS.sub(lambda match: repr(match[0])[1:-1], text)
+
+
+def exception_text(error: BaseException) -> str:
+    """Return str(error), or words in its place if it has a `__str__` that fails."""
+    try:
+        return str(error)
+    except Exception as broken:
+        return f"<its text cannot be had: str() raised {type(broken).__name__}>"
 
 
 def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:

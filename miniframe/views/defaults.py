@@ -24,6 +24,7 @@ from miniframe.http import (
 )
 from miniframe.template import TemplateDoesNotExist
 from miniframe.template.loader import render_to_string
+from miniframe.utils.text import exception_text
 from miniframe.views.debug import technical_page
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "ERROR_404_TEMPLATE_NAME",
     "ERROR_500_TEMPLATE_NAME",
     "bad_request",
+    "own_page",
     "page_not_found",
     "permission_denied",
     "plain_page",
@@ -50,6 +52,13 @@ _STYLE = (
     "h1{font-size:clamp(1.6rem,6vw,2.4rem);line-height:1.2;margin:0 0 .5rem;letter-spacing:-.02em}"
     "p{margin:0;color:light-dark(#5d6068,#a2a5b0)}"
 )
+
+
+def own_page(response: HttpResponse) -> HttpResponse:
+    """Return `response`, a page of the framework's own, with the headers that middleware may not come to set."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
+    return response
 
 
 def plain_page(title: str, details: str, below: str = "") -> bytes:
@@ -97,10 +106,10 @@ def page_not_found(
     """
     # Most of these are asked for by programs in search of holes: the usual answer is ready.
     if not settings.TEMPLATES and template_name == ERROR_404_TEMPLATE_NAME:
-        return HttpResponseNotFound(_NOT_FOUND)
+        return own_page(HttpResponseNotFound(_NOT_FOUND))
     context: dict[str, Any] = {"request_path": quote(request.path), "exception": _message(exception)}
     text = _from_template(template_name, ERROR_404_TEMPLATE_NAME, context, request)
-    return HttpResponseNotFound(_NOT_FOUND if text is None else text)
+    return own_page(HttpResponseNotFound(_NOT_FOUND)) if text is None else HttpResponseNotFound(text)
 
 
 def _message(exception: BaseException) -> str:
@@ -113,14 +122,14 @@ def _message(exception: BaseException) -> str:
 def server_error(request: Any, template_name: str = ERROR_500_TEMPLATE_NAME) -> HttpResponse:
     """Answer 500; the template sees nothing, not even the request: what failed once could fail there again."""
     text = _from_template(template_name, ERROR_500_TEMPLATE_NAME, None, None)
-    return HttpResponseServerError(_SERVER_ERROR if text is None else text)
+    return own_page(HttpResponseServerError(_SERVER_ERROR)) if text is None else HttpResponseServerError(text)
 
 
 def bad_request(request: Any, exception: BaseException, template_name: str = ERROR_400_TEMPLATE_NAME) -> HttpResponse:
     """Answer 400; the template sees nothing, as what is wrong with the request could be an attack on it."""
     text = _from_template(template_name, ERROR_400_TEMPLATE_NAME, None, None)
     if text is None:
-        return technical_page(request, exception, 400) or HttpResponseBadRequest(_BAD_REQUEST)
+        return technical_page(request, exception, 400) or own_page(HttpResponseBadRequest(_BAD_REQUEST))
     return HttpResponseBadRequest(text)
 
 
@@ -128,7 +137,7 @@ def permission_denied(
     request: Any, exception: BaseException, template_name: str = ERROR_403_TEMPLATE_NAME
 ) -> HttpResponse:
     """Answer 403; the template sees `exception`: the text given to PermissionDenied."""
-    text = _from_template(template_name, ERROR_403_TEMPLATE_NAME, {"exception": str(exception)}, request)
+    text = _from_template(template_name, ERROR_403_TEMPLATE_NAME, {"exception": exception_text(exception)}, request)
     if text is None:
-        return technical_page(request, exception, 403) or HttpResponseForbidden(_FORBIDDEN)
+        return technical_page(request, exception, 403) or own_page(HttpResponseForbidden(_FORBIDDEN))
     return HttpResponseForbidden(text)
