@@ -126,4 +126,7 @@ def _sealed(response: HttpResponse) -> HttpResponse:
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept"
+    # Such a page may come from in front of the middleware that would set these two.
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
     return response

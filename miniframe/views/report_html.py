@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
+from miniframe.utils.text import escape_controls
 from miniframe.views.report_data import Frame, Raised, Report, Route, Row
 from miniframe.views.report_source import source_html
 from miniframe.views.report_style import STYLE
@@ -28,8 +29,8 @@ def page(title: str, body: str, kind: str = "calm") -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f'<body class="{kind}">\n<main>\n{body}\n</main>\n</body>\n</html>\n'
+        f"<title>{escape(escape_controls(title))}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f'<body class="{kind}">\n<main>\n{escape_controls(body)}\n</main>\n</body>\n</html>\n'
     )
 
 

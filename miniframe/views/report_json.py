@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from miniframe.views.report_data import Frame, Raised, Report
@@ -13,11 +14,14 @@ from miniframe.views.report_data import Frame, Raised, Report
 __all__ = ["VERSION", "render_json", "report_as_dict"]
 
 VERSION = 1
+_CONTROLS = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def render_json(report: Report) -> str:
     """Return the report as a JSON object."""
-    return json.dumps(report_as_dict(report), indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(report_as_dict(report), indent=1, ensure_ascii=False)
+    # JSON leaves some control characters as they are, and terminals obey them.
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 def report_as_dict(report: Report) -> dict[str, Any]:

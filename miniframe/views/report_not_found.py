@@ -15,6 +15,10 @@ __all__ = ["describe_not_found", "is_untouched"]
 MOST_ROUTES = 200
 # How alike two paths must be, of 1, to be offered as a misspelling.
 ALIKE = 0.7
+# What is longer is no misspelling, and to compare two paths takes time that grows with their lengths multiplied.
+LONGEST_PATH = 300
+# Routes that are compared.
+MOST_COMPARED = 500
 
 
 def _failure(exception: Exception) -> dict[str, Any]:
@@ -33,10 +37,8 @@ def describe_not_found(request: Any, exception: Exception) -> Report:
     """Return the report of a 404."""
     failure = _failure(exception)
     if not failure:
-        text = str(exception)
-        return build_report(
-            request, exception, status=404, kind="not_found", title="Page not found", message=text or _nobody(exception)
-        )
+        report = build_report(request, exception, status=404, kind="not_found", title="Page not found")
+        return report if report.message else report._replace(message=_nobody(exception))
     routes = [_route(tried) for tried in failure.get("tried") or ()]
     path = str(getattr(request, "path_info", failure["path"])).lstrip("/")
     report = build_report(
@@ -45,10 +47,14 @@ def describe_not_found(request: Any, exception: Exception) -> Report:
         status=404,
         kind="not_found",
         title="Page not found",
-        message=f"No route in {_urlconf(request)} matches the path {'/' + path!r}.",
+        message=f"No route in {_urlconf(request)} matches the path {_shown('/' + path)}.",
         routes=tuple(routes[:MOST_ROUTES]),
     )
     return report._replace(hints=tuple(_hints(path, routes)))
+
+
+def _shown(path: str) -> str:
+    return repr(path) if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]!r}… ({len(path):,} characters)"
 
 
 def _nobody(exception: Exception) -> str:
@@ -72,18 +78,29 @@ def _route(tried: list[Any]) -> Route:
 def _hints(path: str, routes: list[Route]) -> list[str]:
     if not routes:
         return ["This URLconf is empty: add routes to its `urlpatterns`."]
-    best, likeness, wanted = None, 0.0, ""
-    for route in routes[:1000]:
-        filled = _filled(route.pattern, path)
-        alike = SequenceMatcher(None, path, filled).ratio()
-        if alike > likeness:
-            best, likeness, wanted = route, alike, filled
-    if best is None or likeness < ALIKE:
+    best, wanted = _nearest(path, routes[:MOST_COMPARED]) if len(path) <= LONGEST_PATH else (None, "")
+    if best is None:
         return []
     if wanted.rstrip("/") == path.rstrip("/"):
         more = "ends with a slash" if wanted.endswith("/") else "has no slash at its end"
         return [f"The route `{best.pattern}` {more}: the address is `/{wanted}`."]
     return [f"The nearest route is `{best.pattern}`" + (f": did you mean `/{wanted}`?" if "<" not in wanted else ".")]
+
+
+def _nearest(path: str, routes: list[Route]) -> tuple[Route | None, str]:
+    """Return the route that is most like `path`, if one is like it, and that route with the path's own parameters."""
+    best, likeness, wanted = None, ALIKE, ""
+    # It keeps what it found out about the second sequence, so that is the one which stays.
+    matcher = SequenceMatcher(None, "", path)
+    for route in routes:
+        filled = _filled(route.pattern, path)[:LONGEST_PATH]
+        matcher.set_seq1(filled)
+        # Upper bounds first, which are had for less.
+        if matcher.real_quick_ratio() >= likeness and matcher.quick_ratio() >= likeness:
+            alike = matcher.ratio()
+            if alike > likeness or (best is None and alike == likeness):
+                best, likeness, wanted = route, alike, filled
+    return best, wanted
 
 
 def _filled(pattern: str, path: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import shorten
 
+from miniframe.utils.text import escape_controls
 from miniframe.views.report_data import Frame, Raised, Report
 
 __all__ = ["render_text"]
@@ -24,7 +25,8 @@ def render_text(report: Report) -> str:
     tail = [line for hint in report.hints for line in ("", f"Hint: {_line(hint.replace('`', ''), 600)}")]
     room = MOST_LINES - len(head) - len(tail)
     body = _first_lines(list(_routes(report)), room) if report.routes else _way(report, room)
-    return "\n".join([*head, *body, *tail]) + "\n"
+    # A terminal obeys control characters, and some of the text came with the request.
+    return escape_controls("\n".join([*head, *body, *tail]).replace("\t", " ")) + "\n"
 
 
 def _first_lines(lines: list[str], room: int) -> list[str]:
