@@ -12,12 +12,15 @@ from urllib.parse import urlsplit
 from miniframe.conf import settings
 from miniframe.handlers.exception import response_for_exception
 from miniframe.handlers.wsgi import WSGIHandler
-from miniframe.http import HttpResponseBase
+from miniframe.http import HttpResponseBase, HttpResponseNotAllowed
 from miniframe.staticfiles import utils
 from miniframe.staticfiles.views import serve
 from miniframe.types import Environ, StartResponse, WSGIApplication
+from miniframe.views.defaults import own_page
 
 __all__ = ["StaticFilesHandler"]
+
+_METHODS = ("GET", "HEAD")
 
 
 class StaticFilesHandler(WSGIHandler):
@@ -54,7 +57,9 @@ class StaticFilesHandler(WSGIHandler):
         return response
 
     def get_response(self, request: Any) -> HttpResponseBase:
-        """Return the file, or the page of a 404."""
+        """Return the file, or the page of a 404; a method that files do not know is answered 405."""
+        if request.method not in _METHODS:
+            return own_page(HttpResponseNotAllowed(_METHODS))
         try:
             return self.serve(request)
         except Exception as error:

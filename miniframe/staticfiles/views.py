@@ -12,6 +12,7 @@ from typing import Any
 from miniframe.conf import settings
 from miniframe.http import Http404
 from miniframe.staticfiles import finders
+from miniframe.utils.text import escape_controls
 from miniframe.views import static
 
 __all__ = ["serve"]
@@ -30,6 +31,6 @@ def serve(request: Any, path: str, insecure: bool = False, **kwargs: Any) -> Any
     if not found:
         if path.endswith("/") or path == "":
             raise Http404("Directory indexes are not allowed here.")
-        raise Http404(f"'{path}' could not be found")
+        raise Http404(f"'{escape_controls(path)}' could not be found")
     root, name = os.path.split(found)
     return static.serve(request, name, document_root=root, **kwargs)

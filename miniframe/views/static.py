@@ -26,6 +26,7 @@ from miniframe.template.signals import template_rendered
 from miniframe.utils._os import safe_join
 from miniframe.utils.html import escape
 from miniframe.utils.http import http_date, parse_etags, parse_http_date_safe
+from miniframe.utils.text import escape_controls
 
 __all__ = ["directory_index", "serve", "was_modified_since"]
 
@@ -57,7 +58,7 @@ def serve(
     except OSError as error:
         if error.errno not in _NOT_THERE:
             raise
-        raise Http404(f"“{path}” does not exist") from error
+        raise Http404(f"“{escape_controls(path)}” does not exist") from error
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
@@ -71,6 +72,8 @@ def serve(
     else:
         response = _StaticFile(file, status.st_size, full_path)
     response.headers["Last-Modified"] = http_date(status.st_mtime)
+    # An upload that says it is a picture is none to a browser that looks into it for a script.
+    response.headers["X-Content-Type-Options"] = "nosniff"
     if settings.DEBUG:
         # Browsers keep what has no rule for as long as they like; while somebody edits a style sheet they must ask.
         response.headers["Cache-Control"] = "no-cache"
@@ -80,7 +83,7 @@ def serve(
 
 def _no_file(path: str, full_path: str, mode: int, show_indexes: bool) -> HttpResponse:
     if not stat.S_ISDIR(mode):
-        raise Http404(f"“{path}” is not a file")
+        raise Http404(f"“{escape_controls(path)}” is not a file")
     if not show_indexes:
         raise Http404("Directory indexes are not allowed here.")
     return directory_index(path, Path(full_path))

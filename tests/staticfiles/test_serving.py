@@ -89,6 +89,33 @@ def test_files_on_another_host_are_not_ours(project: Path) -> None:
         assert ask("/static/site.css")[2] == b"the application"
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_a_file_knows_get_and_head_only(project: Path, method: str) -> None:
+    status, headers, body = ask("/static/site.css", method)
+    assert (status, headers["Allow"], body) == (405, "GET, HEAD", b"")
+    assert ask("/", method)[2] == b"the application"
+
+
+def test_browsers_are_told_not_to_guess_what_a_file_is(project: Path) -> None:
+    assert ask("/static/site.css")[1]["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("debug", [True, False], ids=["debug", "production"])
+def test_the_page_of_a_missing_file_carries_what_no_middleware_adds(project: Path, debug: bool) -> None:
+    with override_settings(DEBUG=debug):
+        status, headers, _ = ask("/static/nope.css", HTTP_ACCEPT="text/html")
+    assert (status, headers["X-Content-Type-Options"], headers["X-Frame-Options"]) == (404, "nosniff", "DENY")
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/plain", "application/json"])
+@pytest.mark.parametrize("name", ["nul\0.css", "esc\x1b[31m.css"])
+def test_no_control_character_of_a_name_is_on_the_page(project: Path, name: str, accept: str) -> None:
+    with override_settings(DEBUG=True):
+        status, _, body = ask(f"/static/{name}", HTTP_ACCEPT=accept)
+    assert status == 404
+    assert [mark for mark in (b"\0", b"\x1b") if mark in body] == []
+
+
 def test_head_sends_the_length(project: Path) -> None:
     status, headers, _ = ask("/static/site.css", "HEAD")
     assert (status, headers["Content-Length"]) == (200, str(len("own/site.css")))
