@@ -146,7 +146,7 @@ class ProjectFormatter(logging.Formatter):
         each: traceback.TracebackException | None = report
         while each is not None:
             left_out += _leave_out(each.stack, inside)
-            each = each.__cause__ or each.__context__
+            each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
         text = "".join(report.format()).rstrip("\n")
         return f"{text}\n({left_out} of the calls are miniframe's own and not shown.)" if left_out else text
 

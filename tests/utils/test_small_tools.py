@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from miniframe.exceptions import SuspiciousFileOperation, ValidationError
-from miniframe.urls import reverse
+from miniframe.urls import NoReverseMatch, reverse
 from miniframe.utils import crypto, html, termcolors, text
 from miniframe.utils._os import safe_join
 from miniframe.utils.datastructures import CaseInsensitiveMapping, ImmutableList, MultiValueDict
@@ -289,6 +289,22 @@ def test_the_console_shows_the_calls_of_the_project_and_where_it_was_raised() ->
     assert re.search(r"\n\(\d+ of the calls are miniframe's own and not shown\.\)$", text)
     whole = logging.Formatter().format(record)
     assert "functional.py" in whole
+
+
+def test_what_led_to_an_error_is_shown_unless_it_was_hidden() -> None:
+    def text(hide: bool) -> str:
+        def view() -> object:
+            try:
+                return reverse("no-such-name")
+            except NoReverseMatch as error:
+                raise LookupError("oops") from (None if hide else error)
+
+        return ProjectFormatter().format(failed_record(lambda: through_the_framework(view)))
+
+    shown, hidden = text(False), text(True)
+    assert ["NoReverseMatch" in each for each in (shown, hidden)] == [True, False]
+    left_out = [int(each.rpartition("\n(")[2].partition(" ")[0]) for each in (shown, hidden)]
+    assert left_out[0] > left_out[1] > 0
 
 
 def test_an_error_inside_the_framework_alone_is_shown_whole() -> None:
