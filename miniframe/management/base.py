@@ -176,7 +176,7 @@ class BaseCommand:
     def _report(self, exc: Exception) -> None:
         self.stdout.flush()
         if isinstance(exc, SystemCheckError):
-            self.stderr.write(str(exc), lambda laid_out: laid_out)
+            self.stderr.write(exc.painted, lambda laid_out: laid_out)
         else:
             self.stderr.write(describe(exc))
         lacks_settings = isinstance(exc, ImproperlyConfigured) and not os.environ.get(ENVIRONMENT_VARIABLE)
@@ -231,7 +231,9 @@ class BaseCommand:
         failed = report.is_serious(fail_level)
         text = report.text(failed=failed, count=display_num_errors)
         if failed:
-            raise SystemCheckError(text)
+            # What is raised may end up in a log or on a page, where a terminal's colours are only noise.
+            report.style = no_style()
+            raise SystemCheckError(report.text(failed=True, count=display_num_errors), text, report.visible)
         if text and report.visible:
             self.stderr.write(text, lambda laid_out: laid_out)
         elif text:

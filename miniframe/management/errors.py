@@ -6,7 +6,10 @@ Source: Django's how-to "How to create custom django-admin commands", section "C
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
+
+from miniframe.checks import CheckMessage
 
 __all__ = ["CommandError", "SystemCheckError", "describe", "where_is_the_project"]
 
@@ -24,7 +27,17 @@ class CommandError(Exception):
 
 
 class SystemCheckError(CommandError):
-    """The system checks found something serious; the message is their whole report, already laid out."""
+    """The system checks found something serious; the message is their whole report, already laid out.
+
+    `painted` is the same with the colours of the terminal it is for, and `issues` are the findings themselves.
+    """
+
+    def __init__(
+        self, report: str, painted: str = "", issues: Sequence[CheckMessage] = (), returncode: int = 1
+    ) -> None:
+        super().__init__(report, returncode=returncode)
+        self.painted = painted or report
+        self.issues = issues
 
 
 def describe(error: BaseException) -> str:
