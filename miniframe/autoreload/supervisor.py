@@ -156,6 +156,9 @@ class Supervisor:
 
     def _wake(self) -> None:
         rung = self._alarm.recv(4096)
+        if signal.SIGINT in rung and sys.stderr.isatty():
+            # Or the shell's prompt would stand behind the ^C.
+            _tell("")
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number in rung:
                 self._quit(0)

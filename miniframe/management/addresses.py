@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["Holder", "advice", "free_port", "holder_of", "is_everywhere", "lan_address"]
+__all__ = ["Holder", "advice", "free_port", "holder_of", "is_everywhere", "lan_address", "like"]
 
 # The state of a listening socket in /proc/net/tcp.
 _LISTENING = "0A"
@@ -33,6 +34,33 @@ def is_everywhere(address: str) -> bool:
     [True, True, True, False]
     """
     return address in ("0", "0.0.0.0", "::")
+
+
+def like(typed: str, port: str) -> str:
+    """Return an address and port, or a port alone, that is near to what was typed in vain; `port` is the usual one.
+
+    >>> [like(typed, "8000") for typed in ("localhost", "::1", "::1:80", "[::1]", "http://127.0.0.1:80/", ":80", "abc")]
+    ['localhost:8000', '[::1]:8000', '[::1]:80', '[::1]:8000', '127.0.0.1:80', '80', '8000']
+    """
+    rest = re.sub(r"^\w+://", "", typed).partition("/")[0]
+    host, colon, number = rest.rpartition(":")
+    if not (colon and number.isascii() and number.isdecimal()):
+        host, number = rest, port
+    if _is_ipv6(host) or (host.startswith("[") and _is_ipv6(host[1:-1])):
+        return f"[{host.strip('[]')}]:{number}"
+    if _is_ipv6(rest):
+        return f"[{rest}]:{port}"
+    if host == "localhost" or re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", host, re.ASCII):
+        return f"{host}:{number}"
+    return number
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        socket.inet_pton(socket.AF_INET6, text)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def lan_address() -> str | None:

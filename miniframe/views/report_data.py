@@ -98,7 +98,12 @@ class Report(NamedTuple):
 
     @property
     def place(self) -> Frame | None:
-        """The frame to look at first: the last one in the project's own code, else the last of all."""
+        """The frame to look at first: the last one in the project's own code, else the last of all.
+
+        While the project is loaded that last one would be ours, where nothing is to be mended: then there is none.
+        """
         frames = self.raised[0].frames if self.raised else ()
         own = [frame for frame in frames if frame.origin == "project"]
+        if self.kind == "boot" and not own:
+            return None
         return (own or list(frames) or [None])[-1]  # type: ignore[list-item]  # None when there is no frame

@@ -171,11 +171,11 @@ class Running:
             assert time.monotonic() < deadline, f"it never came to that\n{self.out}\n{self.err}"
             time.sleep(0.01)
 
-    def get(self, path: str = "/", host: str = "127.0.0.1") -> Answer:
-        """Ask once, on a connection of its own."""
+    def get(self, path: str = "/", host: str = "127.0.0.1", claim: str = "localhost", accept: str = "*/*") -> Answer:
+        """Ask once, on a connection of its own; `claim` is what the Host header says."""
         connection = HTTPConnection(host, self.port, timeout=PATIENCE)
         try:
-            connection.request("GET", path, headers={"Connection": "close", "Host": "localhost"})
+            connection.request("GET", path, headers={"Connection": "close", "Host": claim, "Accept": accept})
             response = connection.getresponse()
             return Answer(response.status, response.read().decode())
         finally:

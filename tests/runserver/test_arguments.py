@@ -62,6 +62,29 @@ def test_contract_12_other_forms_are_refused_in_known_words(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("abc", "8000"),
+        ("80x", "8000"),
+        (":8080", "8080"),
+        ("localhost", "localhost:8000"),
+        ("127.0.0.1", "127.0.0.1:8000"),
+        ("my-host.example.org", "my-host.example.org:8000"),
+        ("::1", "[::1]:8000"),
+        ("[::1]", "[::1]:8000"),
+        ("::1:8099", "[::1]:8099"),
+        ("2001:db8::9", "[2001:db8::9]:8000"),
+        ("http://localhost:8080/", "localhost:8080"),
+    ],
+)
+def test_one_that_would_do_is_offered_in_place_of_a_wrong_one(typed: str, near: str) -> None:
+    with pytest.raises(CommandError) as caught:
+        read(typed)
+    assert caught.value.__notes__[0].endswith(f" runserver {near}")
+    assert naiveip_re.match(near)
+
+
+@pytest.mark.parametrize(
     ("typed", "groups"),
     [
         ("8000", {"addr": None, "ipv4": None, "ipv6": None, "fqdn": None, "port": "8000"}),
@@ -208,13 +231,25 @@ def test_contract_14_the_banner_shows_the_address(address: str, raw: bool, expec
     assert f"Starting development server at {expected}\n" in out.getvalue()
 
 
-def test_an_address_nobody_can_click_is_shown_with_one_that_can(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("hosts", "needs"),
+    [
+        pytest.param((), "  (needs '192.168.1.7' in ALLOWED_HOSTS, in shop.settings)", id="refused"),
+        pytest.param(("192.168.1.7",), "", id="allowed"),
+        pytest.param(("*",), "", id="all-are-allowed"),
+    ],
+)
+def test_an_address_nobody_can_click_is_shown_with_one_that_can(
+    hosts: tuple[str, ...], needs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(runserver, "lan_address", lambda: "192.168.1.7")
+    monkeypatch.setattr(autoreload, "audience", lambda: autoreload.Audience(hosts=hosts))
+    monkeypatch.setenv("MINIFRAME_SETTINGS_MODULE", "shop.settings")
     command = Command(stdout=(out := io.StringIO()))
     command.addr = "0.0.0.0"
     command.on_bind(8000)
     assert "on this machine: http://localhost:8000/\n" in out.getvalue()
-    assert "in your network: http://192.168.1.7:8000/\n" in out.getvalue()
+    assert f"in your network: http://192.168.1.7:8000/{needs}\n" in out.getvalue()
 
 
 def test_the_warning_is_shown_unless_it_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,9 @@ def test_contract_09_debug_off_needs_allowed_hosts(start: Start, project: Projec
     project.save("mysite/settings.py", project.SETTINGS.replace("DEBUG = True", "DEBUG = False"))
     running = start("runserver", "0", *switches)
     assert running.process.wait(30) == 1
-    assert running.err == "CommandError: You must set settings.ALLOWED_HOSTS if DEBUG is False.\n"
+    first, example = running.err.splitlines()
+    assert first == "CommandError: You must set settings.ALLOWED_HOSTS if DEBUG is False."
+    assert 'in mysite.settings: ALLOWED_HOSTS = ["localhost", "127.0.0.1"]' in example
     assert running.out == ""
 
 
@@ -91,18 +93,22 @@ def test_settings_that_do_not_exist_end_it_in_one_line(start: Start, switches: t
 
 @BOTH
 @pytest.mark.parametrize(
-    ("typed", "message"),
+    ("typed", "message", "hint"),
     [
-        ("abc", '"abc" is not a valid port number or address:port pair.'),
-        ("99999", "'99999' is not a valid port number. Use 1 to 65535, or 0 for any free one."),
+        (
+            "::1",
+            '"::1" is not a valid port number or address:port pair.',
+            "Type a port, or an address and a port: python manage.py runserver [::1]:8000\n",
+        ),
+        ("99999", "'99999' is not a valid port number. Use 1 to 65535, or 0 for any free one.", ""),
     ],
 )
 def test_contract_12_13_16_a_wrong_address_ends_it(
-    start: Start, switches: tuple[str, ...], typed: str, message: str
+    start: Start, switches: tuple[str, ...], typed: str, message: str, hint: str
 ) -> None:
     running = start("runserver", typed, *switches)
     assert running.process.wait(30) == 1
-    assert running.err == f"CommandError: {message}\n"
+    assert running.err == f"CommandError: {message}\n{hint}"
 
 
 @BOTH

@@ -26,11 +26,11 @@ import sys
 from datetime import datetime
 from typing import Any, ClassVar
 
-import miniframe
 from miniframe import autoreload
 from miniframe.conf import ENVIRONMENT_VARIABLE, SettingsModuleNotFound, settings
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.management.addresses import advice, is_everywhere, lan_address
+from miniframe.management import failing
+from miniframe.management.addresses import advice, is_everywhere, lan_address, like
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError, SystemCheckError
 from miniframe.management.parser import CommandParser
@@ -61,7 +61,6 @@ _WARNING = (
     "Use a production WSGI or ASGI server instead."
 )
 _HIDE_WARNING = "MINIFRAME_RUNSERVER_HIDE_WARNING"
-_NOT_THEIRS = (os.path.dirname(miniframe.__file__) + os.sep, os.path.dirname(os.__file__) + os.sep, "<frozen ")
 
 
 class Command(BaseCommand):
@@ -153,6 +152,9 @@ class Command(BaseCommand):
             if autoreload.inherited_listener() is None:
                 raise
             autoreload.note_failure(error)
+        # Settings that could not be loaded are not tried again, and those that were refused say nothing sound.
+        if settings.configured and (settings.DEBUG or settings.ALLOWED_HOSTS):
+            autoreload.remember(autoreload.Audience.of(settings.DEBUG, settings.ALLOWED_HOSTS))
         self._read_address(options["addrport"], options["use_ipv6"])
         self.run(**options)
 
@@ -162,7 +164,12 @@ class Command(BaseCommand):
             # A slip of the keyboard, which no later save will mend.
             raise failure
         if failure is None and not settings.DEBUG and not settings.ALLOWED_HOSTS:
-            raise CommandError("You must set settings.ALLOWED_HOSTS if DEBUG is False.")
+            error = CommandError("You must set settings.ALLOWED_HOSTS if DEBUG is False.")
+            error.add_note(
+                f'For example in {_name_of_settings()}: ALLOWED_HOSTS = ["localhost", "127.0.0.1"] '
+                "with the names by which visitors know this site. Or DEBUG = True, while you work on it."
+            )
+            raise error
 
     def _read_address(self, addrport: str | None, use_ipv6: bool) -> None:
         """Set addr, port, use_ipv6, and _raw_ipv6: whether addr is an IPv6 address to be shown in brackets."""
@@ -182,7 +189,9 @@ class Command(BaseCommand):
     def _parse(self, addrport: str) -> None:
         match = naiveip_re.match(addrport)
         if match is None:
-            raise CommandError(f'"{addrport}" is not a valid port number or address:port pair.')
+            error = CommandError(f'"{addrport}" is not a valid port number or address:port pair.')
+            error.add_note(f"Type a port, or an address and a port: {self._command(like(addrport, self.default_port))}")
+            raise error
         self.addr, self.port = match["addr"] or "", match["port"]
         if match["ipv6"]:
             self.addr = self.addr[1:-1]
@@ -207,6 +216,9 @@ class Command(BaseCommand):
             handler = self._load(*args, **options)
             self._serve(handler, options["use_threading"])
         except KeyboardInterrupt:
+            if not autoreload.is_worker() and sys.stderr.isatty():
+                # Or the prompt would stand behind the ^C.
+                self.stderr.write("", str)
             if options.get("shutdown_message"):
                 self.stdout.write(options["shutdown_message"])
             self.stdout.flush()
@@ -226,8 +238,12 @@ class Command(BaseCommand):
                     raise
                 failure = error
         self._broken = True
-        self._report_failure(failure)
-        return _failure_app(failure)
+        self.stderr.write(failing.report(failure), str if isinstance(failure, SystemCheckError) else None)
+        if not autoreload.audience().debug:
+            self.stderr.write("DEBUG was off at last, so visitors are told nothing of this.")
+        self.stderr.flush()
+        failing.log_by_itself()
+        return failing.failure_app(failure, autoreload.audience())
 
     def _check_project(self, options: dict[str, Any]) -> None:
         if options["skip_checks"]:
@@ -237,15 +253,6 @@ class Command(BaseCommand):
         if first:
             self.stdout.write("Performing system checks...\n\n")
         self.check(**super().get_check_kwargs(options), display_num_errors=first)
-
-    def _report_failure(self, failure: BaseException) -> None:
-        if isinstance(failure, SystemCheckError):
-            self.stderr.write(str(failure), lambda laid_out: laid_out)
-        elif isinstance(failure, CommandError):
-            self.stderr.write(f"CommandError: {failure}")
-        else:
-            self.stderr.write(_traceback(failure))
-        self.stderr.flush()
 
     def _serve(self, handler: WSGIApplication, threading: bool) -> None:
         try:
@@ -313,7 +320,9 @@ class Command(BaseCommand):
         urls = [f"  on this machine: {self._url('localhost', port)}"]
         neighbour = lan_address()
         if neighbour is not None:
-            urls.append(f"  in your network: {self._url(neighbour, port)}")
+            allowed = autoreload.audience().allows(neighbour)
+            needs = "" if allowed else f"  (needs {neighbour!r} in ALLOWED_HOSTS, in {_name_of_settings()})"
+            urls.append(f"  in your network: {self._url(neighbour, port)}{needs}")
         return urls
 
     def _command(self, addrport: str) -> str:
@@ -333,50 +342,11 @@ def _settings_module() -> str:
     return f"settings {name!r}" if name else "settings.configure()"
 
 
+def _name_of_settings() -> str:
+    return os.environ.get(ENVIRONMENT_VARIABLE) or "your settings"
+
+
 def _paint_log(style: Style) -> None:
     for handler in logging.getLogger("miniframe.server").handlers:
         if isinstance(handler.formatter, ServerFormatter):
             handler.formatter.style = style
-
-
-def _traceback(failure: BaseException) -> str:
-    """Return the traceback from where it enters the project's own code; how we got there helps nobody mend it."""
-    import traceback  # only when something is broken
-
-    whole = traceback.TracebackException.from_exception(failure)
-    part: traceback.TracebackException | None = whole
-    found = False
-    while part is not None:
-        own = [index for index, frame in enumerate(part.stack) if not frame.filename.startswith(_NOT_THEIRS)]
-        found = found or bool(own)
-        del part.stack[: own[0] if own else len(part.stack)]
-        part = part.__cause__ or part.__context__
-    if not found and not isinstance(failure, (ImproperlyConfigured, SyntaxError)):
-        # Nothing of theirs is in it, so it may be ours: all of it is wanted.
-        return "".join(traceback.format_exception(failure))
-    return "".join(whole.format())
-
-
-def _failure_app(failure: BaseException) -> WSGIApplication:
-    """Return an application that answers 500 with the error's page, or its plain traceback if even that fails."""
-    try:
-        from miniframe.views.report import boot_failure_app  # a big page, for bad days only
-
-        return boot_failure_app(failure)
-    except Exception as error:
-        return _plain_app(failure, error)
-
-
-def _plain_app(failure: BaseException, second: BaseException) -> WSGIApplication:
-    import traceback  # only when something is broken
-
-    text = "".join(traceback.format_exception(failure))
-    text += "\nThe error page could not be made:\n\n" + "".join(traceback.format_exception(second))
-    body = text.encode("utf-8", "backslashreplace")
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-
-    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        start_response("500 Internal Server Error", headers)
-        return [body]
-
-    return application

@@ -1,0 +1,123 @@
+"""What `runserver` does about a project that does not start: tell the terminal, and serve the reason as a page.
+
+    report(failure)            what to write to the terminal: the traceback, or one line where that says it all
+    failure_app(...)           the application that shows the failure to those who may see it
+    log_by_itself()            requests are logged, although the project's logging could not be set up
+
+Not here: how the page looks (`views.report`); who may see it (`autoreload.audience`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import traceback
+from collections.abc import Iterable
+from typing import Any
+
+import miniframe
+from miniframe.autoreload import Audience
+from miniframe.checks import CheckMessage
+from miniframe.exceptions import ImproperlyConfigured
+from miniframe.management.errors import CommandError, SystemCheckError, describe
+from miniframe.types import Environ, WSGIApplication
+from miniframe.utils.log import ServerFormatter
+
+__all__ = ["failure_app", "log_by_itself", "report"]
+
+_NOT_THEIRS = (os.path.dirname(miniframe.__file__) + os.sep, os.path.dirname(os.__file__) + os.sep, "<frozen ")
+
+logger = logging.getLogger("miniframe.server")
+
+
+def report(failure: BaseException) -> str:
+    """Return what the terminal is told of a failure.
+
+    Of a traceback that is the part from where it enters the project's own code: how we got there helps nobody mend it.
+    """
+    if isinstance(failure, SystemCheckError):
+        return failure.painted
+    if isinstance(failure, CommandError):
+        return describe(failure)
+    whole = traceback.TracebackException.from_exception(failure)
+    part: traceback.TracebackException | None = whole
+    found = False
+    while part is not None:
+        own = [index for index, frame in enumerate(part.stack) if not frame.filename.startswith(_NOT_THEIRS)]
+        found = found or bool(own)
+        del part.stack[: own[0] if own else len(part.stack)]
+        part = part.__cause__ or part.__context__
+    if not found and not isinstance(failure, (ImproperlyConfigured, SyntaxError)):
+        # Nothing of theirs is in it, so it may be ours: all of it is wanted.
+        return "".join(traceback.format_exception(failure))
+    return "".join(whole.format())
+
+
+def failure_app(failure: BaseException, audience: Audience) -> WSGIApplication:
+    """Return an application that answers 500 with the failure's page, or with a line to those who may not see it."""
+    page = _page(failure)
+
+    def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        host = environ.get("HTTP_HOST", "")
+        refusal = audience.refusal(host)
+        if refusal is None:
+            return page(environ, start_response)
+        status, text = refusal
+        if audience.debug:
+            logger.warning(
+                "Invalid HTTP_HOST header: %r. While the project does not start, its error page is for names and "
+                "addresses of this machine and for ALLOWED_HOSTS as they were last.",
+                host,
+            )
+        return _plain(status, text)(environ, start_response)
+
+    return application
+
+
+def _page(failure: BaseException) -> WSGIApplication:
+    """Return an application that shows the failure to everyone: as a page, or its traceback if even that fails."""
+    try:
+        from miniframe.views.report import boot_failure_app  # a big page, for bad days only
+
+        if isinstance(failure, SystemCheckError):
+            issues = [issue for issue in failure.issues if issue.is_serious()]
+            hints = [str(issue.hint) for issue in issues if issue.hint]
+            return boot_failure_app(failure, message="\n".join(map(_in_short, issues)), hints=hints, way=False)
+        return boot_failure_app(failure, way=not isinstance(failure, CommandError))
+    except Exception as error:
+        text = "".join(traceback.format_exception(failure))
+        text += "\nThe error page could not be made:\n\n" + "".join(traceback.format_exception(error))
+        return _plain("500 Internal Server Error", text)
+
+
+def _in_short(issue: CheckMessage) -> str:
+    """Return what a check found without its hint, which has a place of its own on the page."""
+    about = "" if issue.obj is None else f"{issue.obj}: "
+    return f"{about}{issue.msg}{f' ({issue.id})' if issue.id else ''}"
+
+
+def _plain(status: str, text: str) -> WSGIApplication:
+    body = text.encode("utf-8", "backslashreplace")
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+
+    def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        start_response(status, headers)
+        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
+
+    return application
+
+
+def log_by_itself() -> None:
+    """Let the log of requests look as ever; the rest of the logging asks settings, and there may be none."""
+    if logger.handlers:
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(ServerFormatter("[{server_time}] {message}", style="{"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
