@@ -77,6 +77,8 @@ def _whole(status: str, content_type: str, body: bytes) -> bytes:
         f"Content-Type: {content_type}; charset=utf-8\r\n"
         f"Content-Length: {len(body)}\r\n"
         "Cache-Control: no-store\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        "X-Frame-Options: DENY\r\n"
         "Connection: close\r\n\r\n"
     )
     return head.encode("ascii") + body

@@ -57,6 +57,12 @@ def test_head_gets_no_body(client: socket.socket) -> None:
     assert read_all(client).endswith(b"Connection: close\r\n\r\n")
 
 
+def test_nobody_may_frame_the_page_or_guess_its_type() -> None:
+    head = crash_page("ended with status 3", "no key").partition(b"\r\n\r\n")[0]
+    assert b"\r\nX-Frame-Options: DENY\r\n" in head
+    assert b"\r\nX-Content-Type-Options: nosniff\r\n" in head
+
+
 def test_silence_is_said_to_be_silence() -> None:
     assert b"It left no message" in crash_page("was ended by SIGSEGV", " \n")
 

@@ -15,7 +15,7 @@ from miniframe.http import HttpResponse
 from miniframe.test import Client, RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.urls import path
-from miniframe.views.report import build_report
+from miniframe.views.report import boot_failure_app, build_report
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json
 from miniframe.views.report_not_found import describe_not_found
@@ -245,3 +245,10 @@ def test_so_are_those_about_a_forged_host(debug: bool) -> None:
     assert response.status_code == 400
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["X-Frame-Options"] == "DENY"
+
+
+def test_and_the_page_of_a_project_that_cannot_be_loaded() -> None:
+    answer: list[Any] = []
+    boot_failure_app(ImportError("broken"))({"REQUEST_METHOD": "GET"}, lambda *args: answer.extend(args))
+    assert ("X-Content-Type-Options", "nosniff") in answer[1]
+    assert ("X-Frame-Options", "DENY") in answer[1]
