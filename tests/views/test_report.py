@@ -13,7 +13,7 @@ from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.urls import ResolverMatch
 from miniframe.views.report import boot_failure_app, build_report, choose_face
-from miniframe.views.report_data import Report
+from miniframe.views.report_data import Report, Route
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json, report_as_dict
 from miniframe.views.report_source import source_html
@@ -238,6 +238,12 @@ def test_the_text_names_the_view_and_an_empty_route() -> None:
     text = render_text(report_of(hostile, request))
     assert f"\nView: {hostile.__module__}.hostile (route (empty), name home)\n" in text
     assert "<dt>Route name</dt><dd><code>home</code></dd>" in render_html(report_of(hostile, request))
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "1 route"), (2, "2 routes")])
+def test_routes_are_counted_in_words_that_fit(number: int, words: str) -> None:
+    report = build_report(None, None, status=404, kind="not_found", routes=(Route("a/", ""),) * number)
+    assert f"<summary>{words}</summary>" in render_html(report)
 
 
 def test_templates_have_no_colours_of_python(tmp_path: Path) -> None:
