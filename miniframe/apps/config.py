@@ -26,6 +26,10 @@ class AppConfigNotFound(ImproperlyConfigured, ImportError):
     """INSTALLED_APPS names a class that its module does not have; an ImportError as well, as Django's."""
 
 
+class TooManyDefaults(ImproperlyConfigured, RuntimeError):
+    """An app's `apps.py` has several classes with `default = True`; a RuntimeError as well, as Django's."""
+
+
 class AppConfig:
     """One app.  A package's `apps.py` may define a subclass to name it otherwise or to run code in `ready`."""
 
@@ -78,14 +82,15 @@ class AppConfig:
         config = cls._of_package(entry) or cls._of_dotted_path(entry)
         name = getattr(config, "name", None)
         if not name:
-            raise ImproperlyConfigured(f"'{entry}' must supply a name attribute.")
+            raise ImproperlyConfigured(f"'{entry}' must supply a name attribute. {place_of('INSTALLED_APPS')} has it.")
         try:
             module = import_module(name)
         except ModuleNotFoundError as error:
             if error.name != name:
                 raise
             raise ImproperlyConfigured(
-                f"Cannot import '{name}'. Check that '{config.__module__}.{config.__qualname__}.name' is correct."
+                f"Cannot import '{name}'. Check that '{config.__module__}.{config.__qualname__}.name' is correct.{advice(name)} "
+                f"{place_of('INSTALLED_APPS')} has the entry {entry!r}."
             ) from error
         return config(name, module)
 
@@ -115,7 +120,7 @@ class AppConfig:
             chosen = [value for value in offered if getattr(value, "default", False)]
             if len(chosen) > 1:
                 names = ", ".join(repr(value.__name__) for value in chosen)
-                raise RuntimeError(f"{module.__name__!r} declares more than one default AppConfig: {names}.")
+                raise TooManyDefaults(f"{module.__name__!r} declares more than one default AppConfig: {names}.")
             offered = chosen or offered
         if len(offered) == 1:
             return offered[0]
@@ -143,7 +148,7 @@ class AppConfig:
                 f"{place_of('INSTALLED_APPS')} has the entry {entry!r}.{advice(entry)}"
             )
         if not _is_config(found):
-            raise ImproperlyConfigured(f"'{entry}' isn't a subclass of AppConfig.")
+            raise ImproperlyConfigured(f"'{entry}' isn't a subclass of AppConfig. {place_of('INSTALLED_APPS')} has it.")
         config: type[AppConfig] = found
         return config
 

@@ -28,6 +28,10 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "        type(self).started += 1\n"
         ),
         "broken_app/__init__.py": "import not_installed_anywhere\n",
+        "misnamed_app/__init__.py": "",
+        "misnamed_app/apps.py": (
+            "from miniframe.apps import AppConfig\nclass MisnamedConfig(AppConfig):\n    name = 'misnamd_app'\n"
+        ),
         "twice_app/__init__.py": "",
         "twice_app/apps.py": (
             "from miniframe.apps import AppConfig\n"
@@ -85,12 +89,23 @@ def test_the_config_in_apps_py_is_found_and_made_ready_once(entry: str) -> None:
             ".*INSTALLED_APPS.*Did you mean 'named_app.apps.NamedConfig'",
             id="config-near",
         ),
+        pytest.param(
+            ["misnamed_app"],
+            ImproperlyConfigured,
+            "'misnamed_app.apps.MisnamedConfig.name' is correct. Did you mean 'misnamed_app'.*INSTALLED_APPS",
+            id="name-of-a-config",
+        ),
         pytest.param([""], ImproperlyConfigured, "INSTALLED_APPS has the entry ''", id="empty"),
         pytest.param([None], ImproperlyConfigured, "INSTALLED_APPS has the entry None", id="no-text"),
         pytest.param(["broken_app"], ModuleNotFoundError, "not_installed_anywhere", id="fails-inside"),
         pytest.param(["plain_app", "plain_app"], ImproperlyConfigured, "labels aren't unique", id="twice"),
         pytest.param(["plain_app.Nothing"], ImportError, "Nothing", id="no-such-config"),
-        pytest.param(["miniframe.utils.text.slugify"], ImproperlyConfigured, "subclass of AppConfig", id="no-config"),
+        pytest.param(
+            ["miniframe.utils.text.slugify"],
+            ImproperlyConfigured,
+            "subclass of AppConfig.*INSTALLED_APPS",
+            id="no-config",
+        ),
         pytest.param(["twice_app"], RuntimeError, "more than one default", id="two-defaults"),
     ],
 )

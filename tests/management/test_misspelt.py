@@ -77,6 +77,21 @@ def test_a_wrong_path_in_the_settings_is_one_line(manage: Run, blog: Path, comma
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{line}\n")
 
 
+def test_the_settings_module_itself_gets_the_nearest_name(manage: Run) -> None:
+    assert "No module named 'setings'. Did you mean 'settings'?" in manage("check", "--settings", "setings").stderr
+
+
+def test_two_default_configs_are_one_line(manage: Run, blog: Path) -> None:
+    (blog / "blog" / "apps.py").write_text(
+        "from miniframe.apps import AppConfig\n"
+        "class A(AppConfig):\n    name = 'blog'\n    default = True\n"
+        "class B(AppConfig):\n    name = 'blog'\n    default = True\n"
+    )
+    add(blog / "settings.py", "INSTALLED_APPS = ['blog']\n")
+    done = manage("check")
+    assert done.stderr == "TooManyDefaults: 'blog.apps' declares more than one default AppConfig: 'A', 'B'.\n"
+
+
 def test_a_wrong_include_is_one_line_with_the_place(manage: Run, blog: Path) -> None:
     urls = blog / "urls.py"
     add(urls, "urlpatterns += [\n    path('blog/', include('blog.url')),\n]\n")
