@@ -38,12 +38,12 @@ DEFAULT_LOGGING: dict[str, Any] = {
         "require_debug_true": {"()": "miniframe.utils.log.RequireDebugTrue"},
     },
     "formatters": {
-        "miniframe.project": {"()": "miniframe.utils.log.ProjectFormatter"},
         "miniframe.server": {
             "()": "miniframe.utils.log.ServerFormatter",
             "format": "[{server_time}] {message}",
             "style": "{",
         },
+        "miniframe.project": {"()": "miniframe.utils.log.ProjectFormatter"},
     },
     "handlers": {
         "console": {
