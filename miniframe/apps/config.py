@@ -89,8 +89,8 @@ class AppConfig:
             if error.name != name:
                 raise
             raise ImproperlyConfigured(
-                f"Cannot import '{name}'. Check that '{config.__module__}.{config.__qualname__}.name' is correct.{advice(name)} "
-                f"{place_of('INSTALLED_APPS')} has the entry {entry!r}."
+                f"Cannot import '{name}'. Check that '{config.__module__}.{config.__qualname__}.name' is correct."
+                f"{advice(name)} {place_of('INSTALLED_APPS')} has the entry {entry!r}."
             ) from error
         return config(name, module)
 
