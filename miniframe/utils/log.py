@@ -46,14 +46,14 @@ DEFAULT_LOGGING: dict[str, Any] = {
         "miniframe.project": {"()": "miniframe.utils.log.ProjectFormatter"},
     },
     "handlers": {
+        # Django mails errors to ADMINS when DEBUG is off; here they go where every service manager looks.
+        "errors": {"level": "ERROR", "filters": ["require_debug_false"], "class": "logging.StreamHandler"},
         "console": {
             "level": "INFO",
             "filters": ["require_debug_true"],
             "class": "logging.StreamHandler",
             "formatter": "miniframe.project",
         },
-        # Django mails errors to ADMINS when DEBUG is off; here they go where every service manager looks.
-        "errors": {"level": "ERROR", "filters": ["require_debug_false"], "class": "logging.StreamHandler"},
         "miniframe.server": {"level": "INFO", "class": "logging.StreamHandler", "formatter": "miniframe.server"},
     },
     "loggers": {
