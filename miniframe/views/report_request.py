@@ -31,7 +31,10 @@ def describe_request(request: Any, safe: SafeExceptionReporterFilter, printer: V
 
     def section(get: Callable[[], Any]) -> tuple[Row, ...]:
         try:
-            return tuple(Row(str(name), printer.show(value, str(name))) for name, value in _pairs(get()))
+            # The client chose the names too: JSON that was sent as a form is one long name.
+            return tuple(
+                Row(_short(printer.scrub(str(name))), printer.show(value, str(name))) for name, value in _pairs(get())
+            )
         except Exception as error:
             return (Row("(cannot be read)", f"{type(error).__name__}: {printer.message_of(error)}"),)
 

@@ -162,6 +162,7 @@ def test_fields_of_forms_and_queries(text: str, shown: str) -> None:
         pytest.param(b'{"user": "ann", "password": "geheim42", }', "application/json", id="broken-json"),
         pytest.param(b'{"user": "ann", "password": "geheim42', "application/json", id="cut-off"),
         pytest.param(b"user=ann&password=geheim42", "application/x-www-form-urlencoded", id="form"),
+        pytest.param(b'{"user": "ann", "password": "geheim42"', "application/x-www-form-urlencoded", id="json-as-form"),
     ],
 )
 def test_no_face_shows_the_secrets_of_a_body(body: bytes, kind: str) -> None:
