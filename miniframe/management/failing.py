@@ -78,12 +78,15 @@ def _page(failure: BaseException) -> WSGIApplication:
     """Return an application that shows the failure to everyone: as a page, or its traceback if even that fails."""
     try:
         from miniframe.views.report import boot_failure_app  # a big page, for bad days only
+        from miniframe.views.report_frames import project_files
 
         if isinstance(failure, SystemCheckError):
             issues = [issue for issue in failure.issues if issue.is_serious()]
             hints = [str(issue.hint) for issue in issues if issue.hint]
             return boot_failure_app(failure, message="\n".join(map(_in_short, issues)), hints=hints, way=False)
-        return boot_failure_app(failure, way=not isinstance(failure, CommandError))
+        # A setting that names nothing, say: our own code has found that, and no line of the project was on the way.
+        in_words = isinstance(failure, ImproperlyConfigured) and not project_files(failure)
+        return boot_failure_app(failure, way=not in_words and not isinstance(failure, CommandError))
     except Exception as error:
         text = "".join(traceback.format_exception(failure))
         text += "\nThe error page could not be made:\n\n" + "".join(traceback.format_exception(error))

@@ -1,0 +1,91 @@
+"""The page of a project that could not be loaded: a place in the project, or words and no place at all."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from miniframe.exceptions import ImproperlyConfigured
+from miniframe.management.errors import CommandError
+from miniframe.views.report import boot_failure_app
+
+FACES = ("text/html", "*/*", "application/json")
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Import a module with this text, which fails; return the error."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def fail(text: str) -> Exception:
+        (tmp_path / "shop_settings.py").write_text(text)
+        importlib.invalidate_caches()
+        with pytest.raises(Exception) as caught:
+            importlib.import_module("shop_settings")
+        return caught.value
+
+    yield fail
+    sys.modules.pop("shop_settings", None)
+
+
+def ask(exception: BaseException, accept: str = "*/*", **explained: Any) -> str:
+    app = boot_failure_app(exception, **explained)
+    return b"".join(app({"REQUEST_METHOD": "GET", "HTTP_ACCEPT": accept}, lambda *args: None)).decode()
+
+
+@pytest.mark.parametrize("accept", FACES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("PASSWORDS = [\n    'geheim-0815',\n]\n1 / 0\n", id="several-lines"),
+        pytest.param("D = {'PASSWORD': 'geheim-0815'}\nraise ValueError('geheim-0815')\n", id="message"),
+        pytest.param("API_TOKEN = 'geheim-0815'\nelsewhere = API_TOKEN[:]\n1 / 0\n", id="another-variable"),
+        pytest.param("SECRET_KEY = 'geheim-0815\n", id="not-closed"),
+        pytest.param("def f(:\n    pass\nSECRET_KEY = 'geheim-0815'\n", id="not-parsed"),
+    ],
+)
+def test_secrets_of_settings_that_were_not_loaded_are_hidden(load: Any, text: str, accept: str) -> None:
+    page = ask(load(text), accept)
+    assert "shop_settings.py" in page
+    assert "geheim-0815" not in page
+
+
+def test_the_place_is_in_the_project_or_nowhere(load: Any) -> None:
+    found = json.loads(ask(load("1 / 0\n"), "application/json"))
+    assert found["place"]["line"] == 1
+    try:
+        json.loads("{")
+    except ValueError as error:
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+        found = json.loads(ask(error, "application/json"))
+    assert found["place"] is None
+
+
+def test_an_error_that_says_all_in_words_is_shown_without_a_way() -> None:
+    try:
+        raise ImproperlyConfigured("DEBUG is not what it should be")
+    except ImproperlyConfigured as error:
+        text = ask(error, way=False)
+    assert text == "500\nImproperlyConfigured: DEBUG is not what it should be\n\n"
+
+
+def test_a_message_and_hints_can_be_given() -> None:
+    error = CommandError("the whole report")
+    text = ask(error, message="one line of it", hints=["Do `this`."], way=False)
+    assert text == "500\nCommandError: one line of it\n\n\nHint: Do this.\n"
+    page = ask(error, "text/html", message="one line of it", hints=["Do `this`."], way=False)
+    assert "Do <code>this</code>." in page
+    assert "the whole report" not in page
+
+
+def test_notes_are_shown_with_it() -> None:
+    error = CommandError("no hosts")
+    error.add_note("For example: localhost")
+    assert "For example: localhost" in ask(error, way=False)
+    assert "For example: localhost" in ask(error, "text/html", way=False)
