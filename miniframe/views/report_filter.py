@@ -6,6 +6,7 @@ Source: Django's how-to "Error reporting", section "Filtering sensitive informat
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from types import FrameType
 from typing import Any
 
@@ -39,6 +40,15 @@ _SECRET_LITERAL = re.compile(
 _SHORTEST_SECRET = 8
 
 
+# A report asks for the same names again and again.
+@lru_cache(maxsize=2048)
+def _has_secret_word(name: str) -> bool:
+    return _SECRET_WORD.search(name.replace("-", "_")) is not None
+
+
+_sounds_secret = lru_cache(maxsize=2048)(sounds_secret)
+
+
 class SafeExceptionReporterFilter:
     """Takes secrets out of settings, requests and local variables.
 
@@ -64,7 +74,7 @@ class SafeExceptionReporterFilter:
 
     def is_secret_name(self, name: str) -> bool:
         """Return whether a variable, key or header of this name holds a secret, going by whole words."""
-        return _SECRET_WORD.search(name.replace("-", "_")) is not None
+        return _has_secret_word(name)
 
     def cleanse_setting(self, key: object, value: Any) -> Any:
         """Return `value`, or stars if `key` looks like a secret's name; looks into dicts, lists and tuples too.
@@ -143,7 +153,7 @@ class SafeExceptionReporterFilter:
         """
         stars = self.cleansed_substitute
         text = star_addresses(self._without_known(text, request), stars)
-        text = star_named(text, lambda name: self.is_secret_name(name) or sounds_secret(name), stars)
+        text = star_named(text, lambda name: self.is_secret_name(name) or _sounds_secret(name), stars)
         return star_fields(text, self.is_secret_name, stars)
 
     def scrub_source(self, line: str, request: Any = None) -> str:

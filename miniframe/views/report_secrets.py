@@ -42,6 +42,10 @@ _FIELD = re.compile(r"((?:\A|[?&;\"'])\s{0,2})([\w.%\[\]-]{1,200}+)=([^&;\s\"'<>
 SHORTEST = 4
 SHORTEST_COOKIE = 8
 LONGEST = 8192
+# Texts are cut before they are looked through, so a long secret is known by its pieces too.
+LONG = 800
+PIECE = 100
+SHORTEST_PIECE = 16
 # Of one request: a client that sends more hides nothing but its own.
 MOST_SECRETS = 200
 MOST_BODY = 65_536
@@ -100,6 +104,9 @@ def secrets_of(request: Any, is_secret: IsSecret) -> list[str]:
     for secret in _brought_by(request, is_secret):
         if SHORTEST <= len(secret) <= LONGEST:
             found.update(dict.fromkeys((secret, repr(secret)[1:-1], quote(secret, safe="", errors="replace"))))
+            # Not of one around another: each piece that is found breaks up those of the other.
+            if len(secret) > LONG and not any(known in secret for known in found if known != secret):
+                found.update(dict.fromkeys(re.findall(rf"(?s).{{{SHORTEST_PIECE},{PIECE}}}", secret)))
         if len(found) >= MOST_SECRETS:
             break
     # The longest first, or the rest of it would stay where a shorter one is a part of it.
@@ -124,13 +131,19 @@ def _brought_by(request: Any, is_secret: IsSecret) -> Iterator[str]:
 
 
 def _in_headers(meta: dict[str, Any], is_secret: IsSecret) -> Iterator[str]:
-    for name, value in meta.items():
+    # Cookies last: there may be many.
+    for name, value in sorted(meta.items(), key=lambda item: item[0] == "HTTP_COOKIE"):
         if name.startswith("HTTP_") and is_secret(name.removeprefix("HTTP_")) and isinstance(value, str):
-            yield value
             if name.endswith("AUTHORIZATION"):
                 yield from _credentials(value)
+            elif name == "HTTP_COOKIE":
+                yield from _in_cookies(value, is_secret)
+            yield value
     yield from _in_query(str(meta.get("QUERY_STRING") or "")[:4000], is_secret)
-    for name, value in parse_cookie(str(meta.get("HTTP_COOKIE") or "")).items():
+
+
+def _in_cookies(text: str, is_secret: IsSecret) -> Iterator[str]:
+    for name, value in parse_cookie(text).items():
         if len(value) >= SHORTEST_COOKIE or is_secret(name):
             yield value
 

@@ -28,7 +28,7 @@ MOST_TEXT = 1200
 MOST_ITEMS = 30
 MOST_DEPTH = 4
 # Of a longer text so much more is looked at before it is cut, or half of a secret could stay at its end.
-MORE_TEXT = 5000
+MORE_TEXT = 1000
 MOST_MESSAGE = 5000
 
 # In seconds: one foreign repr or str, and all slow ones of a page together.
@@ -72,17 +72,22 @@ class ValuePrinter:
         self.scrub = scrub
         self.stars = stars
         self._left = ALL_REPRS
+        # By id, with the object itself, or another one could get its id.
+        self._shown: dict[int, tuple[object, str]] = {}
         self._texts: dict[int, tuple[BaseException, str]] = {}
 
     def show(self, value: object, name: str = "") -> str:
         """Return `value` as text of at most some 1,200 characters; never raises."""
         if value is self.stars or (name and self.is_secret(name)):
             return self.stars
-        try:
-            text = self._show(value, MOST_DEPTH)
-        except Exception as error:  # a container that another thread is changing, say
-            text = _unprintable(value, error)
-        return self._cut(text, MOST_TEXT)
+        # Functions hand the same few objects on from one to the next.
+        if id(value) not in self._shown:
+            try:
+                text = self._show(value, MOST_DEPTH)
+            except Exception as error:  # a container that another thread is changing, say
+                text = _unprintable(value, error)
+            self._shown[id(value)] = (value, self._cut(text, MOST_TEXT))
+        return self._shown[id(value)][1]
 
     def message_of(self, error: BaseException) -> str:
         """Return str(error) as it may be shown, at most some 5,000 characters; never raises."""
@@ -91,7 +96,6 @@ class ValuePrinter:
     def text_of(self, error: BaseException) -> str:
         """Return the start of str(error), secrets and all; never raises, and asks an exception only once."""
         if id(error) not in self._texts:
-            # The exception is kept, or another one could get its id.
             self._texts[id(error)] = (error, self._text_of(error))
         return self._texts[id(error)][1]
 

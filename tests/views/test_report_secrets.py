@@ -192,6 +192,16 @@ def test_a_secret_at_the_place_where_a_long_value_is_cut_is_not_cut_in_half() ->
         assert "s3c" not in printer.show(text.encode())
 
 
+def test_of_a_secret_longer_than_what_is_shown_nothing_is_shown() -> None:
+    token = "".join(f"{number:04x}" for number in range(1500)) + "x"
+    request = request_with(authorization=f"Bearer {token}")
+    printer = ValuePrinter(safe.is_secret_name, lambda text: safe.scrub(text, request))
+    for length in (0, 500, MOST_TEXT - 20):
+        shown = printer.show("x" * length + token)
+        assert "x" * length in shown
+        assert [number for number in range(1500) if f"{number:04x}{number + 1:04x}" in shown] == []
+
+
 def test_a_longer_secret_goes_before_one_that_is_a_part_of_it() -> None:
     request = request_with(authorization="Bearer abcdefgh", x_api_key="abcdefgh-and-more")
     assert "and-more" not in safe.scrub("abcdefgh-and-more", request)
