@@ -81,8 +81,11 @@ def check_secret_key(app_configs: Any = None, **kwargs: Any) -> list[CheckMessag
 
 @register(Tags.settings)
 def check_allowed_hosts(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """W102: a site without DEBUG allows no host, so runserver refuses to start and other servers answer 400."""
-    if settings.DEBUG or settings.ALLOWED_HOSTS or not settings.ROOT_URLCONF:
+    """W102: a site without DEBUG allows no host, so runserver refuses to start and other servers answer 400.
+
+    Only where DEBUG was switched off by hand: settings for a few commands, without any of this, are no site.
+    """
+    if settings.DEBUG or settings.ALLOWED_HOSTS or not (settings.ROOT_URLCONF and settings.is_overridden("DEBUG")):
         return []
     return [
         Warning(
