@@ -34,6 +34,7 @@ _NAMED = re.compile(
     r"(?::[\w\[\], .|]{1,40}=|=>|[:=])"  # the first: a name with an annotation
     r"\s{0,9}([\[(]?)\s{0,9}[A-Za-z]{0,2}(\\{0,8}[\"'])(?!\3)"
 )
+_NUMBERED = re.compile(r"(?<![\w.-])([\w.-]{1,200}+)(\\{0,8}[\"']\s{0,9}:\s{0,9})-?\d[\w.+-]{0,100}")
 _NEXT_ITEM = re.compile(r"\\{0,8}[\"']\s{0,9},\s{0,9}[A-Za-z]{0,2}(\\{0,8}[\"'])")
 # A field of a query, of a form, or of a Cookie header.
 _FIELD = re.compile(r"((?:\A|[?&;\"'])\s{0,2})([\w.%\[\]-]{1,200}+)=([^&;\s\"'<>]+)")
@@ -59,12 +60,13 @@ def star_addresses(text: str, stars: str) -> str:
 
 
 def star_named(text: str, is_secret: IsSecret, stars: str) -> str:
-    """Return `text` with stars for each quoted value that follows the name of a secret, as in `"password": "x"`."""
+    """Return `text` with stars for each text or number after the name of a secret, as in `"password": "x"`."""
     made, place = [], 0
     for start, end in _named_values(text, is_secret):
         made += [text[place:start], stars]
         place = end
-    return "".join([*made, text[place:]]) if made else text
+    text = "".join([*made, text[place:]]) if made else text
+    return _NUMBERED.sub(lambda match: f"{match[1]}{match[2]}{stars}" if is_secret(match[1]) else match[0], text)
 
 
 def star_fields(text: str, is_secret: IsSecret, stars: str) -> str:

@@ -130,6 +130,7 @@ def test_no_face_shows_the_password_of_an_address(tmp_path: Path) -> None:
         pytest.param(r'{"password": "ge\"heim"}', '{"password": "***"}', id="escaped-quote"),
         pytest.param(r'{"a": "{\"token\": \"geheim\"}"}', r'{"a": "{\"token\": \"***\"}"}', id="json-in-json"),
         pytest.param('{"tokens": ["geheim", "auch"], "b": "c"}', '{"tokens": ["***"], "b": "c"}', id="list"),
+        pytest.param('{"password": 123456, "a": 1}', '{"password": ***, "a": 1}', id="number"),
         pytest.param("Login(user='ann', password='geheim')", "Login(user='ann', password='***')", id="repr"),
         pytest.param("{'X-Api-Key': 'geheim'}", "{'X-Api-Key': '***'}", id="header"),
         pytest.param("API_TOKEN: str = 'geheim'", "API_TOKEN: str = '***'", id="annotated"),
