@@ -135,7 +135,7 @@ def _brought_by(request: Any, is_secret: IsSecret) -> Iterator[str]:
 def _in_headers(meta: dict[str, Any], is_secret: IsSecret) -> Iterator[str]:
     # Cookies last: there may be many.
     for name, value in sorted(meta.items(), key=lambda item: item[0] == "HTTP_COOKIE"):
-        if name.startswith("HTTP_") and is_secret(name.removeprefix("HTTP_")) and isinstance(value, str):
+        if str(name).startswith("HTTP_") and is_secret(name.removeprefix("HTTP_")) and isinstance(value, str):
             if name.endswith("AUTHORIZATION"):
                 yield from _credentials(value)
             elif name == "HTTP_COOKIE":
