@@ -43,7 +43,9 @@ _PATIENCE = 5.0
 _AROUND = 4
 
 _CALL = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
-_ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning))\b.*", re.MULTILINE)
+# The first line after the calls that is not indented, if it is a class and perhaps a text.
+_ERROR = re.compile(r"^(?=\S).*", re.MULTILINE)
+_CLASS = re.compile(r"[^\W\d][\w.]*(?::.*)?")
 _HOST = re.compile(rb"^host:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -87,7 +89,7 @@ def _whole(status: str, content_type: str, body: bytes) -> bytes:
 def _find_place(output: str) -> _Place | None:
     calls = list(_CALL.finditer(output))
     error = _ERROR.search(output, calls[-1].end()) if calls else None
-    if error is None:
+    if error is None or not _CLASS.fullmatch(error[0]):
         return None
     return _Place(calls[-1][1], int(calls[-1][2]), error[0])
 

@@ -101,6 +101,24 @@ def test_a_traceback_is_shown_with_its_place(tmp_path: Path) -> None:
     assert "geheim" not in page
 
 
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        pytest.param(
+            '  File "/a.py", line 1, in <module>\n    f(1)\n    ^^^^\nshop.Boom: bang\n', "shop.Boom: bang", id="own"
+        ),
+        pytest.param('  File "/a.py", line 1, in <module>\nBoom\n', "Boom", id="without-a-text"),
+        pytest.param(
+            '  File "/a.py", line 1 in f\n\nExtension modules: x (total: 1)\n', "The server process", id="segfault"
+        ),
+        pytest.param('  File "/a.py", line 1 in f\n', "The server process", id="cut-off"),
+        pytest.param("no traceback: 7\n", "The server process", id="no-traceback"),
+    ],
+)
+def test_the_last_error_is_the_title(words: str, title: str) -> None:
+    assert f"<h1>{title}" in crash_page("was ended by SIGSEGV", words).decode()
+
+
 def test_a_traceback_to_a_file_that_is_gone_is_shown_all_the_same() -> None:
     page = crash_page("ended with status 1", '  File "/not/here.py", line 7, in <module>\nKeyError: 3\n').decode()
     assert "<h1>KeyError: 3</h1>" in page

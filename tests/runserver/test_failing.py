@@ -6,12 +6,15 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 import termios
 from typing import TYPE_CHECKING
 
 import pytest
+
+from miniframe.management.commands.runserver import naiveip_re
 
 if TYPE_CHECKING:
     from tests.runserver.conftest import Project, Running, Start
@@ -64,6 +67,20 @@ def test_a_forged_host_sees_nothing_of_it(start: Start, project: Project, accept
     for claim in ("localhost:8000", "127.0.0.1", "[::1]:80", "shop.localhost"):
         assert running.get(claim=claim, accept=accept).status == 500
     running.until(lambda: "Invalid HTTP_HOST header: 'evil.example'. While the project does not start" in running.err)
+
+
+def test_the_name_that_was_asked_for_sees_it(start: Start, project: Project) -> None:
+    # A name of this machine that only its own resolver knows.
+    name = socket.gethostname()
+    try:
+        socket.create_server((name, 0)).close()
+    except (OSError, UnicodeError):
+        pytest.skip("this machine's name is no address of its own")
+    if not naiveip_re.match(f"{name}:0"):
+        pytest.skip("this machine's name has characters that no name of a host has")
+    project.save("mysite/settings.py", "DEBUG = = True\n")
+    running = start("runserver", f"{name}:0").ready()
+    assert running.get(host=name, claim=f"{name}:{running.port}").status == 500
 
 
 def test_the_hosts_of_the_last_sound_settings_see_it(start: Start, project: Project) -> None:

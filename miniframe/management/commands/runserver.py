@@ -239,11 +239,13 @@ class Command(BaseCommand):
                 failure = error
         self._broken = True
         self.stderr.write(failing.report(failure), str if isinstance(failure, SystemCheckError) else None)
-        if not autoreload.audience().debug:
+        audience = autoreload.audience()
+        if not audience.debug:
             self.stderr.write("DEBUG was off at last, so visitors are told nothing of this.")
         self.stderr.flush()
         failing.log_by_itself()
-        return failing.failure_app(failure, autoreload.audience())
+        # By the address that was asked for it may be reached as well, if that is a name.
+        return failing.failure_app(failure, audience._replace(hosts=(*audience.hosts, self.addr)))
 
     def _check_project(self, options: dict[str, Any]) -> None:
         if options["skip_checks"]:
