@@ -23,12 +23,14 @@ class OutputWrapper:
     """What a command writes through; whatever is not defined here is asked of the stream inside.
 
     `ending` is put after each message that lacks it.  `force_color` says that the stream takes
-    colour although it is no terminal.
+    colour although it is no terminal.  A command that goes on for long, and whose output is only
+    a courtesy, sets `must_arrive` to False: a closed pipe or a full disk is then no error.
     """
 
     def __init__(self, out: TextIO | OutputWrapper, ending: str = "\n", *, force_color: bool = False) -> None:
         self._out: Any = out._out if isinstance(out, OutputWrapper) else out
         self.ending = ending
+        self.must_arrive = True
         self._color = force_color or supports_color(out)
         self._style_func: StyleFunc = _plain
 
@@ -49,7 +51,7 @@ class OutputWrapper:
         """Send on what the stream holds back, if it is a kind of stream that does."""
         flush = getattr(self._out, "flush", None)
         if flush is not None:
-            flush()
+            self._try(flush)
 
     def isatty(self) -> bool:
         """Return whether a person is looking at this stream."""
@@ -61,4 +63,13 @@ class OutputWrapper:
         ending = self.ending if ending is None else ending
         # The style ends before the line does: a red line end would colour what the shell writes next.
         styled = (style_func or self._style_func)(msg.removesuffix(ending))
-        self._out.write(styled + ending)
+        # Python itself sets sys.stdout to None when it was started without one, and print() then stays silent.
+        if self._out is not None:
+            self._try(self._out.write, styled + ending)
+
+    def _try(self, action: Callable[..., object], *args: object) -> None:
+        try:
+            action(*args)
+        except OSError:
+            if self.must_arrive:
+                raise

@@ -144,6 +144,8 @@ class Command(BaseCommand):
         Raises:
             CommandError: settings or address cannot work; the message says why.
         """
+        # The site is what counts: a banner that nobody can read must not end the server.
+        self.stdout.must_arrive = self.stderr.must_arrive = False
         autoreload.attach()
         try:
             self._require_usable_settings()
