@@ -24,6 +24,7 @@ Not here: the words (see `channel`), and the worker's side of it (see `worker`).
 from __future__ import annotations
 
 import collections
+import errno
 import os
 import selectors
 import signal
@@ -269,8 +270,10 @@ class Supervisor:
         assert self._page is not None
         try:
             connection, _ = self._listener.accept()
-        except OSError:
-            # The client has gone already.
+        except OSError as error:
+            # The client has gone already; or the system has no descriptor left, and asking again at once is no help.
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                time.sleep(0.05)
             return
         answer(connection, self._page, self._audience)
 
