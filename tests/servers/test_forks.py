@@ -94,7 +94,11 @@ class Running:
 
     def __init__(self, mode: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, mode], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            # Since Python 3.12 a fork among threads warns, and rightly so; here it is what is tested.
+            [sys.executable, "-W", "ignore::DeprecationWarning", "-c", SCRIPT, mode],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdout is not None
         self.out = self.process.stdout
