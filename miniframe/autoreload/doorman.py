@@ -34,7 +34,10 @@ pre {{ overflow: auto; padding: 1rem; border: 1px solid; border-radius: .5rem }}
 {place}<pre>{output}</pre>
 """
 _PLACE = "<h2><code>{name}:{line}</code></h2>\n<pre><code>{source}</code></pre>\n<h2>Its last words</h2>\n"
-_ADVICE = "The project ended before it could serve anything. Mend it and save: the next request runs the new code."
+_ADVICE = (
+    "Mend what ended it, and save: the next request runs the new code. "
+    "If there is nothing to mend, save any file of the project, and it starts again."
+)
 _SILENCE = "(It left no message; look into the terminal.)"
 _LARGEST_HEAD = 65536
 _PATIENCE = 5.0

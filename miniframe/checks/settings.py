@@ -58,7 +58,7 @@ def _misspelt(module: Any, known: list[str]) -> Iterator[CheckMessage]:
                     hint=f"Write it {name.upper()!r}, or rename it if it is something of your own.",
                     id="settings.W100",
                 )
-        elif near := nearest(name, known, cutoff=0.85):
+        elif near := nearest(name, known, cutoff=0.8):
             yield Warning(
                 f"Nothing reads the setting {name!r} in {module.__name__}.",
                 hint=f"Did you mean {near!r}? Add 'settings.W101' to SILENCED_SYSTEM_CHECKS if it is your own.",
@@ -83,9 +83,13 @@ def check_secret_key(app_configs: Any = None, **kwargs: Any) -> list[CheckMessag
 def check_allowed_hosts(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """W102: a site without DEBUG allows no host, so runserver refuses to start and other servers answer 400.
 
-    Only where DEBUG was switched off by hand: settings for a few commands, without any of this, are no site.
+    Settings with neither DEBUG nor WSGI_APPLICATION are for a few commands, and no site.
     """
-    if settings.DEBUG or settings.ALLOWED_HOSTS or not (settings.ROOT_URLCONF and settings.is_overridden("DEBUG")):
+    if (
+        settings.DEBUG
+        or settings.ALLOWED_HOSTS
+        or not (settings.ROOT_URLCONF and (settings.WSGI_APPLICATION or settings.is_overridden("DEBUG")))
+    ):
         return []
     return [
         Warning(

@@ -60,6 +60,10 @@ _FINISHED = frozenset(
 )
 
 
+# What views return by mistake, often from the habits of another framework.
+_NO_RESPONSES = frozenset({CoroutineType, str, bytes, dict, list, tuple, int, bool})
+
+
 class BaseHandler:
     """Build the chain of settings.MIDDLEWARE around the view, and send requests down it."""
 
@@ -174,7 +178,7 @@ class BaseHandler:
         return match
 
     def check_response(self, response: Any, callback: View, name: str | None = None) -> None:
-        """Complain if `callback` gave nothing, or a coroutine that nobody awaited.
+        """Complain if `callback` gave nothing, a coroutine that nobody awaited, or something that is no response.
 
         Raises:
             ValueError: with the name of the view, or `name`.
@@ -184,6 +188,9 @@ class BaseHandler:
         elif isinstance(response, CoroutineType):
             response.close()  # or Python adds its own warning to ours
             given = "It returned an unawaited coroutine instead. You may need to add an 'await' into your view."
+        elif type(response) in _NO_RESPONSES:
+            wrap = "JsonResponse" if isinstance(response, (dict, list)) else "HttpResponse"
+            given = f"It returned a {type(response).__name__} instead. Put it into one: return {wrap}(...)."
         else:
             return
         raise ValueError(f"{name or _describe(callback)} didn't return an HttpResponse object. {given}")

@@ -34,10 +34,20 @@ def completion_variable(prog_name: str) -> str:
     return "_{}_COMPLETE".format(prog_name.replace("-", "_").replace(".", "_").replace(" ", "_").upper())
 
 
+# Commands of Django's that people type from habit, and why they are not here.
+_NO_DATABASE = ". There is no database layer in miniframe"
+_OF_DJANGO = {
+    **dict.fromkeys(("migrate", "makemigrations", "dbshell", "loaddata", "dumpdata", "flush"), _NO_DATABASE),
+    **dict.fromkeys(("createsuperuser", "changepassword"), ". There are no users in miniframe"),
+    **dict.fromkeys(("makemessages", "compilemessages"), ". There are no translations in miniframe"),
+    "collectstatic": ". It comes with a later version; until then let the web server serve the folders themselves",
+}
+
+
 def unknown_command(name: str, known: list[str], prog_name: str) -> str:
     """Return what to say about a name that no command has: the nearest one, and where the list is."""
     near = nearest(name, known)
-    hint = f". Did you mean {near}?" if near else ""
+    hint = f". Did you mean {near}?" if near else _OF_DJANGO.get(name, "")
     return f"Unknown command: {name!r}{hint}\nType '{prog_name} help' for usage.\n"
 
 

@@ -38,6 +38,7 @@ from miniframe.management.registry import (
 __all__ = ["ManagementUtility", "execute_from_command_line"]
 
 # What must work while a project's settings do not.
+_HELP = frozenset({"help", "--help", "-h"})
 _NEED_NO_PROJECT = frozenset({"help", "version", "--help", "-h", "--version", "startproject"})
 
 
@@ -58,7 +59,7 @@ class ManagementUtility:
         self.prog_name = os.path.basename(self.argv[0])
         if self.prog_name == "__main__.py":
             self.prog_name = "python -m miniframe"
-        self.settings_exception: Exception | None = None
+        self.settings_exception: BaseException | None = None
         # Set in a worker of the reloader, which serves a failure as a page where others end.
         self._note_failure: Callable[[BaseException], None] | None = None
 
@@ -76,7 +77,7 @@ class ManagementUtility:
         self._load_project(name)
         if name == "help" and len(self.argv) > 2 and not self.argv[2].startswith("-"):
             self.fetch_command(self.argv[2]).print_help(self.prog_name, self.argv[2])
-        elif name in {"help", "--help", "-h"}:
+        elif name in _HELP:
             sys.stdout.write(self.main_help_text(commands_only="--commands" in self.argv[2:]) + "\n")
         elif name == "--version":
             sys.stdout.write(miniframe.get_version() + "\n")
@@ -128,7 +129,10 @@ class ManagementUtility:
             return
         try:
             miniframe.setup()
-        except Exception as exc:
+        except (Exception, SystemExit) as exc:
+            # Settings may end the process ("set DB_URL first"); the list of commands is wanted all the same.
+            if isinstance(exc, SystemExit) and name not in _HELP:
+                raise
             self.settings_exception = exc
             if self._note_failure is not None:
                 self._note_failure(exc)

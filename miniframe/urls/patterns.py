@@ -65,10 +65,14 @@ class _Described:
         """Return the pattern as check messages show it: quoted, with its name if it has one."""
         return f"'{self}' [name='{self.name}']" if self.name else f"'{self}'"
 
+    def _may_lead(self, route: str) -> bool:
+        """Return whether what follows could be meant to begin after the slash with which the route ends."""
+        return route.endswith("/")
+
     def _check_leading_slash(self) -> list[CheckMessage]:
         route = str(self).removeprefix("^").removeprefix("\\")
         # Without APPEND_SLASH a route such as "/" under an include("api") makes sense.
-        if not settings.APPEND_SLASH or not route.startswith("/") or route.endswith("/"):
+        if not settings.APPEND_SLASH or not route.startswith("/") or self._may_lead(route):
             return []
         return [
             Warning(
@@ -133,6 +137,9 @@ class RoutePattern(_Described):
     def check(self) -> list[CheckMessage]:
         """Return what the system checks have to say about the route."""
         return [*self._check_leading_slash(), *self._check_brackets(), *self._check_regex_marks()]
+
+    def _may_lead(self, route: str) -> bool:
+        return not self._is_endpoint and super()._may_lead(route)
 
     def _check_brackets(self) -> list[CheckMessage]:
         unmatched = []

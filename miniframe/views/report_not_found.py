@@ -81,6 +81,10 @@ def _hints(path: str, routes: list[Route]) -> list[str]:
     best, wanted = _nearest(path, routes[:MOST_COMPARED]) if len(path) <= LONGEST_PATH else (None, "")
     if best is None:
         return []
+    if wanted == path:
+        return [f"The route `{best.pattern}` is like it, and its parameters do not take what stands in this address."]
+    if wanted.startswith("/"):
+        return [f"The route `{best.pattern}` begins with a slash, and so never matches: remove that slash."]
     if wanted.rstrip("/") == path.rstrip("/"):
         more = "ends with a slash" if wanted.endswith("/") else "has no slash at its end"
         return [f"The route `{best.pattern}` {more}: the address is `/{wanted}`."]

@@ -68,6 +68,18 @@ COROUTINE = (
     [
         pytest.param(no_response, f"The view {__name__}.no_response {NONE}", id="contract_67-function"),
         pytest.param(NoResponse(), f"The view {__name__}.NoResponse.__call__ {NONE}", id="contract_67-class"),
+        pytest.param(
+            lambda request: "text",
+            f"The view {__name__}.<lambda> didn't return an HttpResponse object. "
+            "It returned a str instead. Put it into one: return HttpResponse(...).",
+            id="text",
+        ),
+        pytest.param(
+            lambda request: {"a": 1},
+            f"The view {__name__}.<lambda> didn't return an HttpResponse object. "
+            "It returned a dict instead. Put it into one: return JsonResponse(...).",
+            id="dict",
+        ),
         pytest.param(unawaited, f"The view {__name__}.unawaited {COROUTINE}", id="contract_68-function"),
         pytest.param(Unawaited(), f"The view {__name__}.Unawaited.__call__ {COROUTINE}", id="contract_68-class"),
     ],

@@ -95,6 +95,10 @@ def test_help_of_an_unknown_command_offers_the_nearest(manage: Run) -> None:
     assert "Did you mean check?" in done.stderr
 
 
+def test_a_command_of_djangos_that_is_not_here_says_why(manage: Run) -> None:
+    assert "There is no database layer in miniframe" in manage("migrate").stderr
+
+
 def test_help_lists_bare_names_for_scripts(manage: Run) -> None:
     names = manage("help", "--commands").stdout.splitlines()
     assert names == sorted(names)
@@ -108,6 +112,7 @@ def test_help_lists_bare_names_for_scripts(manage: Run) -> None:
         pytest.param("import no_such_module\n", "No module named 'no_such_module'", id="import-fails"),
         pytest.param("INSTALLED_APPS = ['no_such_app']\n", "no_such_app", id="app-missing"),
         pytest.param("INSTALLED_APPS = 'polls'\n", "INSTALLED_APPS setting must be a list", id="wrong-type"),
+        pytest.param("import sys\nsys.exit('Set DB_URL first')\n", "Set DB_URL first", id="end-the-process"),
     ],
 )
 def test_broken_settings_do_not_take_help_away(manage: Run, project: Path, text: str, said: str) -> None:

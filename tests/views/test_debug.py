@@ -99,6 +99,12 @@ def test_a_404_lists_the_routes_tried_with_their_names_and_the_nearest() -> None
     assert "did you mean <code>/shop/orders/3/</code>?" in text
 
 
+def test_a_404_does_not_send_people_where_they_are() -> None:
+    text = get("/shop/orders/x/", accept="*/*").content.decode()
+    assert "its parameters do not take" in text
+    assert "the address is /shop/orders/x/" not in text
+
+
 def test_a_404_knows_a_missing_slash() -> None:
     assert "ends with a slash" in get("/fail", accept="*/*").content.decode()
 

@@ -243,7 +243,7 @@ class Command(BaseCommand):
         self.stderr.write(failing.report(failure), str if isinstance(failure, SystemCheckError) else None)
         audience = autoreload.audience()
         if not audience.debug:
-            self.stderr.write("DEBUG was off at last, so visitors are told nothing of this.")
+            self.stderr.write("DEBUG was off when the settings were last read, so visitors are told nothing of this.")
         self.stderr.flush()
         failing.log_by_itself()
         # By the address that was asked for it may be reached as well, if that is a name.
