@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from .conftest import EXAMPLE, Site, Watch
@@ -49,14 +51,25 @@ def test_a_saved_template_and_stylesheet_are_seen_at_once(page: Page, project: P
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(1, 2, 3)"
 
 
-def test_a_broken_save_shows_the_place_and_is_mended(page: Page, project: Path, watch: Watch) -> None:
+def test_a_broken_save_shows_the_place_and_is_mended(page: Page, site: Site, project: Path, watch: Watch) -> None:
     watch.expect(500)
     page.goto("/gallery/")
     save(project / "gallery/views.py", "def detail(", "def detail((")
+    # A page loaded in the very moment of the change could be the old one with the new one's stylesheet: the error.
+    until_answered(f"{site.address}/gallery/", 500)
     expect_after_reload(page, "SyntaxError")
     expect(page.locator("body")).to_contain_text("gallery/views.py")
     save(project / "gallery/views.py", "def detail((", "def detail(")
+    until_answered(f"{site.address}/gallery/", 200)
     expect_after_reload(page, "First boat out")
+
+
+def until_answered(address: str, status: int) -> None:
+    """Ask until the answer has this status."""
+    deadline = time.monotonic() + 20
+    while (found := requests.get(address, timeout=20).status_code) != status:
+        assert time.monotonic() < deadline, f"{address} still answers {found}"
+        time.sleep(0.02)  # the condition above is what is waited for
 
 
 def expect_after_reload(page: Page, words: str) -> None:
