@@ -20,15 +20,24 @@ PACKAGE = Path(miniframe.__file__).parent
 
 # The longest name that fits decides.
 FLOORS = {
-    10: ["management", "test", "__main__", "staticfiles.management"],
+    10: [
+        "management",
+        "test",
+        "__main__",
+        "pytest_plugin",
+        "staticfiles.management",
+        "staticfiles.testing",
+        "sessions.management",
+        "messages.test",
+    ],
     9: ["servers.basehttp"],
     8: ["wsgi", "staticfiles"],
     7: ["handlers"],
-    6: ["views", "shortcuts", "checks.security", "template.checks", "conf.urls"],
+    6: ["views", "shortcuts", "sessions", "messages", "checks.security", "template.checks", "conf.urls"],
     5: ["template", "templatetags", "middleware", "utils.cache"],
-    4: ["http", "checks.urls", "bootstrap"],
-    3: ["urls", "signing", "apps", "files"],
-    2: ["conf", "signals", "utils.log", "utils.crypto", "checks.settings"],
+    4: ["http", "checks.urls", "checks.caches", "bootstrap"],
+    3: ["urls", "signing", "apps", "files", "cache"],
+    2: ["conf", "signals", "utils.log", "utils.crypto", "utils.timezone", "checks.settings", "checks.files"],
     1: [
         "exceptions",
         "types",
@@ -56,6 +65,7 @@ OWNERS = {
     "watchdog": ("autoreload",),
     "multipart": ("http",),
     "itsdangerous": ("signing",),
+    "redis": ("cache",),
 }
 
 # What a service pays for at start must be what it needs: each of these costs 2 to 35 ms.
@@ -74,6 +84,8 @@ TOO_HEAVY_FOR_WSGI = [
     "jinja2",
     "logging.config",
     "multipart",
+    "pickle",
+    "redis",
     "socketserver",
     "subprocess",
     "tempfile",

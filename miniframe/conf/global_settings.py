@@ -168,6 +168,10 @@ SECURE_REDIRECT_EXEMPT: list[str] = []
 SECURE_PROXY_SSL_HEADER: tuple[str, str] | None = None
 """A header and the value by which a proxy tells that the client used HTTPS."""
 
+SECURE_CSP: dict[str, Any] = {}
+SECURE_CSP_REPORT_ONLY: dict[str, Any] = {}
+"""Directives of Content-Security-Policy, enforced and reported only; none, no header (ContentSecurityPolicyMiddleware)."""
+
 X_FRAME_OPTIONS: str = "DENY"
 """Nobody may frame our pages (clickjacking)."""
 
