@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib.machinery import PathFinder, all_suffixes
 from importlib.util import find_spec
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any
 
 from miniframe.utils.text import nearest
 
@@ -23,13 +23,15 @@ __all__ = ["advice", "exists", "is_missing", "nearest_path"]
 _MAKE_NAMES = frozenset({"__getattr__", "globals", "exec", "setattr", "vars"})
 
 
-class _Module(NamedTuple):
-    """A module that can be imported, or has been."""
+class _Module:
+    """A module that can be imported, or has been; `places` is where its submodules are: nowhere if it is no package."""
 
-    name: str
-    places: list[str]
-    """Where its submodules are; nowhere if it is no package."""
-    spec: Any
+    __slots__ = ("name", "places", "spec")
+
+    def __init__(self, name: str, places: list[str], spec: Any) -> None:
+        self.name = name
+        self.places = places
+        self.spec = spec
 
 
 def is_missing(error: ImportError, path: str) -> bool:
