@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from miniframe.apps.config import AppConfig
+from miniframe.conf import settings
 from miniframe.exceptions import AppRegistryNotReady, ImproperlyConfigured
 from miniframe.utils.text import nearest
 
@@ -80,8 +81,13 @@ class Apps:
         return found
 
     def check_apps_ready(self) -> None:
-        """Raise AppRegistryNotReady before the apps are loaded."""
+        """Raise AppRegistryNotReady before the apps are loaded.
+
+        Raises:
+            ImproperlyConfigured: there are no settings either, which is what has to be mended first.
+        """
         if not self.apps_ready:
+            settings.INSTALLED_APPS  # noqa: B018  # read for the sake of the error
             raise AppRegistryNotReady("Apps aren't loaded yet. Call miniframe.setup() first.")
 
     def get_app_configs(self) -> Iterable[AppConfig]:

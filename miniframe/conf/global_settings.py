@@ -243,5 +243,8 @@ LOGGING: dict[str, Any] = {}
 SILENCED_SYSTEM_CHECKS: list[str] = []
 """Ids of checks whose messages are not shown."""
 
+DATABASES: dict[str, dict[str, Any]] = {}
+"""Read by nothing here: for a database layer of the project's own, and for settings that are moved over."""
+
 TEST_RUNNER: str = "pytest"
 """Ours: `manage.py test` runs pytest; kept so that a moved settings module has no unknown name."""

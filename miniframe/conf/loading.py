@@ -25,7 +25,7 @@ __all__ = ["ENVIRONMENT_VARIABLE", "LazySettings", "Settings", "UserSettingsHold
 ENVIRONMENT_VARIABLE = "MINIFRAME_SETTINGS_MODULE"
 
 # Settings that must be lists or tuples: a string here is a forgotten comma, and would be read letter by letter.
-_SEQUENCES = ("ALLOWED_HOSTS", "INSTALLED_APPS", "MIDDLEWARE", "TEMPLATES", "SECRET_KEY_FALLBACKS", "STATICFILES_DIRS")
+_SEQUENCES = ("ALLOWED_HOSTS", "INSTALLED_APPS", "MIDDLEWARE", "TEMPLATES", "SECRET_KEY_FALLBACKS")
 
 _PATHS = ("MEDIA_URL", "STATIC_URL")
 

@@ -42,7 +42,9 @@ class SystemCheckError(CommandError):
 
 def describe(error: BaseException) -> str:
     """Return what to print of an error in place of its traceback: class, message, and the notes added to it."""
-    return "\n".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+    # Our own subclass of it would tell a reader, or a search engine, less than Python's name does.
+    name = "ModuleNotFoundError" if isinstance(error, ModuleNotFoundError) else type(error).__name__
+    return "\n".join([f"{name}: {error}", *getattr(error, "__notes__", ())])
 
 
 def where_is_the_project() -> str:

@@ -3,7 +3,8 @@
 Which files are rendered: those whose name ends in "-tpl" (`settings.py-tpl` becomes `settings.py`),
 those with an --extension (default: py), and those named by --name.  The rest is copied as it is, so
 the pages of a project, templates themselves, arrive unrendered.  `project_name` and `app_name` in
-the name of a file or folder are replaced too.
+the name of a file or folder are replaced too.  Everything is made in a scratch folder first: what
+fails there, or would replace a file of the user's, has written nothing.
 
 Source: Django's reference "django-admin", sections "startapp" and "startproject".
 """
@@ -13,13 +14,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import jinja2.meta
 
 import miniframe
 from miniframe.management.base import BaseCommand
@@ -31,6 +32,8 @@ __all__ = ["TemplateCommand"]
 
 _MARK = "-tpl"
 _NEVER_COPIED = {"__pycache__", ".git", ".hg", ".svn", ".DS_Store"}
+# What a new repository, or `uv init`, has already; a project runs with the user's as well as with ours.
+_MAY_STAY = {"README.md", "pyproject.toml"}
 
 
 class TemplateCommand(BaseCommand):
@@ -71,8 +74,11 @@ class TemplateCommand(BaseCommand):
             "-x",
             "--exclude",
             action="append",
-            default=[],
-            help="Names of folders of the skeleton to leave out; repeat the option for several.",
+            nargs="?",
+            const="",
+            default=None,
+            help="Names of folders of the skeleton to leave out; repeat the option for several. "
+            "Default: all hidden folders; --exclude without a name takes them in.",
         )
 
     def create(self, name: str, directory: str | None, options: dict[str, Any]) -> Path:
@@ -84,18 +90,18 @@ class TemplateCommand(BaseCommand):
         """
         target = Path(directory or name).expanduser().absolute()
         validate_name(name, self.kind)
-        # Before the name is looked for among the modules: what is in this very folder would be found as one.
+        refuse_taken(name, self.kind, own_folder=None if directory else target)
+        if directory and self.kind == "app":
+            validate_name(target.name, self.kind, "directory")
+            refuse_taken(target.name, self.kind, "directory", own_folder=target)
         self._refuse_occupied(target, chosen=directory is not None)
-        refuse_taken(name, self.kind, None if directory else target)
         with tempfile.TemporaryDirectory(prefix="miniframe-") as scratch:
             skeleton = self._skeleton(options.get("template"), Path(scratch))
             finished = Path(scratch, "finished")
+            finished.mkdir()
             self._render_tree(skeleton, finished, {**options, **self.context(name, target)}, options)
-            self._move_in(finished, target)
-        if options.get("verbosity", 1) >= 2:
-            for path in sorted(target.rglob("*")):
-                if path.is_file():
-                    self.stdout.write(f"Creating {path}")
+            self._refuse_conflicts(finished, target)
+            self._move_in(finished, target, options.get("verbosity", 1))
         return target
 
     def context(self, name: str, target: Path) -> dict[str, Any]:
@@ -110,15 +116,27 @@ class TemplateCommand(BaseCommand):
         }
 
     def _refuse_occupied(self, target: Path, chosen: bool) -> None:
-        """Refuse a target that holds anything of the user's; a chosen one may hold what tools put there."""
+        """Refuse a file in the place of the folder; and a folder with anything in it, unless it was chosen."""
         if target.exists() and not target.is_dir():
             raise CommandError(f"'{target}' already exists, and is no folder.")
-        if not target.is_dir():
+        if chosen or not target.is_dir():
             return
-        found = sorted(path.name for path in target.iterdir() if not (chosen and _is_of_a_tool(path)))
+        found = sorted(path.name for path in target.iterdir())
         if found:
-            shown = ", ".join(found[:3]) + (" ..." if len(found) > 3 else ".")
-            raise CommandError(f"'{target}' already exists, and is not empty: it holds {shown}")
+            raise CommandError(f"'{target}' already exists, and is not empty: it holds {_few(found)}.")
+
+    def _refuse_conflicts(self, finished: Path, target: Path) -> None:
+        """Refuse to go on when a file of the user's has the name of one that would be made."""
+        taken = [source for source in _files(finished, set()) if _is_taken(source.relative_to(finished), target)]
+        if not taken:
+            return
+        first, *others = [str(source.relative_to(finished)) for source in taken]
+        article = "an" if self.kind == "app" else "a"
+        raise CommandError(
+            f"{target / first} already exists. Overlaying {article} {self.kind} into an existing directory won't "
+            f"replace conflicting files.{f' {_few(others)} would conflict too.' if others else ''} "
+            f"Nothing has been written."
+        )
 
     def _skeleton(self, template: str | None, scratch: Path) -> Path:
         """Return the folder of the skeleton; an archive is unpacked below `scratch`."""
@@ -141,43 +159,64 @@ class TemplateCommand(BaseCommand):
         return inside[0] if len(inside) == 1 and inside[0].is_dir() else unpacked
 
     def _render_tree(self, skeleton: Path, finished: Path, context: dict[str, Any], options: dict[str, Any]) -> None:
-        engine = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(skeleton), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
-        )
+        engine = jinja2.Environment(loader=jinja2.FileSystemLoader(skeleton), keep_trailing_newline=True)
         extensions = {f".{name.lstrip('.')}" for name in _listed(options.get("extensions") or ["py"])}
-        names = set(_listed(options.get("files", [])))
-        skipped = _NEVER_COPIED | set(_listed(options.get("exclude", [])))
-        for source in _files(skeleton, skipped):
+        names = set(_listed(options.get("files") or []))
+        exclude: list[str] | None = options.get("exclude")
+        skipped = _NEVER_COPIED | set(_listed(exclude or []))
+        for source in _files(skeleton, skipped, hidden=exclude is not None):
             relative = source.relative_to(skeleton)
-            rendered = source.name.endswith(_MARK) or source.suffix in extensions or source.name in names
             place = finished / _renamed(relative, context)
             place.parent.mkdir(parents=True, exist_ok=True)
-            if not rendered:
-                shutil.copyfile(source, place)
+            if source.name.endswith(_MARK) or source.suffix in extensions or source.name in names:
+                place.write_text(self._rendered(engine, source, relative, context), encoding="utf-8", newline="\n")
             else:
-                try:
-                    text = engine.get_template(relative.as_posix()).render(context)
-                except (jinja2.TemplateError, UnicodeDecodeError) as exc:
-                    raise CommandError(f"The skeleton's file {source} cannot be rendered: {exc}") from exc
-                place.write_text(text, encoding="utf-8", newline="\n")
-            shutil.copymode(source, place)
-            if place.name == "manage.py":
-                place.chmod(place.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-            place.chmod(place.stat().st_mode | stat.S_IWUSR)  # an installed skeleton may be read-only
+                shutil.copyfile(source, place)
+            if place.name == "manage.py" or os.access(source, os.X_OK):
+                mode = place.stat().st_mode
+                place.chmod(mode | (mode & 0o444) >> 2)  # who may read it may run it; the umask has decided who
 
-    def _move_in(self, finished: Path, target: Path) -> None:
-        """Move the finished tree to its place; hidden files that are there already stay as they are."""
+    def _rendered(self, engine: jinja2.Environment, source: Path, relative: Path, context: dict[str, Any]) -> str:
+        """Return a template of the skeleton, rendered; an unknown name is empty, as in a page, and is told."""
+        try:
+            text = source.read_text(encoding="utf-8")
+            unknown = jinja2.meta.find_undeclared_variables(engine.parse(text)) - set(context) - set(engine.globals)
+            rendered = engine.get_template(relative.as_posix()).render(context)
+        except (jinja2.TemplateError, UnicodeDecodeError) as exc:
+            raise CommandError(f"The skeleton's file {source} cannot be rendered: {exc}") from exc
+        if unknown:
+            names = _few(sorted(unknown))
+            self.stdout.write(f"{relative}: nothing is known by the name of {names}; it was left empty.")
+        return rendered
+
+    def _move_in(self, finished: Path, target: Path, verbosity: int) -> None:
+        """Move the finished tree to its place; what the user may keep is kept, and told."""
         target.mkdir(parents=True, exist_ok=True)
+        kept: list[str] = []
         for source in _files(finished, set()):
             place = target / source.relative_to(finished)
             place.parent.mkdir(parents=True, exist_ok=True)
-            if not place.exists():
-                shutil.move(source, place)
+            if place.exists():
+                kept.append(str(source.relative_to(finished)))
+                continue
+            shutil.move(source, place)
+            if verbosity >= 2:
+                self.stdout.write(f"Creating {place}")
+        if kept and verbosity:
+            self.stdout.write(f"Kept your own {', '.join(kept)}.")
 
 
-def _is_of_a_tool(path: Path) -> bool:
-    """Return whether it is something that may be in a fresh folder: .git, .gitignore, a virtual environment ..."""
-    return path.name.startswith(".") or (path / "pyvenv.cfg").is_file()
+def _is_taken(relative: Path, target: Path) -> bool:
+    """Return whether something of the user's is where a new file, or one of its folders, has to be."""
+    if any((target / folder).exists() and not (target / folder).is_dir() for folder in relative.parents):
+        return True
+    may_stay = relative.name.startswith(".") or str(relative) in _MAY_STAY
+    return (target / relative).exists() and not may_stay
+
+
+def _few(names: list[str]) -> str:
+    """Return three of the names at most, for a message."""
+    return ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
 
 
 def _listed(values: list[str]) -> Iterator[str]:
@@ -185,10 +224,10 @@ def _listed(values: list[str]) -> Iterator[str]:
         yield from filter(None, (part.strip() for part in value.split(",")))
 
 
-def _files(root: Path, skipped: set[str]) -> Iterator[Path]:
-    """Yield the files below `root`, in order, without those that are compiled or in `skipped`."""
+def _files(root: Path, skipped: set[str], hidden: bool = True) -> Iterator[Path]:
+    """Yield the files below `root`, in order, without those that are compiled, in `skipped`, or in hidden folders."""
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(set(folders) - skipped)
+        folders[:] = sorted(name for name in set(folders) - skipped if hidden or not name.startswith("."))
         yield from (Path(folder, name) for name in sorted(set(files) - skipped) if not name.endswith((".pyc", ".pyo")))
 
 

@@ -136,10 +136,19 @@ class ManagementUtility:
             self.settings_exception = exc
             if self._note_failure is not None:
                 self._note_failure(exc)
-            elif isinstance(exc, ImproperlyConfigured) and name not in _NEED_NO_PROJECT and not self._wants_traceback():
-                self._fail(describe(exc))
-            elif name not in _NEED_NO_PROJECT:
-                raise
+            elif not self._needs_no_project(name):
+                self._report_settings()
+
+    def _needs_no_project(self, name: str) -> bool:
+        return name in _NEED_NO_PROJECT or not {"-h", "--help"}.isdisjoint(self.argv[2:])
+
+    def _report_settings(self) -> NoReturn:
+        """End the process with what is wrong with the settings: one line, or all of a foreign traceback."""
+        error = self.settings_exception
+        assert error is not None
+        if isinstance(error, ImproperlyConfigured) and not self._wants_traceback():
+            self._fail(describe(error))
+        raise error
 
     def _wants_traceback(self) -> bool:
         return "--traceback" in self.argv[2:]
@@ -166,6 +175,8 @@ class ManagementUtility:
                 a plug-in's that cannot be loaded.
         """
         source = builtin_commands().get(subcommand) if self.settings_exception else source_of(subcommand)
+        if source is None and self.settings_exception is not None:
+            self._report_settings()  # the command may be one of an app's, and the apps are not known
         if source is None:
             sys.stderr.write(self._unknown(subcommand))
             sys.exit(1)

@@ -26,36 +26,38 @@ def get_random_secret_key() -> str:
     return "".join(secrets.choice(_KEY_CHARACTERS) for _ in range(50))
 
 
-def validate_name(name: str, what: str) -> None:
-    """Refuse a name that could not be imported.  `what` is "project" or "app".
+def validate_name(name: str, what: str, part: str = "name") -> None:
+    """Refuse a name that could not be imported.  `what` is "project" or "app"; `part` of it is its name or "directory".
 
     Raises:
         CommandError: the name is no identifier, or is a keyword.
     """
     if not name.isidentifier():
         raise CommandError(
-            f"{name!r} is not a valid {what} name. Please make sure the name is a valid identifier.{_suggestion(name)}"
+            f"'{name}' is not a valid {what} {part}. Please make sure the {part} is a valid "
+            f"identifier.{_suggestion(name)}"
         )
     if keyword.iskeyword(name):
         raise CommandError(
-            f"{name!r} is not a valid {what} name. It is a keyword of Python, and no module can be imported by it."
+            f"'{name}' is not a valid {what} {part}. It is a keyword of Python, and no module can be imported by it."
         )
 
 
-def refuse_taken(name: str, what: str, target: Path | None = None) -> None:
-    """Refuse a name that would hide a module that exists.  `what` is "project" or "app".
+def refuse_taken(name: str, what: str, part: str = "name", own_folder: Path | None = None) -> None:
+    """Refuse a name that would hide a module that exists.
 
-    `target` is the folder about to be filled: the namespace package that Python sees in that very
-    folder is no other module.
+    `own_folder` is the folder about to be filled: the namespace package that Python sees in that
+    very folder is no other module.
 
     Raises:
-        CommandError: the name belongs to another module.
+        CommandError: the name belongs to another module; the message tells where that is.
     """
-    if _is_taken(name, target):
+    taken, place = _find(name, own_folder)
+    if taken:
         article = "an" if what[0] in "aeiou" else "a"
         raise CommandError(
-            f"{name!r} conflicts with the name of an existing Python module and cannot be used as {article} {what} "
-            f"name. Please try another name."
+            f"'{name}' conflicts with the name of an existing Python module and cannot be used as {article} {what} "
+            f"{part}. Please try another {part}.{f' (The module is {place}.)' if place else ''}"
         )
 
 
@@ -65,13 +67,16 @@ def _suggestion(name: str) -> str:
     return f" Perhaps {near!r}?" if near.isidentifier() and not keyword.iskeyword(near) else ""
 
 
-def _is_taken(name: str, target: Path | None) -> bool:
+def _find(name: str, own_folder: Path | None) -> tuple[bool, str]:
+    """Return whether a module of that name can be found, without importing it, and its file if it has one."""
     try:
         spec = find_spec(name)
     except (ImportError, ValueError):  # ValueError: a module without a spec, such as __main__
-        return True
+        return True, ""
     if spec is None:
-        return False
-    if spec.origin is None and spec.submodule_search_locations is not None and target is not None:
-        return any(Path(place) != target for place in spec.submodule_search_locations)
-    return True
+        return False, ""
+    places = list(spec.submodule_search_locations or ())
+    if spec.origin is None and places and own_folder is not None:
+        places = [place for place in places if Path(place) != own_folder]
+        return bool(places), places[0] if places else ""
+    return True, spec.origin if spec.has_location and spec.origin else ""

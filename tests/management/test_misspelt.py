@@ -31,31 +31,31 @@ def add(file: Path, text: str) -> None:
     [
         pytest.param(
             "ROOT_URLCONF = 'url'",
-            "URLconfNotFound: ROOT_URLCONF in settings is 'url': there is no module 'url'. Did you mean 'urls'?",
+            "ModuleNotFoundError: ROOT_URLCONF in settings is 'url': there is no module 'url'. Did you mean 'urls'?",
             id="urlconf",
         ),
         pytest.param(
             "ROOT_URLCONF = 'blog.url'",
-            "URLconfNotFound: ROOT_URLCONF in settings is 'blog.url': there is no module 'blog.url'. "
+            "ModuleNotFoundError: ROOT_URLCONF in settings is 'blog.url': there is no module 'blog.url'. "
             "Did you mean 'blog.urls'?",
             id="urlconf-in-a-package",
         ),
         pytest.param(
             "INSTALLED_APPS = ['blogg']",
-            "AppNotFound: No module named 'blogg'. INSTALLED_APPS in settings has the entry 'blogg'. "
+            "ModuleNotFoundError: No module named 'blogg'. INSTALLED_APPS in settings has the entry 'blogg'. "
             "Did you mean 'blog'?",
             id="app",
         ),
         pytest.param(
             "INSTALLED_APPS = ['miniframe.staticfile']",
-            "AppNotFound: No module named 'miniframe.staticfile'. INSTALLED_APPS in settings has the entry "
+            "ModuleNotFoundError: No module named 'miniframe.staticfile'. INSTALLED_APPS in settings has the entry "
             "'miniframe.staticfile'. Did you mean 'miniframe.staticfiles'?",
             id="app-of-ours",
         ),
         pytest.param(
             "INSTALLED_APPS = ['miniframe.staticfiles' 'blog']",
-            "AppNotFound: No module named 'miniframe.staticfilesblog'. INSTALLED_APPS in settings has the entry "
-            "'miniframe.staticfilesblog'. Was a comma forgotten between 'miniframe.staticfiles' and 'blog'?",
+            "ModuleNotFoundError: No module named 'miniframe.staticfilesblog'. INSTALLED_APPS in settings has the "
+            "entry 'miniframe.staticfilesblog'. Was a comma forgotten between 'miniframe.staticfiles' and 'blog'?",
             id="comma",
         ),
         pytest.param(
@@ -97,7 +97,7 @@ def test_a_wrong_include_is_one_line_with_the_place(manage: Run, blog: Path) -> 
     add(urls, "urlpatterns += [\n    path('blog/', include('blog.url')),\n]\n")
     number = len(urls.read_text().splitlines()) - 1
     assert manage("check").stderr == (
-        f"URLconfNotFound: include('blog.url') in {urls}, line {number}: there is no module 'blog.url'. "
+        f"ModuleNotFoundError: include('blog.url') in {urls}, line {number}: there is no module 'blog.url'. "
         "Did you mean 'blog.urls'?\n"
     )
 

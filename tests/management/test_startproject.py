@@ -173,8 +173,8 @@ def test_an_app_that_is_there_is_said_to_be_there(miniframe: Run, tmp_path: Path
     assert miniframe("startapp", "blog").returncode == 0
     done = miniframe("startapp", "blog")
     assert done.returncode == 1
-    assert f"'{tmp_path / 'blog'}' already exists, and is not empty: it holds __init__.py" in done.stderr
-    assert "conflicts" not in done.stderr
+    assert "'blog' conflicts with the name of an existing Python module" in done.stderr
+    assert f"(The module is {tmp_path / 'blog'}/__init__.py.)" in done.stderr
 
 
 def test_a_new_project_names_no_command_that_does_not_exist(made: Path) -> None:
@@ -213,12 +213,68 @@ def test_a_fresh_repository_with_its_environment_may_become_a_project(miniframe:
     assert (tmp_path / ".gitignore").read_text() == "mine\n"
 
 
-def test_a_repository_with_work_in_it_is_not_touched(miniframe: Run, tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
-    (tmp_path / "main.py").touch()
+def test_what_uv_and_git_have_made_is_kept(miniframe: Run, tmp_path: Path) -> None:
+    for name in ("README.md", "pyproject.toml", "main.py"):
+        (tmp_path / name).write_text("mine\n")
     done = miniframe("startproject", "config", ".")
-    assert "it holds main.py" in done.stderr
-    assert not (tmp_path / "manage.py").exists()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Kept your own README.md, pyproject.toml." in done.stdout
+    assert (tmp_path / "pyproject.toml").read_text() == "mine\n"
+    assert (tmp_path / "config" / "settings.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("there", "first"),
+    [
+        pytest.param(["config/urls.py", "manage.py"], "manage.py", id="files"),
+        pytest.param(["templates"], "templates/base.html", id="a-file-where-a-folder-has-to-be"),
+    ],
+)
+def test_work_that_would_be_replaced_is_not_touched(
+    miniframe: Run, tmp_path: Path, there: list[str], first: str
+) -> None:
+    for name in there:
+        (tmp_path / "shop" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "shop" / name).write_text("mine")
+    done = miniframe("startproject", "config", "shop")
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"CommandError: {tmp_path}/shop/{first} already exists. Overlaying a project into an existing directory won't "
+        "replace conflicting files."
+    )
+    assert done.stderr.endswith("Nothing has been written.\n")
+    assert sorted(path.name for path in (tmp_path / "shop").rglob("*") if path.is_file()) == sorted(
+        Path(name).name for name in there
+    )
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        pytest.param("my.blog", "'my.blog' is not a valid app directory. Please make sure the directory", id="dot"),
+        pytest.param("parts/7blog", "'7blog' is not a valid app directory", id="digit"),
+        pytest.param("os", "Python module and cannot be used as an app directory. Please try another", id="taken"),
+    ],
+)
+def test_the_folder_of_an_app_has_to_be_importable_too(miniframe: Run, folder: str, said: str) -> None:
+    assert said in miniframe("startapp", "blog", folder).stderr
+
+
+def test_an_app_is_made_in_a_folder_of_folders(miniframe: Run, tmp_path: Path) -> None:
+    (tmp_path / "parts" / "blog").mkdir(parents=True)
+    assert miniframe("startapp", "blog", "parts/blog/").returncode == 0
+    assert (tmp_path / "parts" / "blog" / "apps.py").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no umask on Windows")
+def test_the_umask_decides_who_may_read(miniframe: Run, tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        assert miniframe("startproject", "mysite").returncode == 0
+    finally:
+        os.umask(before)
+    modes = {name: (tmp_path / "mysite" / name).stat().st_mode & 0o777 for name in ("manage.py", "mysite", "README.md")}
+    assert modes == {"manage.py": 0o700, "mysite": 0o700, "README.md": 0o600}
 
 
 class TestOtherSkeletons:
@@ -283,11 +339,27 @@ class TestOtherSkeletons:
             "CommandError: couldn't handle project template nowhere: there is no such folder or archive.\n"
         )
 
-    @pytest.mark.parametrize("text", ["{{ unknown }}", "{% if %}"], ids=["unknown-name", "syntax"])
-    def test_a_skeleton_that_cannot_be_rendered_leaves_nothing_behind(
-        self, miniframe: Run, tmp_path: Path, skeleton: Path, text: str
+    @pytest.mark.parametrize(
+        ("arguments", "made"), [([], False), (["--exclude"], True), (["-x", "docs"], True), (["-x", ".hidden"], False)]
+    )
+    def test_hidden_folders_are_left_out_unless_exclude_is_given(
+        self, miniframe: Run, tmp_path: Path, skeleton: Path, arguments: list[str], made: bool
     ) -> None:
-        (skeleton / "project_name" / "a.py").write_text(text)
+        (skeleton / ".hidden").mkdir()
+        (skeleton / ".hidden" / "a.py").write_text("{{ project_name }}")
+        assert miniframe("startproject", "shop", "--template", "skeleton", *arguments).returncode == 0
+        assert (tmp_path / "shop" / ".hidden" / "a.py").exists() is made
+
+    def test_an_unknown_name_is_empty_and_told(self, miniframe: Run, tmp_path: Path, skeleton: Path) -> None:
+        (skeleton / "project_name" / "a.py").write_text("# {{ project_nam }}\n")
+        done = miniframe("startproject", "shop", "--template", "skeleton")
+        assert done.stdout == "project_name/a.py: nothing is known by the name of project_nam; it was left empty.\n"
+        assert (tmp_path / "shop" / "shop" / "a.py").read_text() == "# \n"
+
+    def test_a_skeleton_that_cannot_be_rendered_leaves_nothing_behind(
+        self, miniframe: Run, tmp_path: Path, skeleton: Path
+    ) -> None:
+        (skeleton / "project_name" / "a.py").write_text("{% if %}")
         done = miniframe("startproject", "shop", "--template", "skeleton")
         assert done.returncode == 1
         assert "a.py cannot be rendered" in done.stderr

@@ -124,6 +124,26 @@ def test_broken_settings_do_not_take_help_away(manage: Run, project: Path, text:
     assert said in done.stdout
 
 
+def test_a_commands_help_needs_no_settings(manage: Run) -> None:
+    done = manage("runserver", "--help", "--settings", "nope")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--noreload" in done.stdout
+
+
+def test_a_command_that_broken_settings_hide_is_not_called_unknown(manage: Run, project: Path) -> None:
+    (project / "settings.py").write_text("INSTALLED_APPS = ['no_such_app']\n")
+    done = manage("sell", "--help")
+    assert done.returncode == 1
+    assert done.stderr.startswith("ModuleNotFoundError: No module named 'no_such_app'.")
+
+
+def test_an_app_without_any_settings_is_told_that_there_are_none(miniframe: Run) -> None:
+    done = miniframe("check", "blog")
+    assert done.returncode == 1
+    assert "settings are not configured" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_settings_module_that_does_not_exist_is_one_line_without_a_traceback(manage: Run) -> None:
     done = manage("check", "--settings", "nope")
     assert done.returncode == 1
