@@ -1,0 +1,105 @@
+"""Give each request its session, and save on the way out what was changed.
+
+A session that nobody touches costs next to nothing: its cookie is not looked into, nothing is loaded, and the response
+has neither a cookie nor a word about it. One that was read makes the response vary by the cookie, because a cache must
+not show one visitor what was made for another.
+
+Source: Django's topic "How to use sessions", sections "When sessions are saved" and "Using sessions in views".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from miniframe.conf import settings
+from miniframe.http import HttpResponseBase
+from miniframe.sessions.backends.base import SessionBase, UpdateError
+from miniframe.sessions.engine import session_store
+from miniframe.sessions.exceptions import SessionInterrupted
+from miniframe.types import GetResponse
+from miniframe.utils.cache import patch_vary_headers
+from miniframe.utils.deprecation import MiddlewareMixin
+
+__all__ = ["SessionMiddleware"]
+
+
+class SessionMiddleware(MiddlewareMixin):
+    """`request.session`, kept in the store of settings.SESSION_ENGINE, found by the cookie SESSION_COOKIE_NAME."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Look up the store.
+
+        Raises:
+            PathNotFound: settings.SESSION_ENGINE leads nowhere.
+        """
+        super().__init__(get_response)
+        self.SessionStore = session_store()
+
+    def process_request(self, request: Any) -> None:
+        """Hang the session on the request; it is loaded when it is first read."""
+        request.session = self.SessionStore(_cookie_of(request))
+
+    def process_response(self, request: Any, response: HttpResponseBase) -> HttpResponseBase:
+        """Save a session that was changed, and send its cookie; take back the cookie of one that has ended.
+
+        Raises:
+            SessionInterrupted: it was deleted meanwhile, by a logout in another tab say; answered with 400.
+        """
+        try:
+            session: SessionBase = request.session
+            accessed, modified, empty = session.accessed, session.modified, session.is_empty()
+        except AttributeError:
+            return response  # a middleware further in took it away, or put something else there
+        if empty:
+            if _cookie_of(request) is not None:
+                _forget(response)
+            elif accessed:
+                patch_vary_headers(response, ("Cookie",))
+        elif modified or settings.SESSION_SAVE_EVERY_REQUEST:
+            patch_vary_headers(response, ("Cookie",))
+            # What was changed on the way to an error may be half of a change.
+            if response.status_code < 500:
+                _save(session, response)
+        elif accessed:
+            patch_vary_headers(response, ("Cookie",))
+        return response
+
+
+def _cookie_of(request: Any) -> str | None:
+    # A request without cookies need not make a dict of them; tests and middleware may have made one by hand.
+    if "HTTP_COOKIE" not in request.META and "COOKIES" not in request.__dict__:
+        return None
+    key: str | None = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    return key
+
+
+def _save(session: SessionBase, response: HttpResponseBase) -> None:
+    # Asked before saving, which may count the time from then on.
+    max_age = None if session.get_expire_at_browser_close() else session.get_expiry_age()
+    try:
+        session.save()
+    except UpdateError:
+        raise SessionInterrupted(
+            "The request's session was deleted before the request completed. "
+            "The user may have logged out in a concurrent request, for example."
+        ) from None
+    response.set_cookie(
+        settings.SESSION_COOKIE_NAME,
+        session.session_key or "",
+        max_age=max_age,
+        domain=settings.SESSION_COOKIE_DOMAIN,
+        path=settings.SESSION_COOKIE_PATH,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=settings.SESSION_COOKIE_HTTPONLY,
+        samesite=settings.SESSION_COOKIE_SAMESITE,
+    )
+
+
+def _forget(response: HttpResponseBase) -> None:
+    response.delete_cookie(
+        settings.SESSION_COOKIE_NAME,
+        path=settings.SESSION_COOKIE_PATH,
+        domain=settings.SESSION_COOKIE_DOMAIN,
+        samesite=settings.SESSION_COOKIE_SAMESITE,
+    )
+    patch_vary_headers(response, ("Cookie",))
