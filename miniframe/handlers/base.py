@@ -122,6 +122,8 @@ class BaseHandler:
             response._resource_closers.append(_forget_urlconf)
         if request.method == "POST" or response.streaming:
             response._resource_closers.append(request.close)
+            if response.streaming:
+                response.settle(request)
         if response.status_code >= 400:
             log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
         return response

@@ -139,7 +139,8 @@ class WSGIHandler(BaseHandler):
 def _in_file_wrapper(response: Any, environ: Environ) -> Iterable[bytes]:
     """Return a response's file as the server likes it best (PEP 3333, "Optional Platform-Specific File Handling")."""
     file = getattr(response, "file_to_stream", None)
-    if file is None:
+    if file is None or (response.status_code == 206 and "uwsgi.version" in environ):
+        # uWSGI sends a file from its first octet on, wherever it stands, so of a part it must not know the file.
         plain: HttpResponseBase = response
         return plain
     wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](_ResponseFile(file, response), response.block_size)

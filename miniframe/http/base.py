@@ -242,14 +242,17 @@ class HttpResponseBase:
         secure: bool = False,
         httponly: bool = False,
         samesite: str | None = None,
+        partitioned: bool = False,
     ) -> None:
         """Set a cookie; nothing of an earlier one with this name remains.
 
         `max_age` is in seconds or a timedelta; `expires` is a moment (without a time zone: UTC) or the
-        text to send.  With neither, the cookie ends with the browser's session.
+        text to send.  With neither, the cookie ends with the browser's session.  A `partitioned` one is
+        kept apart for each site that shows ours in a frame (CHIPS).
 
         Raises:
-            ValueError: `max_age` together with a datetime, or a `samesite` other than lax, none, strict.
+            ValueError: `max_age` together with a datetime, a `samesite` other than lax, none, strict, or
+                `partitioned` without `secure`, which browsers drop.
             BadHeaderError: name, value or an attribute cannot stand in a header.
         """
         morsel = self.cookies.fresh(key, value)
@@ -275,17 +278,26 @@ class HttpResponseBase:
             if samesite not in _SAMESITE and samesite.lower() not in _SAMESITE:
                 raise ValueError('samesite must be "lax", "none", or "strict".')
             put(morsel, "samesite", samesite)
+        if partitioned:
+            if not secure:
+                raise ValueError(f"cookie {key!r} is partitioned, so it must be secure: browsers drop it otherwise")
+            put(morsel, "partitioned", True)
 
     def set_signed_cookie(self, key: str, value: Any, salt: str = "", **kwargs: Any) -> None:
         """Set a cookie that `request.get_signed_cookie` gives back if nobody has changed it."""
         self.set_cookie(key, signing.sign_cookie(value, key, salt), **kwargs)
 
     def delete_cookie(
-        self, key: str, path: str | None = "/", domain: str | None = None, samesite: str | None = None
+        self,
+        key: str,
+        path: str | None = "/",
+        domain: str | None = None,
+        samesite: str | None = None,
+        partitioned: bool = False,
     ) -> None:
-        """Tell the browser to forget a cookie; path and domain must be those it was set with."""
+        """Tell the browser to forget a cookie; path, domain and `partitioned` must be those it was set with."""
         # Browsers ignore a Set-Cookie for these that lacks "secure", even one that deletes.
-        secure = key.startswith(("__Secure-", "__Host-")) or (samesite or "").lower() == "none"
+        secure = partitioned or key.startswith(("__Secure-", "__Host-")) or (samesite or "").lower() == "none"
         self.set_cookie(
             key,
             max_age=0,
@@ -294,9 +306,16 @@ class HttpResponseBase:
             domain=domain,
             secure=secure,
             samesite=samesite,
+            partitioned=partitioned,
         )
 
     # The end.
+
+    def settle(self, request: Any) -> None:
+        """Do what is left to do when all middleware has seen the response; called for streamed ones only.
+
+        Here that is nothing.
+        """
 
     @lazy
     def _resource_closers(self) -> list[Callable[[], object]]:

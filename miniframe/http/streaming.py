@@ -25,6 +25,8 @@ _COMPRESSED = {
     "compress": "application/x-compress",
 }
 
+_ACCEPTED = ("Accept-Ranges", "bytes")
+
 
 class StreamingHttpResponse(HttpResponseBase):
     """A response made of pieces, which are asked for while they are sent; it can be sent once."""
@@ -119,7 +121,7 @@ class FileResponse(StreamingHttpResponse):
     """A file, sent block by block, or by the server itself where it offers `wsgi.file_wrapper`.
 
     Content-Length, Content-Type and Content-Disposition are set from the file, unless given.  The
-    file is closed with the response.
+    file is closed with the response.  Of a file whose length is known, clients may ask for parts (`Range`).
     """
 
     block_size = 4096
@@ -137,13 +139,35 @@ class FileResponse(StreamingHttpResponse):
             self.file_to_stream = None
             super()._set_streaming_content(value)
             return
-        self.file_to_stream = value
         close = getattr(value, "close", None)
         if close is not None:
             self._resource_closers.append(close)
         self.set_headers(value)
+        self.read_from(value)
+
+    def read_from(self, file: Any) -> None:
+        """Send what `file` has from its position on, whatever it was before; headers and closers stay as they are."""
+        self.file_to_stream = file
         # The size is looked up for each block, so it may be set after the response is made.
-        super()._set_streaming_content(iter(lambda: value.read(self.block_size), b""))
+        super()._set_streaming_content(iter(lambda: file.read(self.block_size), b""))
+
+    def settle(self, request: Any) -> None:
+        """Offer parts of the file, and answer with those that the request asks for.
+
+        A view that wants the file sent whole sets `Accept-Ranges: none`.
+        """
+        fields = self.headers._store
+        length = fields.get("content-length")
+        if self.status_code != 200 or self.file_to_stream is None or length is None or "accept-ranges" in fields:
+            return
+        if not length[1].isdecimal() or not _can_jump(self.file_to_stream):
+            return
+        fields["accept-ranges"] = _ACCEPTED
+        # For GET alone a range has a meaning; with any other method the field must be ignored (RFC 9110, section 14.2).
+        if request.method == "GET" and "HTTP_RANGE" in request.META:
+            from miniframe.http.ranges import answer_with_ranges  # most requests have no need of it
+
+            answer_with_ranges(self, int(length[1]), request.META)
 
     def set_headers(self, filelike: Any) -> None:
         """Set Content-Length, Content-Type and Content-Disposition as far as the file tells them."""
@@ -158,6 +182,16 @@ class FileResponse(StreamingHttpResponse):
         disposition = content_disposition_header(self.as_attachment, filename)
         if disposition:
             self.headers["Content-Disposition"] = disposition
+
+
+def _can_jump(file: Any) -> bool:
+    """Return whether any place of the file can be gone to."""
+    if not (hasattr(file, "seek") and hasattr(file, "tell")):
+        return False
+    try:
+        return not hasattr(file, "seekable") or bool(file.seekable())
+    except ValueError:  # it is closed
+        return False
 
 
 def _length_left(filelike: Any, name: str, block_size: int) -> int | None:

@@ -61,6 +61,8 @@ class StaticFilesHandler(WSGIHandler):
         if request.method not in _METHODS:
             return own_page(HttpResponseNotAllowed(_METHODS))
         try:
-            return self.serve(request)
+            response = self.serve(request)
+            response.settle(request)
+            return response
         except Exception as error:
             return response_for_exception(request, error)

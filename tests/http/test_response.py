@@ -243,6 +243,16 @@ def test_deleting_is_secure_where_browsers_want_it(name: str, samesite: str | No
     assert (morsel["max-age"], morsel["expires"]) == (0, "Thu, 01 Jan 1970 00:00:00 GMT")
 
 
+def test_a_partitioned_cookie_is_secure_and_is_deleted_as_such() -> None:
+    response = HttpResponse()
+    response.set_cookie("__Host-a", "1", secure=True, samesite="None", partitioned=True)
+    assert response.cookies["__Host-a"].OutputString() == "__Host-a=1; Partitioned; Path=/; SameSite=None; Secure"
+    response.delete_cookie("a", partitioned=True)
+    assert response.cookies["a"].OutputString().endswith("; Max-Age=0; Partitioned; Path=/; Secure")
+    with pytest.raises(ValueError, match="'a' is partitioned, so it must be secure"):
+        response.set_cookie("a", partitioned=True)
+
+
 # Content.
 
 
