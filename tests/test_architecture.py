@@ -55,6 +55,10 @@ FACED = ("apps", "checks", "conf", "http", "urls")
 NOT_BY_THE_FACE = {
     "conf.urls.static": "where Django has it, and floors above `conf`: it needs routes and a view",
     "conf.global_settings": "the module itself is what is wanted: the defaults as a namespace",
+    "urls.listing": "for commands, checks and pages that explain; a site that serves does not load it",
+    "urls.places": "for checks only",
+    "urls.patterns": "for checks only: what kind a pattern is of",
+    "urls.converters": "for checks only: which converter is ours",
     "checks.registry": "the one registry, which Django's users import from there too",
 }
 

@@ -25,23 +25,37 @@ DEBUG, INFO, WARNING, ERROR, CRITICAL = 10, 20, 30, 40, 50
 
 
 class CheckMessage:
-    """One finding.  `obj` is what it is about; `id` ("urls.W001") names its kind, to look up or to silence."""
+    """One finding.  `obj` is what it is about; `id` ("urls.W001") names its kind, to look up or to silence.
 
-    def __init__(self, level: int, msg: str, hint: str | None = None, obj: Any = None, id: str | None = None) -> None:
+    `place` is where to mend it, "file:line", and is shown instead of `obj`.  It does not count when messages are
+    compared: the same mistake is the same some lines further down.
+    """
+
+    def __init__(
+        self,
+        level: int,
+        msg: str,
+        hint: str | None = None,
+        obj: Any = None,
+        id: str | None = None,
+        *,
+        place: str | None = None,
+    ) -> None:
         if not isinstance(level, int):
             raise TypeError("The first argument should be level.")
         self.level, self.id = level, id
         self.msg, self.hint, self.obj = msg, hint, obj
+        self.place = place
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CheckMessage):
             return NotImplemented
-        return vars(self) == vars(other)
+        return {**vars(self), "place": None} == {**vars(other), "place": None}
 
     __hash__ = None  # type: ignore[assignment]  # equal by value and changeable, so not for sets
 
     def __str__(self) -> str:
-        about = "?" if self.obj is None else str(self.obj)
+        about = self.place or ("?" if self.obj is None else str(self.obj))
         name = f"({self.id}) " if self.id else ""
         hint = f"\n\tHINT: {self.hint}" if self.hint else ""
         return f"{about}: {name}{self.msg}{hint}"
@@ -64,8 +78,10 @@ class CheckMessage:
 class _Leveled(CheckMessage):
     fixed_level: int
 
-    def __init__(self, msg: str, hint: str | None = None, obj: Any = None, id: str | None = None) -> None:
-        super().__init__(self.fixed_level, msg, hint, obj, id)
+    def __init__(
+        self, msg: str, hint: str | None = None, obj: Any = None, id: str | None = None, *, place: str | None = None
+    ) -> None:
+        super().__init__(self.fixed_level, msg, hint, obj, id, place=place)
 
 
 class Debug(_Leveled):
