@@ -2,6 +2,7 @@
 
     Exception
     |- BadRequest                      400: the client sent something unusable
+    |  '- MultiPartParserError         its body is no multipart form, though it says so
     |- PermissionDenied                403
     |- Http404                         404
     |  '- Resolver404                  no route matches the path
@@ -38,6 +39,7 @@ __all__ = [
     "Http404",
     "ImproperlyConfigured",
     "MiddlewareNotUsed",
+    "MultiPartParserError",
     "NoReverseMatch",
     "PermissionDenied",
     "RawPostDataException",
@@ -57,6 +59,10 @@ __all__ = [
 
 class BadRequest(Exception):
     """The request is malformed and no view can make sense of it; answered with 400."""
+
+
+class MultiPartParserError(BadRequest):
+    """The body is not the multipart form that it says it is; answered with 400."""
 
 
 class PermissionDenied(Exception):

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from miniframe.conf import settings
 from miniframe.exceptions import (
     BadRequest,
     Http404,
+    MultiPartParserError,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -24,13 +25,12 @@ from miniframe.exceptions import (
     TooManyFilesSent,
     UnreadablePostError,
 )
-from miniframe.http import HttpRequest, HttpResponseBase, HttpResponseServerError, MultiPartParserError
+from miniframe.http import HttpRequest, HttpResponseBase, HttpResponseServerError
 from miniframe.signals import got_request_exception
 from miniframe.types import GetResponse
 from miniframe.urls import get_resolver, get_urlconf
 from miniframe.utils.log import log_response
 from miniframe.utils.text import exception_text
-from miniframe.views import debug
 
 request_logger = logging.getLogger("miniframe.request")
 
@@ -44,22 +44,37 @@ LAST_RESORT_PAGE = """<!doctype html>
 _LAST_RESORT_HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
 
 
-class Rule(NamedTuple):
-    """What becomes of one class of exceptions, and of its subclasses that have no row of their own."""
+class Rule:
+    """What becomes of one class of exceptions, and of its subclasses that have no row of their own.
 
-    status: int
-    #: The record's text, with one "%s" for each name in `values`; an empty one leaves the record to the handler,
-    #: which logs every answer of 400 and above that nobody has logged yet.
-    record: str = ""
-    values: tuple[str, ...] = ("path",)
-    #: None: by status, 5xx is an error and 4xx a warning.
-    level: str | None = None
-    #: The prefix of a logger named after the exception's class; empty: miniframe.request.
-    logger: str = ""
-    #: Whether DEBUG shows the technical page in place of the URLconf's handler.
-    technical: bool = True
-    #: Whether the record carries the traceback.
-    traceback: bool = True
+    `record` is the record's text, with one "%s" for each name in `values`; an empty one leaves the record to the
+    handler, which logs every answer of 400 and above that nobody has logged yet. `level` None: by status, 5xx is an
+    error and 4xx a warning. `logger` is the prefix of a logger named after the exception's class; empty:
+    miniframe.request. `technical` says whether DEBUG shows the technical page in place of the URLconf's handler,
+    `traceback` whether the record carries the traceback.
+    """
+
+    # No NamedTuple: the first one of a process calls compile(), which costs 1 ms at every start.
+    __slots__ = ("level", "logger", "record", "status", "technical", "traceback", "values")
+
+    def __init__(
+        self,
+        status: int,
+        record: str = "",
+        values: tuple[str, ...] = ("path",),
+        *,
+        level: str | None = None,
+        logger: str = "",
+        technical: bool = True,
+        traceback: bool = True,
+    ) -> None:
+        self.status = status
+        self.record = record
+        self.values = values
+        self.level = level
+        self.logger = logger
+        self.technical = technical
+        self.traceback = traceback
 
 
 RULES: dict[type[BaseException], Rule] = {
@@ -156,6 +171,8 @@ def _page(request: HttpRequest, exc: Exception, rule: Rule) -> HttpResponseBase:
     # A BadRequest may know better: the handler is that of the row, the status its own (415, say).
     status: int = getattr(exc, "status_code", rule.status) if isinstance(exc, BadRequest) else rule.status
     if settings.DEBUG and rule.technical:
+        from miniframe.views import debug  # with class-based views and templates 3 ms, for nothing in production
+
         if status == 404:
             return debug.technical_404_response(request, exc)
         return debug.technical_500_response(request, type(exc), exc, exc.__traceback__, status_code=status)
@@ -174,6 +191,8 @@ def _server_error(request: HttpRequest, exc: Exception) -> HttpResponseBase:
     response: HttpResponseBase
     try:
         if settings.DEBUG:
+            from miniframe.views import debug
+
             response = debug.technical_500_response(request, type(exc), exc, exc.__traceback__)
         else:
             response = _rendered(get_resolver(get_urlconf()).resolve_error_handler(500)(request))

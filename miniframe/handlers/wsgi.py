@@ -25,8 +25,6 @@ from miniframe.urls import clear_script_prefix, get_script_prefix, set_script_pr
 from miniframe.utils.encoding import repercent_broken_unicode
 from miniframe.utils.log import log_response
 
-_SLASHES = re.compile(rb"/+")
-
 
 class LimitedStream(IOBase):
     """A request's body: `stream`, which ends for the reader after `limit` octets even if the connection goes on.
@@ -212,7 +210,7 @@ def get_script_name(environ: Environ) -> str:
         name = get_bytes_from_wsgi(environ, "SCRIPT_NAME", "")
     else:
         # mod_wsgi makes one slash of several in PATH_INFO; the two can be compared only if the same happens here.
-        name = _SLASHES.sub(b"/", original).removesuffix(get_bytes_from_wsgi(environ, "PATH_INFO", ""))
+        name = re.sub(rb"/+", b"/", original).removesuffix(get_bytes_from_wsgi(environ, "PATH_INFO", ""))
     return repercent_broken_unicode(name).decode()
 
 

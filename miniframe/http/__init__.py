@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from miniframe.exceptions import BadHeaderError, Http404, RawPostDataException, UnreadablePostError
+from miniframe.exceptions import (
+    BadHeaderError,
+    Http404,
+    MultiPartParserError,
+    RawPostDataException,
+    UnreadablePostError,
+)
 from miniframe.http.accept import MediaType, parse_accept
 from miniframe.http.attributes import lazy
 from miniframe.http.base import HttpResponseBase
 from miniframe.http.cookie import SimpleCookie, parse_cookie
 from miniframe.http.headers import HttpHeaders, ResponseHeaders
-from miniframe.http.multipartparser import MultiPartParserError
 from miniframe.http.querydict import QueryDict
 from miniframe.http.request import HttpRequest, UnsupportedMediaType
 from miniframe.http.response import (

@@ -6,7 +6,6 @@ Source: RFC 9110, section 12.5.1; Django's reference "Request and response objec
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from miniframe.http.attributes import lazy
@@ -46,7 +45,7 @@ class MediaType:
             weight = float(self.params.get("q", 1))
         except ValueError:
             return 1
-        return round(weight, 3) if math.isfinite(weight) and 0 <= weight <= 1 else 1
+        return round(weight, 3) if 0 <= weight <= 1 else 1  # which a NaN is not either
 
     @property
     def specificity(self) -> int:

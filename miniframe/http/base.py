@@ -8,13 +8,11 @@ Source: Django's reference "Request and response objects", section "HttpResponse
 
 from __future__ import annotations
 
-import datetime
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from miniframe import signing
 from miniframe.conf import settings
 from miniframe.http.attributes import lazy
 from miniframe.http.cookie import Morsel, SimpleCookie, check_attribute
@@ -23,9 +21,12 @@ from miniframe.http.status import REASON_PHRASES, STATUS_LINES, check_reason_phr
 from miniframe.signals import request_finished
 from miniframe.utils.http import http_date
 
+if TYPE_CHECKING:
+    import datetime
+
 __all__ = ["HttpResponseBase"]
 
-_CHARSET = re.compile(r";\s*charset=(?P<charset>[^\s;]+)", re.IGNORECASE)
+_CHARSET = r"(?i);\s*charset=(?P<charset>[^\s;]+)"
 _SAMESITE = frozenset({"lax", "none", "strict", "Lax", "None", "Strict"})
 
 # Content types come from code and are few; for each the header field and the charset that it names.
@@ -40,7 +41,7 @@ def content_type_field(content_type: object) -> tuple[tuple[str, str], str]:
         BadHeaderError: it holds a line break or another control character.
     """
     value = check_value(content_type)
-    match = _CHARSET.search(value)
+    match = re.search(_CHARSET, value)
     entry = (("Content-Type", value), match["charset"].replace('"', "") if match else "")
     if len(_content_types) >= _MOST_TYPES:
         _content_types.clear()
@@ -256,7 +257,7 @@ class HttpResponseBase:
             BadHeaderError: name, value or an attribute cannot stand in a header.
         """
         morsel = self.cookies.fresh(key, value)
-        if isinstance(expires, datetime.datetime):
+        if hasattr(expires, "utcoffset"):  # a datetime
             if max_age is not None:
                 raise ValueError("'expires' and 'max_age' can't be used together.")
             max_age = _seconds_until(expires)
@@ -285,6 +286,8 @@ class HttpResponseBase:
 
     def set_signed_cookie(self, key: str, value: Any, salt: str = "", **kwargs: Any) -> None:
         """Set a cookie that `request.get_signed_cookie` gives back if nobody has changed it."""
+        from miniframe import signing  # 1 ms at every start, and many sites sign nothing
+
         self.set_cookie(key, signing.sign_cookie(value, key, salt), **kwargs)
 
     def delete_cookie(
@@ -379,16 +382,18 @@ class HttpResponseBase:
         return False
 
 
-def _seconds_until(moment: datetime.datetime) -> int:
+def _seconds_until(moment: Any) -> int:
+    import datetime  # whoever has a moment has imported it; the others save 1 ms at every start
+
     if moment.tzinfo is None or moment.utcoffset() is None:
         moment = moment.replace(tzinfo=datetime.UTC)
     left = moment - datetime.datetime.now(tz=datetime.UTC)
     # Rounded up, so that a cookie set for "in ten seconds" says 10 and not 9.
-    return max(0, left.days * 86400 + left.seconds + 1)
+    return max(0, int(left.days * 86400 + left.seconds + 1))
 
 
 def _set_max_age(morsel: Morsel, max_age: float | datetime.timedelta) -> None:
-    seconds = max_age.total_seconds() if isinstance(max_age, datetime.timedelta) else max_age
+    seconds = max_age.total_seconds() if hasattr(max_age, "total_seconds") else max_age
     morsel["max-age"] = int(seconds)
     # Old browsers know Expires only.
     if not morsel["expires"]:

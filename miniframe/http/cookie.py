@@ -26,7 +26,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~:0-9A-Za-z-]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 # A quoted value: backslash and three octal digits are one character, backslash and anything is that.
-_ESCAPED = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))", re.DOTALL)
+_ESCAPED = r"(?s)\\(?:([0-3][0-7][0-7])|(.))"
 
 # Inside quotes these stand for themselves, beside what a name may have; latin-1's others are escaped.
 _PLAIN_IN_QUOTES = frozenset(
@@ -82,7 +82,7 @@ def _unquoted(value: str) -> str:
     if len(value) < 2 or value[-1] != '"':
         return value
     value = value[1:-1]
-    return _ESCAPED.sub(_character, value) if "\\" in value else value
+    return re.sub(_ESCAPED, _character, value) if "\\" in value else value
 
 
 def _character(match: re.Match[str]) -> str:

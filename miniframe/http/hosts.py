@@ -13,8 +13,9 @@ from miniframe.exceptions import DisallowedHost
 
 __all__ = ["check_host", "split_domain_port", "validate_host"]
 
-# A name or IPv4 address, or an IPv6 address in brackets; then perhaps a port.
-_HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::([0-9]+))?")
+# A name or IPv4 address, or an IPv6 address in brackets; then perhaps a port.  A text, which `re` compiles when the
+# first host is to be judged.
+_HOST = r"([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::([0-9]+))?"
 
 # What a site without ALLOWED_HOSTS answers to while DEBUG is on.
 LOCAL_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
@@ -31,7 +32,7 @@ def split_domain_port(host: str) -> tuple[str, str]:
     >>> split_domain_port("Example.COM.:8000")
     ('example.com', '8000')
     """
-    match = _HOST.fullmatch(host.lower())
+    match = re.fullmatch(_HOST, host.lower())
     if match is None:
         return "", ""
     domain, port = match.groups(default="")

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from miniframe.conf import settings
+from miniframe.exceptions import MultiPartParserError
 from miniframe.files.uploadhandler import StopUpload
 from miniframe.http.parts import (
     HEADERS_TOO_LARGE,
     MAX_TOTAL_HEADER_SIZE,
     MOST_HEADERS,
-    MultiPartParserError,
     Part,
     Receiver,
     close_files_of,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from miniframe.conf import settings
-from miniframe.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from miniframe.exceptions import MultiPartParserError, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from miniframe.files.uploadhandler import SkipFile, StopFutureHandlers
 from miniframe.http.querydict import QueryDict
 from miniframe.utils.datastructures import MultiValueDict
@@ -23,7 +23,6 @@ __all__ = [
     "HEADERS_TOO_LARGE",
     "MAX_TOTAL_HEADER_SIZE",
     "MOST_HEADERS",
-    "MultiPartParserError",
     "Part",
     "Receiver",
     "close_files_of",
@@ -35,10 +34,6 @@ __all__ = [
 MAX_TOTAL_HEADER_SIZE = 1024
 MOST_HEADERS = 16
 HEADERS_TOO_LARGE = "Request max total header size exceeded."
-
-
-class MultiPartParserError(BadRequest):
-    """The body is not the multipart form that it says it is; answered with 400."""
 
 
 class Part:

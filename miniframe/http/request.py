@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from miniframe import signing
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured, RawPostDataException, UnreadablePostError
 from miniframe.http import accept
@@ -233,6 +232,8 @@ class HttpRequest(RequestBody):
             SignatureExpired: it is older than `max_age`.
             BadSignature: it was changed.
         """
+        from miniframe import signing  # 1 ms at every start, and many sites sign nothing
+
         try:
             return signing.unsign_cookie(self.COOKIES[key], key, salt, max_age)
         except (KeyError, signing.BadSignature):

@@ -79,7 +79,7 @@ REASON_PHRASES: dict[int, str] = {
 STATUS_LINES: dict[int, str] = {code: f"{code} {phrase}" for code, phrase in REASON_PHRASES.items()}
 
 # reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )   RFC 9112, section 4
-_REASON_PHRASE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_REASON_PHRASE = r"[\t\x20-\x7e\x80-\xff]*"
 
 
 def check_reason_phrase(phrase: str) -> str:
@@ -89,6 +89,6 @@ def check_reason_phrase(phrase: str) -> str:
         BadHeaderError: it holds a control character (a line break would start a header of its own)
             or one that latin-1 cannot write.
     """
-    if not _REASON_PHRASE.fullmatch(phrase):
+    if not re.fullmatch(_REASON_PHRASE, phrase):
         raise BadHeaderError(f"the reason phrase {phrase!r} holds a control character or one outside latin-1")
     return phrase

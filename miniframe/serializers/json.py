@@ -6,13 +6,15 @@ Source: ECMA-262, section "Date Time String Format"; ISO 8601 for durations; Dja
 
 from __future__ import annotations
 
-import datetime
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from miniframe.utils.functional import Promise
+
+if TYPE_CHECKING:
+    import datetime
 
 __all__ = ["DjangoJSONEncoder", "duration_iso_string", "encode_json"]
 
@@ -27,6 +29,9 @@ class DjangoJSONEncoder(json.JSONEncoder):
             ValueError: a time of day with a time zone, which JavaScript could not read.
             TypeError: no way is known to write this.
         """
+        # Whoever has such a value has imported its module; else it would take 1 ms at every start.
+        import datetime
+
         if isinstance(o, datetime.datetime):
             return _with_milliseconds(o.isoformat(), o.microsecond).replace("+00:00", "Z")
         if isinstance(o, datetime.date):
@@ -62,10 +67,11 @@ def _is_decimal_or_uuid(value: object) -> bool:
 def duration_iso_string(duration: datetime.timedelta) -> str:
     """Return a duration in ISO 8601 form.
 
+    >>> import datetime
     >>> duration_iso_string(datetime.timedelta(days=-1, hours=1, milliseconds=5))
     '-P0DT22H59M59.995000S'
     """
-    sign = "-" if duration < datetime.timedelta(0) else ""
+    sign = "-" if duration.days < 0 else ""
     duration = abs(duration)
     hours, seconds = divmod(duration.seconds, 3600)
     minutes, seconds = divmod(seconds, 60)

@@ -18,7 +18,6 @@ from miniframe.urls.checking import check_entry, get_warning_for_invalid_pattern
 from miniframe.urls.conf import include, path, re_path
 from miniframe.urls.converters import register_converter
 from miniframe.urls.exceptions import NoReverseMatch, Resolver404
-from miniframe.urls.listing import Leaf, RouteRow, iter_leaves, iter_routes, source_of
 from miniframe.urls.match import ResolverMatch
 from miniframe.urls.resolvers import URLPattern, URLResolver, get_resolver
 from miniframe.urls.utils import get_callable, get_mod_func
@@ -46,11 +45,6 @@ __all__ = [
     "get_urlconf",
     "get_callable",
     "get_mod_func",
-    "Leaf",
-    "RouteRow",
-    "iter_leaves",
-    "iter_routes",
-    "source_of",
     "check_entry",
     "get_warning_for_invalid_pattern",
 ]

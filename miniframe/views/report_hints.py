@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.urls import get_resolver, iter_leaves
+from miniframe.urls import get_resolver
+from miniframe.urls.listing import iter_leaves
 from miniframe.utils.text import nearest
 from miniframe.views.report_modules import advise_on_missing_module
 from miniframe.views.report_templates import (

@@ -8,7 +8,8 @@ from typing import Any
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
-from miniframe.urls import RouteRow, get_resolver, iter_routes
+from miniframe.urls import get_resolver
+from miniframe.urls.listing import RouteRow, iter_routes
 
 _COLUMNS = ("Route", "Methods", "Name", "View", "Where")
 
