@@ -1,4 +1,4 @@
-"""What a response tells caches: Cache-Control, Expires, Vary, ETag, and answers to conditional requests.
+"""What a response tells caches: Cache-Control, Expires, Vary, ETag; conditional requests; the keys of kept pages.
 
 Source: RFC 9110 (HTTP semantics), sections 8.8, 12.5.5 and 13; RFC 9111 (caching), section 5.2;
 Django's reference "Utils", section `django.utils.cache`.
@@ -10,19 +10,24 @@ import hashlib
 import re
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from miniframe.conf import settings
 from miniframe.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from miniframe.utils.http import http_date, parse_etags, parse_http_date_safe, quote_etag
 from miniframe.utils.log import log_response
 
+if TYPE_CHECKING:
+    from miniframe.cache import BaseCache
+
 __all__ = [
     "add_never_cache_headers",
     "cc_delim_re",
+    "get_cache_key",
     "get_conditional_response",
     "get_max_age",
     "has_vary_header",
+    "learn_cache_key",
     "patch_cache_control",
     "patch_response_headers",
     "patch_vary_headers",
@@ -198,3 +203,73 @@ def _not_modified(response: HttpResponseBase | None) -> HttpResponseNotModified:
         # Nobody closes the response that is not sent, so what it holds open is closed with this one.
         answer._resource_closers.extend(response._resource_closers)
     return answer
+
+
+# Under which keys a page is kept.  The words in the keys are Django's, so that two sites that share a cache agree.
+
+
+def get_cache_key(
+    request: HttpRequest, key_prefix: str | None = None, method: str = "GET", cache: BaseCache | None = None
+) -> str | None:
+    """Return the key under which the page for this request may be, or None if nothing is known of its address yet.
+
+    What the page's Vary names is taken from the request.
+    """
+    prefix = settings.CACHE_MIDDLEWARE_KEY_PREFIX if key_prefix is None else key_prefix
+    address = _digest(request.build_absolute_uri())
+    names = _page_cache(cache).get(_names_key(prefix, address))
+    return None if names is None else _page_key(request, method, names, prefix, address)
+
+
+def learn_cache_key(
+    request: HttpRequest,
+    response: HttpResponseBase,
+    cache_timeout: float | None = None,
+    key_prefix: str | None = None,
+    cache: BaseCache | None = None,
+) -> str:
+    """Keep which headers the response varies on, and return the key for the page itself.
+
+    `cache_timeout` is in seconds; by default it is settings.CACHE_MIDDLEWARE_SECONDS.
+    """
+    prefix = settings.CACHE_MIDDLEWARE_KEY_PREFIX if key_prefix is None else key_prefix
+    seconds = settings.CACHE_MIDDLEWARE_SECONDS if cache_timeout is None else cache_timeout
+    address = _digest(request.build_absolute_uri())
+    vary = response.get("Vary") or ""
+    # Sorted: the same headers in another order are the same page.
+    names = sorted({f"HTTP_{name.strip().upper().replace('-', '_')}" for name in vary.split(",") if name.strip()})
+    _page_cache(cache).set(_names_key(prefix, address), names, seconds)
+    return _page_key(request, request.method or "GET", names, prefix, address)
+
+
+def _page_cache(given: BaseCache | None) -> BaseCache:
+    if given is not None:
+        return given
+    from miniframe.cache import caches  # this module is in every site; the caches only in those that use them
+
+    return caches[settings.CACHE_MIDDLEWARE_ALIAS]
+
+
+def _names_key(prefix: str, address: str) -> str:
+    return f"views.decorators.cache.cache_header.{prefix}.{address}{_zone()}"
+
+
+def _page_key(request: HttpRequest, method: str, names: Iterable[str], prefix: str, address: str) -> str:
+    values = (request.META.get(name) for name in names)
+    # With its length before it, no value can be taken for two; "-" is a header that is not there, which is not the
+    # same as an empty one (RFC 9111, section 4.1).
+    told = "".join("-," if value is None else f"{len(value)}:{value}," for value in values)
+    return f"views.decorators.cache.cache_page.{prefix}.{method}.{address}.{_digest(told)}{_zone()}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _zone() -> str:
+    """Return a suffix with the time zone that the page was made for, if it may be another one for each visitor."""
+    if not settings.USE_TZ:
+        return ""
+    from miniframe.utils.timezone import get_current_timezone_name  # as above
+
+    return f".{get_current_timezone_name()}"
