@@ -22,6 +22,11 @@ re_accepts_gzip = re.compile(r"\bgzip\b")
 SHORTEST = 200
 
 
+def _is_event_stream(response: Any) -> bool:
+    """Return whether each piece has to leave at once: the packer would hold events back until it has a block."""
+    return (response.get("Content-Type") or "").startswith("text/event-stream")
+
+
 class GZipMiddleware(MiddlewareMixin):
     """Compress what is long enough and not compressed yet; put it before middleware that reads or changes content."""
 
@@ -32,7 +37,7 @@ class GZipMiddleware(MiddlewareMixin):
         """Return the response with its content compressed, if that is wanted and makes it shorter."""
         if not response.streaming and len(response.content) < SHORTEST:
             return response
-        if "Content-Encoding" in response:
+        if "Content-Encoding" in response or _is_event_stream(response):
             return response
         patch_vary_headers(response, ("Accept-Encoding",))
         if not re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):

@@ -55,3 +55,10 @@ def test_a_stream_is_compressed_chunk_by_chunk(make_request: Any) -> None:
 def test_the_length_of_equal_pages_varies(make_request: Any) -> None:
     request = make_request(HTTP_ACCEPT_ENCODING="gzip")
     assert len({len(respond(request, HttpResponse(TEXT)).content) for _ in range(30)}) > 1
+
+
+def test_a_stream_of_events_is_left_alone(make_request: Any) -> None:
+    stream = StreamingHttpResponse(iter([b"data: 1\n\n"]), content_type="text/event-stream; charset=utf-8")
+    response = GZipMiddleware(lambda request: stream)(make_request(HTTP_ACCEPT_ENCODING="gzip"))
+    assert "Content-Encoding" not in response
+    assert list(response) == [b"data: 1\n\n"]
