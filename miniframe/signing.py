@@ -23,10 +23,9 @@ import time
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from miniframe.conf import settings
+from miniframe.conf import import_from_setting, settings
 from miniframe.utils.crypto import InvalidAlgorithm, constant_time_compare, salted_hmac
 from miniframe.utils.encoding import force_bytes
-from miniframe.utils.module_loading import import_string
 
 __all__ = [
     "BadSignature",
@@ -299,7 +298,7 @@ def loads(
 
 def get_cookie_signer(salt: str = "django.core.signing.get_cookie_signer") -> Any:
     """Return a signer for cookies, of the class that settings.SIGNING_BACKEND names."""
-    backend = import_string(settings.SIGNING_BACKEND)
+    backend = import_from_setting("SIGNING_BACKEND", settings.SIGNING_BACKEND)
     return backend(
         key=_cookie_key(settings.SECRET_KEY),
         fallback_keys=[_cookie_key(key) for key in settings.SECRET_KEY_FALLBACKS],

@@ -5,7 +5,7 @@ Not here: other dotted paths (`utils.module_loading`), and guessing what was mea
 
 from __future__ import annotations
 
-from importlib import import_module
+import sys
 from typing import Any
 
 from miniframe.conf.loading import settings
@@ -38,17 +38,15 @@ def import_from_setting(setting: str, path: Any) -> Any:
             f'{place_of(setting)} has the entry {path!r}, and it should be a dotted path: "module.name".'
             + (advice(path) if isinstance(path, str) and path else "")
         )
-    module_name = path.rpartition(".")[0]
-    try:
-        import_module(module_name)
-    except ImportError as error:
-        if not is_missing(error, module_name):
-            raise
-        # Without a cause: it says only again that there is no such module.
-        raise PathNotFound(
-            f"{place_of(setting)} has the entry {path!r}, and there is no module {error.name!r}.{advice(path)}"
-        ) from None
     try:
         return import_string(path)
     except ImportError as error:
-        raise PathNotFound(f"{place_of(setting)} has the entry {path!r}. {error}") from None
+        module_name = path.rpartition(".")[0]
+        if module_name in sys.modules:
+            problem = f". {error}"
+        elif is_missing(error, module_name):
+            problem = f", and there is no module {error.name!r}.{advice(path)}"
+        else:
+            raise
+        # Without a cause: it would say the same again.
+        raise PathNotFound(f"{place_of(setting)} has the entry {path!r}{problem}") from None

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
-from miniframe.conf import settings
+from miniframe.conf import import_from_setting, settings
 from miniframe.files.uploadedfile import InMemoryUploadedFile, TemporaryUploadedFile
-from miniframe.utils.module_loading import import_string
 
 __all__ = [
     "FileUploadHandler",
@@ -208,4 +207,4 @@ def _measured(stream: Any) -> int | None:
 
 def load_handler(path: str, *args: Any, **kwargs: Any) -> Any:
     """Return an instance of the handler class at a dotted path; the arguments are its own."""
-    return import_string(path)(*args, **kwargs)
+    return import_from_setting("FILE_UPLOAD_HANDLERS", path)(*args, **kwargs)

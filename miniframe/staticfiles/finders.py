@@ -12,11 +12,10 @@ from typing import Any
 
 from miniframe.apps import apps
 from miniframe.checks import CheckMessage, Error, Warning
-from miniframe.conf import settings
+from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 from miniframe.signals import setting_changed
 from miniframe.utils._os import safe_join
-from miniframe.utils.module_loading import import_string
 
 __all__ = [
     "AppDirectoriesFinder",
@@ -177,7 +176,7 @@ def get_finder(import_path: str) -> BaseFinder:
         ImportError: the path leads nowhere.
         ImproperlyConfigured: what it leads to is no finder.
     """
-    cls = import_string(import_path)
+    cls = import_from_setting("STATICFILES_FINDERS", import_path)
     if not (isinstance(cls, type) and issubclass(cls, BaseFinder)):
         raise ImproperlyConfigured(f'Finder "{cls}" is not a subclass of "{BaseFinder}"')
     return cls()

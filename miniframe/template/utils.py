@@ -11,10 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from miniframe.apps import apps
-from miniframe.conf import settings
+from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.signals import setting_changed
-from miniframe.utils.module_loading import import_string
 
 __all__ = ["EngineHandler", "InvalidTemplateEngineError", "app_template_dirs", "engines"]
 
@@ -60,7 +59,7 @@ class EngineHandler:
             )
         # A copy: engines take their options out of it.
         params = {**self.templates[alias], "OPTIONS": dict(self.templates[alias]["OPTIONS"])}
-        engine = import_string(params.pop("BACKEND"))(params)
+        engine = import_from_setting("TEMPLATES", params.pop("BACKEND"))(params)
         self._engines[alias] = engine
         return engine
 

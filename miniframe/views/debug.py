@@ -11,7 +11,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from miniframe.conf import settings
+from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import Http404, Resolver404
 from miniframe.http import HttpResponse
 from miniframe.utils.module_loading import import_string
@@ -58,8 +58,8 @@ def __getattr__(name: str) -> Any:
 
 def get_exception_reporter_class(request: Any) -> type[ExceptionReporter]:
     """Return the request's own `exception_reporter_class`, or settings.DEFAULT_EXCEPTION_REPORTER."""
-    cls: type[ExceptionReporter] = getattr(request, "exception_reporter_class", None) or import_string(
-        settings.DEFAULT_EXCEPTION_REPORTER
+    cls: type[ExceptionReporter] = getattr(request, "exception_reporter_class", None) or import_from_setting(
+        "DEFAULT_EXCEPTION_REPORTER", settings.DEFAULT_EXCEPTION_REPORTER
     )
     return cls
 

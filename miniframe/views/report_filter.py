@@ -10,10 +10,9 @@ from functools import lru_cache
 from types import FrameType
 from typing import Any
 
-from miniframe.conf import settings
+from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.masking import mask_source, secrets_in, sounds_secret
-from miniframe.utils.module_loading import import_string
 from miniframe.views.decorators.debug import coroutine_functions_to_sensitive_variables
 from miniframe.views.report_secrets import secrets_of, star_addresses, star_fields, star_named
 from miniframe.views.report_values import STARS
@@ -220,7 +219,9 @@ def get_default_exception_reporter_filter() -> SafeExceptionReporterFilter:
     # Settings that were not loaded so far may be the very thing that is broken: they are not tried again.
     if not settings.configured:
         return SafeExceptionReporterFilter()
-    made: SafeExceptionReporterFilter = import_string(settings.DEFAULT_EXCEPTION_REPORTER_FILTER)()
+    made: SafeExceptionReporterFilter = import_from_setting(
+        "DEFAULT_EXCEPTION_REPORTER_FILTER", settings.DEFAULT_EXCEPTION_REPORTER_FILTER
+    )()
     return made
 
 
