@@ -7,11 +7,7 @@ from __future__ import annotations
 
 __all__ = ["DEBUG", "DEFAULT_LEVELS", "DEFAULT_TAGS", "ERROR", "INFO", "SUCCESS", "WARNING"]
 
-DEBUG = 10
-INFO = 20
-SUCCESS = 25
-WARNING = 30
-ERROR = 40
+DEBUG, INFO, SUCCESS, WARNING, ERROR = 10, 20, 25, 30, 40
 
 DEFAULT_TAGS = {DEBUG: "debug", INFO: "info", SUCCESS: "success", WARNING: "warning", ERROR: "error"}
 """Level -> tag; settings.MESSAGE_TAGS is laid over it."""

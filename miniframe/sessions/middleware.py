@@ -52,15 +52,14 @@ class SessionMiddleware(MiddlewareMixin):
             return response  # a middleware further in took it away, or put something else there
         if empty:
             if _cookie_of(request) is not None:
-                _forget(response)
-            elif accessed:
-                patch_vary_headers(response, ("Cookie",))
+                response.delete_cookie(settings.SESSION_COOKIE_NAME, **_scope())
+                accessed = True
         elif modified or settings.SESSION_SAVE_EVERY_REQUEST:
-            patch_vary_headers(response, ("Cookie",))
             # What was changed on the way to an error may be half of a change.
             if response.status_code < 500:
                 _save(session, response)
-        elif accessed:
+            accessed = True
+        if accessed:
             patch_vary_headers(response, ("Cookie",))
         return response
 
@@ -87,19 +86,16 @@ def _save(session: SessionBase, response: HttpResponseBase) -> None:
         settings.SESSION_COOKIE_NAME,
         session.session_key or "",
         max_age=max_age,
-        domain=settings.SESSION_COOKIE_DOMAIN,
-        path=settings.SESSION_COOKIE_PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=settings.SESSION_COOKIE_HTTPONLY,
-        samesite=settings.SESSION_COOKIE_SAMESITE,
+        **_scope(),
     )
 
 
-def _forget(response: HttpResponseBase) -> None:
-    response.delete_cookie(
-        settings.SESSION_COOKIE_NAME,
-        path=settings.SESSION_COOKIE_PATH,
-        domain=settings.SESSION_COOKIE_DOMAIN,
-        samesite=settings.SESSION_COOKIE_SAMESITE,
-    )
-    patch_vary_headers(response, ("Cookie",))
+def _scope() -> dict[str, Any]:
+    """Return what has to be the same when a cookie is set and when it is taken back."""
+    return {
+        "path": settings.SESSION_COOKIE_PATH,
+        "domain": settings.SESSION_COOKIE_DOMAIN,
+        "samesite": settings.SESSION_COOKIE_SAMESITE,
+    }

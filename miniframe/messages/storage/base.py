@@ -99,11 +99,11 @@ class BaseStorage:
         return len(self._loaded_messages) + len(self._queued_messages)
 
     def __iter__(self) -> Iterator[Any]:
+        shown = self._loaded_messages
+        shown += self._queued_messages
+        self._queued_messages = []
         self.used = True
-        if self._queued_messages:
-            self._loaded_messages.extend(self._queued_messages)
-            self._queued_messages = []
-        return iter(self._loaded_messages)
+        return iter(shown)
 
     def __contains__(self, item: object) -> bool:
         return item in self._loaded_messages or item in self._queued_messages

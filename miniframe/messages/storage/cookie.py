@@ -91,18 +91,9 @@ class CookieStorage(BaseStorage):
         return None
 
     def _update_cookie(self, encoded: str | None, response: HttpResponseBase) -> None:
-        if encoded:
-            response.set_cookie(
-                self.cookie_name,
-                encoded,
-                domain=settings.SESSION_COOKIE_DOMAIN,
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=settings.SESSION_COOKIE_HTTPONLY,
-                samesite=settings.SESSION_COOKIE_SAMESITE,
-            )
-        else:
-            response.delete_cookie(
-                self.cookie_name,
-                domain=settings.SESSION_COOKIE_DOMAIN,
-                samesite=settings.SESSION_COOKIE_SAMESITE,
-            )
+        scope = {"domain": settings.SESSION_COOKIE_DOMAIN, "samesite": settings.SESSION_COOKIE_SAMESITE}
+        if not encoded:
+            response.delete_cookie(self.cookie_name, **scope)
+            return
+        secure, httponly = settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY
+        response.set_cookie(self.cookie_name, encoded, secure=secure, httponly=httponly, **scope)

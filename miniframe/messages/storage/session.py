@@ -38,10 +38,11 @@ class SessionStorage(BaseStorage):
         return self.deserialize_messages(self.request.session.get(self.session_key)), True
 
     def _store(self, messages: list[Any], response: HttpResponseBase, *args: Any, **kwargs: Any) -> list[Any] | None:
-        if messages:
-            self.request.session[self.session_key] = self.serialize_messages(messages)
+        session = self.request.session
+        if not messages:
+            session.pop(self.session_key, None)
         else:
-            self.request.session.pop(self.session_key, None)
+            session[self.session_key] = self.serialize_messages(messages)
         return []
 
     def serialize_messages(self, messages: list[Any]) -> str:

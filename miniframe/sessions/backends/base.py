@@ -27,6 +27,9 @@ __all__ = ["CreateError", "SessionBase", "UpdateError"]
 VALID_KEY_CHARS = "abcdefghijklmnopqrstuvwxyz0123456789"
 KEY_LENGTH = 32
 
+#: How many new keys are tried; that even one is taken is next to impossible.
+ATTEMPTS = 10
+
 #: Where a session keeps its own expiry, among its data.
 EXPIRY_KEY = "_session_expiry"
 
@@ -93,6 +96,22 @@ class SessionBase:
             self._session_key = self._get_new_session_key()
         assert self._session_key is not None
         return self._session_key
+
+    def _create_under_new_key(self) -> None:
+        """Do what `create` does, for stores that can tell whether a key is taken.
+
+        Raises:
+            CreateError: every key is, so that it must be the store that does not work.
+        """
+        for attempts_left in reversed(range(ATTEMPTS)):
+            self._session_key = self._get_new_session_key()
+            self.modified = True
+            try:
+                self.save(must_create=True)
+                return
+            except CreateError:
+                if not attempts_left:
+                    raise
 
     # The data.
 

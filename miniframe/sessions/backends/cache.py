@@ -21,9 +21,6 @@ KEY_PREFIX = "miniframe.sessions.cache"
 #: Characters of the longest key that is looked up; ours have 32, and memcached's keys end at 250.
 MAX_KEY_LENGTH = 128
 
-#: How often a key is tried.  One collision is next to impossible, so it is the cache that does not work.
-ATTEMPTS = 10
-
 
 class SessionStore(SessionBase):
     """A session in the cache that settings.SESSION_CACHE_ALIAS names."""
@@ -62,15 +59,12 @@ class SessionStore(SessionBase):
         Raises:
             RuntimeError: the cache takes nothing.
         """
-        for _ in range(ATTEMPTS):
-            self._session_key = self._get_new_session_key()
-            try:
-                self.save(must_create=True)
-            except CreateError:
-                continue
-            self.modified = True
-            return
-        raise RuntimeError("Unable to create a new session key. It is likely that the cache is unavailable.")
+        try:
+            self._create_under_new_key()
+        except CreateError:
+            raise RuntimeError(
+                "Unable to create a new session key. It is likely that the cache is unavailable."
+            ) from None
 
     def save(self, must_create: bool = False) -> None:
         """Store the data until the session expires.

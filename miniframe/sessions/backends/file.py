@@ -84,14 +84,7 @@ class SessionStore(SessionBase):
 
     def create(self) -> None:
         """Store the session, empty, under a new key."""
-        while True:
-            self._session_key = self._get_new_session_key()
-            try:
-                self.save(must_create=True)
-            except CreateError:
-                continue
-            self.modified = True
-            return
+        self._create_under_new_key()
 
     def save(self, must_create: bool = False) -> None:
         """Write the data to a file beside the session's, and put that in its place.
