@@ -99,8 +99,8 @@ class ResponseHeaders(CaseInsensitiveMapping):
             BadHeaderError: name or value hold what would break the head of the response.
             UnicodeError: the name is not ASCII.
         """
-        if isinstance(name, bytes):
-            name = name.decode("latin-1")
+        if not isinstance(name, str):
+            name = name.decode("latin-1") if isinstance(name, bytes) else str(name)
         lower = _lower_names.get(name) or _lower_name(name)
         self._store[lower] = (name, check_value(value))
 

@@ -52,8 +52,12 @@ class Part:
             name, file_name = parameters.get("name"), parameters.get("filename")
         else:
             name, file_name = _recoded(name, encoding), _recoded(file_name, encoding)
-        self.name = (name or "").strip()
-        self.is_file = file_name is not None
+        if not name:
+            # The library says "" for a missing name too; a field may well have an empty one.
+            name = parameters_of(disposition)[1].get("name")
+        self.name = None if name is None else name.strip()
+        # A browser sends filename="" for a file input in which nothing was chosen; Django has it among the fields.
+        self.is_file = bool(file_name)
         self.file_name = file_name or ""
         self.is_base64 = segment.header("Content-Transfer-Encoding", "").strip().lower() == "base64"
         self.content_type, parameters = parameters_of(_recoded(segment.header("Content-Type", ""), encoding))
@@ -133,16 +137,16 @@ class Receiver:
         self.counters: list[int] = []
 
     def begin(self, part: Part) -> None:
-        """Start a part; one without a name, or a file without one, is read and dropped."""
+        """Start a part; one without a name, or a file whose name is of no use, is read and dropped."""
         self.part = part
-        self.skip = not part.name
+        self.skip = part.name is None
         if part.is_file:
             self._count_file()
             self._begin_file(part)
         else:
             self._count_field()
             # As for a form that is not multipart: the name, "=" and "&" count too.
-            self._spend(len(part.name) + 2)
+            self._spend(len(part.name or "") + 2)
             self.value = []
 
     def data(self, chunk: bytes) -> None:

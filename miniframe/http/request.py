@@ -182,8 +182,13 @@ class HttpRequest(RequestBody):
             DisallowedHost: the location depends on the request's host, and that is not allowed.
         """
         if location is None:
-            return self._current_scheme_host + self.get_full_path()
-        location = str(location)
+            location = self.get_full_path()
+            if "/." not in location and location[:1] == "/":
+                return self._current_scheme_host + location
+            # Dots in the path are resolved below; slashes at its start are of the path, and not of a host.
+            location = "//" + location
+        else:
+            location = str(location)
         if location[:1] == "/" != location[1:2] and "/." not in location:
             # A path that needs no joining, by far the most frequent.
             return iri_to_uri(self._current_scheme_host + location) or ""

@@ -162,7 +162,7 @@ class HttpResponseRedirectBase(HttpResponse):
             DisallowedRedirect: the URL is too long, cannot be parsed, or its scheme is not in `allowed_schemes`.
         """
         super().__init__(*args, **kwargs)
-        url = str(redirect_to)
+        url = redirect_to.decode() if isinstance(redirect_to, bytes) else str(redirect_to)
         # First, because what follows takes its time on a very long one.
         if max_length is not None and len(url) > max_length:
             raise DisallowedRedirect(f"Unsafe redirect exceeding {max_length} characters")

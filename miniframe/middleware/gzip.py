@@ -3,7 +3,8 @@
 Compressed pages that hold both a secret and what a stranger can choose are open to the BREACH attack; random bytes in
 the gzip header blur the length, and CSRF tokens are masked anew for each page.
 
-Source: RFC 9110, section 8.4; Django's reference "Middleware", section "GZip middleware"; "Heal the Breach".
+Source: RFC 9110, sections 8.4 and 12.5.3; "Heal the Breach"; Django's reference "Middleware", section
+"GZip middleware".
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from miniframe.utils.cache import patch_vary_headers
 from miniframe.utils.deprecation import MiddlewareMixin
 from miniframe.utils.text import compress_sequence, compress_string
 
-re_accepts_gzip = re.compile(r"\bgzip\b")
+#: "gzip" among the codings that the client takes; "gzip;q=0" says that it does not (RFC 9110, section 12.5.3).
+re_accepts_gzip = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 
 #: Below this many bytes there is little to gain.
 SHORTEST = 200

@@ -6,6 +6,7 @@ RFC 8187 (`filename*`); Django's reference "Utils", section `django.utils.http`.
 
 from __future__ import annotations
 
+import codecs
 import re
 import time
 from collections.abc import Iterable
@@ -262,9 +263,9 @@ def parse_header_parameters(line: str, max_length: int | None = MAX_HEADER_LENGT
     value, *rest = _split_outside_quotes(line)
     parameters: dict[str, str] = {}
     for part in rest:
-        name, equals, text = part.partition("=")
+        name, _, text = part.partition("=")
         name = name.strip().lower()
-        if not equals or not name:
+        if not name:
             continue
         text = text.strip()
         if len(text) >= 2 and text[0] == text[-1] == '"':
@@ -282,6 +283,7 @@ def _extended(text: str) -> str:
     if not (quote_1 and quote_2):
         return unquote(text)
     try:
+        codecs.lookup(charset or "utf-8")  # also where there is nothing to decode
         return unquote(encoded, encoding=charset or "utf-8", errors="replace")
     except LookupError as error:
         raise ValueError(f"Invalid encoding: {charset!r}") from error
