@@ -10,4 +10,5 @@ from miniframe.dispatch import Signal
 __all__ = ["template_rendered"]
 
 template_rendered = Signal()
-"""Sent with `template` and `context` after each rendering; nothing is sent while nobody listens."""
+"""Sent with `template` and `context` for each template that is rendered, and for each that it extends, includes or
+imports; nothing is sent while nobody listens."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from miniframe.test.client import Client, RequestFactory
 from miniframe.test.testcases import LiveServerTestCase, SimpleTestCase, TestCase
-from miniframe.test.utils import ignore_warnings, modify_settings, override_settings
+from miniframe.test.utils import ignore_warnings, modify_settings, override_settings, override_system_checks, tag
 
 __all__ = [
     "Client",
@@ -15,4 +15,6 @@ __all__ = [
     "ignore_warnings",
     "modify_settings",
     "override_settings",
+    "override_system_checks",
+    "tag",
 ]

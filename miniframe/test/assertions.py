@@ -99,7 +99,8 @@ class Assertions(unittest.TestCase):
 
     def _content_of(
         self, response: Any, text: Any, status_code: int, prefix: str, as_html: bool
-    ) -> tuple[Any, Any, str]:
+    ) -> tuple[Any, Any, str, bytes]:
+        """Return where to look, what for, and both for the message: the text quoted, the bytes of the content."""
         if hasattr(response, "render") and callable(response.render) and not response.is_rendered:
             response.render()
         self.assertEqual(
@@ -111,15 +112,12 @@ class Assertions(unittest.TestCase):
         if response.streaming:
             response.streaming_content = [raw]  # so that the next assertion finds it too
         if isinstance(text, bytes) and not as_html:
-            return raw, text, repr(text)
+            return raw, text, repr(text), raw
         content, wanted = raw.decode(response.charset), str(text)
-        if as_html:
-            return (
-                self._parsed(content, "Response's content is not valid HTML:"),
-                self._parsed(wanted, "Second argument is not valid HTML:"),
-                f"'{text}'",
-            )
-        return content, wanted, f"'{text}'"
+        if not as_html:
+            return content, wanted, f"'{text}'", raw
+        parsed = self._parsed(content, "Response's content is not valid HTML:")
+        return parsed, self._parsed(wanted, "Second argument is not valid HTML:"), f"'{text}'", raw
 
     def assertContains(
         self,
@@ -132,27 +130,27 @@ class Assertions(unittest.TestCase):
     ) -> None:
         """Assert the status, and that the content has `text`: `count` times if given."""
         prefix = f"{msg_prefix}: " if msg_prefix else ""
-        content, wanted, shown = self._content_of(response, text, status_code, prefix, html)
+        content, wanted, shown, raw = self._content_of(response, text, status_code, prefix, html)
         found = content.count(wanted)
         if count is not None:
             self.assertEqual(
                 found,
                 count,
-                f"{prefix}Found {found} instances of {shown} (expected {count}) in the following response\n{content!r}",
+                f"{prefix}Found {found} instances of {shown} (expected {count}) in the following response\n{raw!r}",
             )
         else:
-            self.assertTrue(found != 0, f"{prefix}Couldn't find {shown} in the following response\n{content!r}")
+            self.assertTrue(found != 0, f"{prefix}Couldn't find {shown} in the following response\n{raw!r}")
 
     def assertNotContains(
         self, response: Any, text: Any, status_code: int = 200, msg_prefix: str = "", html: bool = False
     ) -> None:
         """Assert the status, and that the content lacks `text`."""
         prefix = f"{msg_prefix}: " if msg_prefix else ""
-        content, wanted, shown = self._content_of(response, text, status_code, prefix, html)
+        content, wanted, shown, raw = self._content_of(response, text, status_code, prefix, html)
         self.assertEqual(
             content.count(wanted),
             0,
-            f"{prefix}{shown} unexpectedly found in the following response\n{content!r}",
+            f"{prefix}{shown} unexpectedly found in the following response\n{raw!r}",
         )
 
     # ---- templates

@@ -1,31 +1,33 @@
-"""A factory of requests, and a client that sends them through the whole handler, as a browser would.
+"""A browser for tests: it sends requests through the whole handler, without a socket.
 
-Source: Django's topics "Testing tools", section "The test client", and "Advanced testing topics", `RequestFactory`.
+Source: Django's topic "Testing tools", section "The test client".
+Not here: how a request is made from arguments (`factory`, whose names people import from here as well).
 """
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from functools import partial
 from http import HTTPStatus
-from io import BytesIO
 from typing import Any
-from urllib.parse import unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
-from miniframe.conf import settings
 from miniframe.handlers.base import BaseHandler
 from miniframe.handlers.wsgi import WSGIRequest
-from miniframe.http import HttpRequest, SimpleCookie
+from miniframe.http import HttpRequest
+from miniframe.serializers.json import DjangoJSONEncoder
+from miniframe.sessions.backends.base import SessionBase
 from miniframe.signals import got_request_exception, request_started
 from miniframe.template.signals import template_rendered
+from miniframe.test.contexts import ContextList
+from miniframe.test.factory import CONTENT_TYPE_RE, JSON_CONTENT_TYPE_RE, OCTETS, RequestFactory
 from miniframe.test.payload import BOUNDARY, MULTIPART_CONTENT, FakePayload, encode_file, encode_multipart
+from miniframe.test.sessions import session_of
 from miniframe.urls import resolve
-from miniframe.utils.encoding import force_bytes
 from miniframe.utils.functional import SimpleLazyObject
-from miniframe.utils.http import urlencode
 
 __all__ = [
     "BOUNDARY",
@@ -41,8 +43,6 @@ __all__ = [
     "encode_multipart",
 ]
 
-CONTENT_TYPE_RE = re.compile(r".*; charset=([\w-]+);?")
-JSON_CONTENT_TYPE_RE = re.compile(r"^application/(?:.+\+)?json")
 REDIRECTS = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, 307, 308}
 
 
@@ -94,178 +94,15 @@ def _closing(parts: Iterable[bytes], close: Callable[[], None]) -> Iterator[byte
         close()
 
 
-class RequestFactory:
-    """Make request objects for calling a view directly; no middleware, no URLs.
-
-    `defaults` are put into every request's environ; `headers` are given by their HTTP names.
-    """
-
-    def __init__(
-        self,
-        *,
-        json_encoder: type[json.JSONEncoder] | None = None,
-        headers: Mapping[str, Any] | None = None,
-        query_params: Mapping[str, Any] | None = None,
-        **defaults: Any,
-    ) -> None:
-        self.json_encoder = json_encoder
-        self.defaults: dict[str, Any] = {**defaults, **_environ_of(headers)}
-        self.cookies: SimpleCookie = SimpleCookie()
-        self.errors = BytesIO()
-
-    def _base_environ(self, **request: Any) -> dict[str, Any]:
-        cookies = "; ".join(sorted(f"{morsel.key}={morsel.coded_value}" for morsel in self.cookies.values()))
-        plain = {
-            "REQUEST_METHOD": "GET",
-            "SCRIPT_NAME": "",
-            "PATH_INFO": "/",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "SERVER_NAME": "testserver",
-            "SERVER_PORT": "80",
-            "REMOTE_ADDR": "127.0.0.1",
-            "HTTP_COOKIE": cookies,
-            "wsgi.input": FakePayload(b""),
-            "wsgi.errors": self.errors,
-            "wsgi.url_scheme": "http",
-            "wsgi.version": (1, 0),
-            "wsgi.run_once": False,
-            "wsgi.multithread": False,
-            "wsgi.multiprocess": True,
-        }
-        return plain | self.defaults | request
-
-    def request(self, **request: Any) -> Any:
-        """Return the request that this environ describes."""
-        return WSGIRequest(self._base_environ(**request))
-
-    def generic(
-        self,
-        method: str,
-        path: str,
-        data: Any = "",
-        content_type: str | None = "application/octet-stream",
-        secure: bool = False,
-        *,
-        headers: Mapping[str, Any] | None = None,
-        query_params: Mapping[str, Any] | None = None,
-        **extra: Any,
-    ) -> Any:
-        """Return a request of any method with `data` as its body; every other method comes here."""
-        parts = urlsplit(str(path))
-        body: bytes = force_bytes(data, settings.DEFAULT_CHARSET)
-        environ: dict[str, Any] = {
-            "PATH_INFO": _path_info(parts.path),
-            "REQUEST_METHOD": method,
-            "SERVER_PORT": "443" if secure else "80",
-            "wsgi.url_scheme": "https" if secure else "http",
-        }
-        if body:
-            environ |= {
-                "CONTENT_LENGTH": str(len(body)),
-                "CONTENT_TYPE": content_type,
-                "wsgi.input": FakePayload(body),
-            }
-        environ |= _environ_of(headers) | extra
-        if query_params:
-            extra["QUERY_STRING"] = environ["QUERY_STRING"] = urlencode(query_params, doseq=True)
-        elif not environ.get("QUERY_STRING"):
-            # WSGI gives bytes as latin-1 text, whatever they are (PEP 3333).
-            environ["QUERY_STRING"] = parts.query.encode().decode("latin-1")
-        return self.request(**environ)
-
-    def get(self, path: str, data: Any = None, secure: bool = False, **extra: Any) -> Any:
-        """GET; `data` becomes the query string."""
-        return self._without_body("GET", path, data, secure, extra)
-
-    def head(self, path: str, data: Any = None, secure: bool = False, **extra: Any) -> Any:
-        """HEAD; `data` becomes the query string."""
-        return self._without_body("HEAD", path, data, secure, extra)
-
-    def trace(self, path: str, secure: bool = False, **extra: Any) -> Any:
-        """TRACE, which has no body."""
-        return self.generic("TRACE", path, secure=secure, **extra)
-
-    def _without_body(self, method: str, path: str, data: Any, secure: bool, extra: dict[str, Any]) -> Any:
-        if data and extra.get("query_params"):
-            raise ValueError("query_params and data arguments are mutually exclusive.")
-        if data is not None and not extra.get("query_params"):
-            extra = {**extra, "QUERY_STRING": urlencode(data, doseq=True)}
-        return self.generic(method, path, secure=secure, **extra)
-
-    def post(
-        self, path: str, data: Any = None, content_type: str = MULTIPART_CONTENT, secure: bool = False, **extra: Any
-    ) -> Any:
-        """POST a form (files included), or JSON where `content_type` says so."""
-        body = self._encode_data(self._encode_json({} if data is None else data, content_type), content_type)
-        return self.generic("POST", path, body, content_type, secure=secure, **extra)
-
-    def put(
-        self,
-        path: str,
-        data: Any = "",
-        content_type: str = "application/octet-stream",
-        secure: bool = False,
-        **extra: Any,
-    ) -> Any:
-        """PUT `data`; JSON where `content_type` says so."""
-        return self.generic("PUT", path, self._encode_json(data, content_type), content_type, secure=secure, **extra)
-
-    def patch(
-        self,
-        path: str,
-        data: Any = "",
-        content_type: str = "application/octet-stream",
-        secure: bool = False,
-        **extra: Any,
-    ) -> Any:
-        """PATCH with `data`; JSON where `content_type` says so."""
-        return self.generic("PATCH", path, self._encode_json(data, content_type), content_type, secure=secure, **extra)
-
-    def delete(
-        self,
-        path: str,
-        data: Any = "",
-        content_type: str = "application/octet-stream",
-        secure: bool = False,
-        **extra: Any,
-    ) -> Any:
-        """DELETE, with a body if there is `data`."""
-        return self.generic("DELETE", path, self._encode_json(data, content_type), content_type, secure=secure, **extra)
-
-    def options(
-        self,
-        path: str,
-        data: Any = "",
-        content_type: str = "application/octet-stream",
-        secure: bool = False,
-        **extra: Any,
-    ) -> Any:
-        """OPTIONS, with a body if there is `data`."""
-        return self.generic("OPTIONS", path, data, content_type, secure=secure, **extra)
-
-    def _encode_json(self, data: Any, content_type: str) -> Any:
-        if JSON_CONTENT_TYPE_RE.match(content_type) and isinstance(data, (dict, list, tuple)):
-            return json.dumps(data, cls=self.json_encoder)
-        return data
-
-    def _encode_data(self, data: Any, content_type: str) -> bytes:
-        if content_type is MULTIPART_CONTENT:
-            return encode_multipart(BOUNDARY, data)
-        named = CONTENT_TYPE_RE.match(content_type)
-        encoded: bytes = force_bytes(data, encoding=named[1] if named else settings.DEFAULT_CHARSET)
-        return encoded
-
-
-def _environ_of(headers: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return headers under the names that WSGI gives them."""
-    plain = {"CONTENT_TYPE", "CONTENT_LENGTH"}
-    names = {name: name.replace("-", "_").upper() for name in headers or ()}
-    return {new if new in plain else f"HTTP_{new}": (headers or {})[old] for old, new in names.items()}
-
-
-def _path_info(path: str) -> str:
-    # An empty path is "/" on the wire; the bytes are shown as latin-1 (PEP 3333).
-    return unquote_to_bytes(path or "/").decode("latin-1")
+def _origin(parts: SplitResult) -> dict[str, str]:
+    """Return what an absolute address says about the server, for the environ."""
+    found: dict[str, str] = {}
+    if parts.scheme:
+        found["wsgi.url_scheme"] = parts.scheme
+    if parts.hostname:
+        found["SERVER_NAME"] = parts.hostname
+        found["SERVER_PORT"] = str(parts.port or (443 if parts.scheme == "https" else 80))
+    return found
 
 
 class Client(RequestFactory):
@@ -278,27 +115,31 @@ class Client(RequestFactory):
         self,
         enforce_csrf_checks: bool = False,
         raise_request_exception: bool = True,
+        json_encoder: type[json.JSONEncoder] = DjangoJSONEncoder,
         *,
         headers: Mapping[str, Any] | None = None,
         query_params: Mapping[str, Any] | None = None,
         **defaults: Any,
     ) -> None:
-        super().__init__(headers=headers, query_params=query_params, **defaults)
+        super().__init__(json_encoder=json_encoder, headers=headers, query_params=query_params, **defaults)
         self.handler = ClientHandler(enforce_csrf_checks)
         self.raise_request_exception = raise_request_exception
         self.exc_info: Any = None
-        self.extra: dict[str, Any] | None = None
-        self.headers: Mapping[str, Any] | None = None
+
+    @property
+    def session(self) -> SessionBase:
+        """What the next request finds as `request.session`; see `sessions.session_of` for how to change it."""
+        return session_of(self)
 
     def request(self, **request: Any) -> Any:
         """Send one request; the response knows its `client`, `request`, `templates`, `context`, `resolver_match`."""
         environ = self._base_environ(**request)
         rendered: list[Any] = []
-        contexts: list[Any] = []
+        contexts = ContextList()
 
         def on_template(sender: Any, template: Any, context: Any, **kwargs: Any) -> None:
             rendered.append(template)
-            contexts.append(context)
+            contexts.append(copy(context))
 
         def on_exception(sender: Any, **kwargs: Any) -> None:
             self.exc_info = sys.exc_info()
@@ -336,7 +177,7 @@ class Client(RequestFactory):
         method: str,
         path: str,
         data: Any = "",
-        content_type: str | None = "application/octet-stream",
+        content_type: str | None = OCTETS,
         secure: bool = False,
         *,
         follow: bool = False,
@@ -351,23 +192,22 @@ class Client(RequestFactory):
     def _follow(self, response: Any, data: Any, content_type: str | None, extra: dict[str, Any]) -> Any:
         chain: list[tuple[str, int]] = []
         response.redirect_chain = chain
+        # A query given as data belongs to the request, one in the path to the address that has been left.
+        given = response.request["QUERY_STRING"] if {"QUERY_STRING", "query_params"} & extra.keys() else ""
         extra = {name: value for name, value in extra.items() if name not in ("QUERY_STRING", "query_params")}
         while response.status_code in REDIRECTS:
             target = response["Location"]
             chain.append((target, response.status_code))
             parts = urlsplit(urljoin(response.request["PATH_INFO"], target))
-            if parts.scheme:
-                extra["wsgi.url_scheme"] = parts.scheme
-            if parts.hostname:
-                extra["SERVER_NAME"] = parts.hostname
-                extra["SERVER_PORT"] = str(parts.port or (443 if parts.scheme == "https" else 80))
-            method, body = "GET", ""
+            extra |= _origin(parts)
+            method, query, body = "GET", parts.query, ""
             if response.status_code in (307, 308):
                 method, body = response.request["REQUEST_METHOD"], data
+                query = given if given and method in ("GET", "HEAD") else query
             elif response.request["REQUEST_METHOD"] == "HEAD":
                 method = "HEAD"
             response = super().generic(
-                method, parts.path, body, content_type, parts.scheme == "https", QUERY_STRING=parts.query, **extra
+                method, parts.path, body, content_type, parts.scheme == "https", QUERY_STRING=query, **extra
             )
             response.redirect_chain = chain
             if chain[-1] in chain[:-1]:
@@ -375,6 +215,86 @@ class Client(RequestFactory):
             if len(chain) > 20:
                 raise RedirectCycleError("Too many redirects.", last_response=response)
         return response
+
+    # The same methods again: `follow` stands before `secure` here, for who gives them by position.
+
+    def get(  # type: ignore[override]  # one argument more, in Django's order
+        self, path: str, data: Any = None, follow: bool = False, secure: bool = False, **extra: Any
+    ) -> Any:
+        """GET; `data` becomes the query string."""
+        return super().get(path, data, secure, follow=follow, **extra)
+
+    def head(  # type: ignore[override]  # as `get`
+        self, path: str, data: Any = None, follow: bool = False, secure: bool = False, **extra: Any
+    ) -> Any:
+        """HEAD; `data` becomes the query string."""
+        return super().head(path, data, secure, follow=follow, **extra)
+
+    def trace(  # type: ignore[override]  # as `get`
+        self, path: str, follow: bool = False, secure: bool = False, **extra: Any
+    ) -> Any:
+        """TRACE, which has no body."""
+        return super().trace(path, secure, follow=follow, **extra)
+
+    def post(  # type: ignore[override]  # as `get`
+        self,
+        path: str,
+        data: Any = None,
+        content_type: str = MULTIPART_CONTENT,
+        follow: bool = False,
+        secure: bool = False,
+        **extra: Any,
+    ) -> Any:
+        """POST a form (files included), or JSON where `content_type` says so."""
+        return super().post(path, data, content_type, secure, follow=follow, **extra)
+
+    def put(  # type: ignore[override]  # as `get`
+        self,
+        path: str,
+        data: Any = "",
+        content_type: str = OCTETS,
+        follow: bool = False,
+        secure: bool = False,
+        **extra: Any,
+    ) -> Any:
+        """PUT `data`; JSON where `content_type` says so."""
+        return super().put(path, data, content_type, secure, follow=follow, **extra)
+
+    def patch(  # type: ignore[override]  # as `get`
+        self,
+        path: str,
+        data: Any = "",
+        content_type: str = OCTETS,
+        follow: bool = False,
+        secure: bool = False,
+        **extra: Any,
+    ) -> Any:
+        """PATCH with `data`; JSON where `content_type` says so."""
+        return super().patch(path, data, content_type, secure, follow=follow, **extra)
+
+    def delete(  # type: ignore[override]  # as `get`
+        self,
+        path: str,
+        data: Any = "",
+        content_type: str = OCTETS,
+        follow: bool = False,
+        secure: bool = False,
+        **extra: Any,
+    ) -> Any:
+        """DELETE, with a body if there is `data`; JSON where `content_type` says so."""
+        return super().delete(path, data, content_type, secure, follow=follow, **extra)
+
+    def options(  # type: ignore[override]  # as `get`
+        self,
+        path: str,
+        data: Any = "",
+        content_type: str = OCTETS,
+        follow: bool = False,
+        secure: bool = False,
+        **extra: Any,
+    ) -> Any:
+        """OPTIONS, with a body if there is `data`."""
+        return super().options(path, data, content_type, secure, follow=follow, **extra)
 
     def _parse_json(self, response: Any, **extra: Any) -> Any:
         if not hasattr(response, "_json"):

@@ -8,19 +8,23 @@ from __future__ import annotations
 import threading
 import unittest
 from collections.abc import Callable
-from typing import Any
+from copy import deepcopy
+from typing import Any, ClassVar
 
+from miniframe.files import locks
 from miniframe.handlers.wsgi import WSGIHandler
 from miniframe.servers.basehttp import ThreadingMixIn, WSGIRequestHandler, WSGIServer
 from miniframe.test.assertions import Assertions
 from miniframe.test.client import Client
 from miniframe.test.utils import modify_settings, override_settings
+from miniframe.utils.coroutines import as_plain_function, is_coroutine_function
 from miniframe.utils.functional import classproperty
 
 __all__ = [
     "LiveServerTestCase",
     "LiveServerThread",
     "QuietWSGIRequestHandler",
+    "SerializeMixin",
     "SimpleTestCase",
     "TestCase",
 ]
@@ -53,8 +57,14 @@ class SimpleTestCase(Assertions):
         self.client = self.client_class()
 
     def run(self, result: unittest.TestResult | None = None) -> unittest.TestResult | None:
-        """Run one test; a subclass whose setUp forgets super() has its client all the same."""
+        """Run one test; a subclass whose setUp forgets super() has its client all the same.
+
+        An `async def` test is run to its end; unittest would make a coroutine of it and call that a success.
+        """
         self._fresh_client()
+        method = getattr(self, self._testMethodName)
+        if is_coroutine_function(method):
+            setattr(self, self._testMethodName, as_plain_function(method))
         return super().run(result)
 
     def settings(self, **kwargs: Any) -> override_settings:
@@ -77,13 +87,55 @@ class TestCase(SimpleTestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Prepare the class's data once."""
+        """Prepare the class's data once; what a test then does to it, the next test does not see."""
         super().setUpClass()
+        before = dict(vars(cls))
         cls.setUpTestData()
+        for name, value in list(vars(cls).items()):
+            if name not in before or value is not before[name]:
+                setattr(cls, name, _EachItsOwn(name, value))
 
     @classmethod
     def setUpTestData(cls) -> None:
         """Make what all tests of the class read; to be overridden."""
+
+
+class _EachItsOwn:
+    """A class's attribute, of which each instance gets a copy; copies made for one instance know each other."""
+
+    def __init__(self, name: str, value: Any) -> None:
+        self.name = name
+        self.value = value
+
+    def __get__(self, instance: Any, owner: type[Any]) -> Any:
+        if instance is None:
+            return self.value
+        memo: dict[int, Any] = vars(instance).setdefault("_copied_test_data", {})
+        own = deepcopy(self.value, memo)
+        setattr(instance, self.name, own)
+        return own
+
+
+class SerializeMixin(unittest.TestCase):
+    """Test classes with the same `lockfile` (any file that exists) do not run at the same time in several processes."""
+
+    lockfile: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.lockfile is None:
+            raise ValueError(
+                f"{cls.__name__}.lockfile isn't set. Set it to a unique value in the base class. "
+                "The module's __file__ will do."
+            )
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Wait for the lock, and keep it until the class is done."""
+        file = open(str(cls.lockfile), "rb")  # noqa: SIM115  # closed, and so unlocked, with the class
+        cls.addClassCleanup(file.close)
+        locks.lock(file, locks.LOCK_EX)
+        super().setUpClass()
 
 
 class QuietWSGIRequestHandler(WSGIRequestHandler):

@@ -5,9 +5,11 @@ Source: Django's topic "Testing tools", sections "Overriding settings" and "Isol
 
 from __future__ import annotations
 
+import io
+import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -15,17 +17,28 @@ from miniframe.apps import apps
 from miniframe.checks.registry import registry
 from miniframe.conf import UserSettingsHolder, settings
 from miniframe.signals import setting_changed
+from miniframe.test.contexts import ContextList
 from miniframe.urls import get_script_prefix, set_script_prefix
 
 __all__ = [
+    "ContextList",
+    "TestContextDecorator",
+    "captured_output",
+    "captured_stderr",
+    "captured_stdin",
+    "captured_stdout",
     "ignore_warnings",
     "modify_settings",
+    "isolate_lru_cache",
+    "override_script_prefix",
     "override_settings",
     "override_system_checks",
     "setup_test_environment",
+    "tag",
     "teardown_test_environment",
 ]
 
+T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -248,3 +261,50 @@ def override_script_prefix(prefix: str) -> Iterator[None]:
         yield
     finally:
         set_script_prefix(before)
+
+
+@contextmanager
+def captured_output(stream_name: str) -> Iterator[io.StringIO]:
+    """Put a StringIO in the place of `sys.stdout`, `sys.stderr` or `sys.stdin`."""
+    before = getattr(sys, stream_name)
+    captured = io.StringIO()
+    setattr(sys, stream_name, captured)
+    try:
+        yield captured
+    finally:
+        setattr(sys, stream_name, before)
+
+
+def captured_stdout() -> AbstractContextManager[io.StringIO]:
+    """Catch what is printed: `with captured_stdout() as out: ...; out.getvalue()`."""
+    return captured_output("stdout")
+
+
+def captured_stderr() -> AbstractContextManager[io.StringIO]:
+    """Catch what is printed to stderr."""
+    return captured_output("stderr")
+
+
+def captured_stdin() -> AbstractContextManager[io.StringIO]:
+    """Give what is typed: write it to the StringIO, then `seek(0)`."""
+    return captured_output("stdin")
+
+
+@contextmanager
+def isolate_lru_cache(cached: Any) -> Iterator[None]:
+    """Empty the cache of a function decorated with `functools.cache` or `lru_cache`, before the block and behind it."""
+    cached.cache_clear()
+    try:
+        yield
+    finally:
+        cached.cache_clear()
+
+
+def tag(*tags: str) -> Callable[[T], T]:
+    """Mark a test, or all tests of a class: `--tag slow` runs only those, `--exclude-tag slow` all others."""
+
+    def mark(marked: T) -> T:
+        marked.tags = {*getattr(marked, "tags", ()), *tags}  # type: ignore[attr-defined]  # any class or function
+        return marked
+
+    return mark

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import sys
+import unittest
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
@@ -10,8 +13,11 @@ import pytest
 import requests
 
 from miniframe.conf import settings
+from miniframe.files import locks
 from miniframe.http import HttpResponse, HttpResponseRedirect
-from miniframe.test import LiveServerTestCase, SimpleTestCase, TestCase, modify_settings, override_settings
+from miniframe.test import LiveServerTestCase, SimpleTestCase, TestCase, modify_settings, override_settings, tag
+from miniframe.test.testcases import SerializeMixin
+from miniframe.test.utils import captured_stderr, captured_stdin, captured_stdout, isolate_lru_cache
 from miniframe.urls import path
 
 
@@ -98,3 +104,83 @@ class LiveTest(LiveServerTestCase):
         with requests.Session() as session:
             assert "Hello" in session.get(self.live_server_url, timeout=10).text
             assert session.get(f"{self.live_server_url}/nothing", timeout=10).status_code == 404
+
+
+class CopiedDataTest(TestCase):
+    names: list[str]
+    same: list[list[str]]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.names = ["Ada"]
+        cls.same = [cls.names]
+
+    def test_a_change_is_seen_here(self) -> None:
+        self.names.append("Bob")
+        assert self.same == [["Ada", "Bob"]]
+
+    def test_and_in_no_other_test(self) -> None:
+        self.names.append("Cid")
+        assert self.names == ["Ada", "Cid"]
+        assert type(self).names == ["Ada"]
+
+
+class AsyncTest(SimpleTestCase):
+    ran = False
+
+    async def test_a_coroutine_is_run_to_its_end(self) -> None:
+        await asyncio.sleep(0)
+        type(self).ran = True
+
+    def test_and_its_end_was_reached(self) -> None:
+        result = unittest.TestResult()
+        AsyncTest("test_a_coroutine_is_run_to_its_end").run(result)
+        assert result.wasSuccessful()
+        assert self.ran
+
+
+class SerialTest(SerializeMixin, SimpleTestCase):
+    lockfile = __file__
+
+    def test_the_lock_is_held_meanwhile(self) -> None:
+        with open(__file__, "rb") as file:
+            assert not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB)
+
+    def test_a_class_without_a_lockfile_is_refused(self) -> None:
+        with self.assertRaisesMessage(ValueError, "Other.lockfile isn't set"):
+            type("Other", (SerializeMixin, SimpleTestCase), {"lockfile": None})
+
+
+def test_tags_add_up() -> None:
+    @tag("slow")
+    class Tagged(SimpleTestCase):
+        @tag("net", "disk")
+        @tag("core")
+        def test_one(self) -> None:
+            pass
+
+    @tag("more")
+    class Below(Tagged):
+        pass
+
+    assert (Tagged.tags, Below.tags) == ({"slow"}, {"slow", "more"})  # type: ignore[attr-defined]
+    assert Tagged.test_one.tags == {"core", "net", "disk"}  # type: ignore[attr-defined]
+
+
+def test_streams_are_caught() -> None:
+    with captured_stdout() as out, captured_stderr() as err, captured_stdin() as typed:
+        typed.write("Ada\n")
+        typed.seek(0)
+        print(f"Hello, {input()}")
+        print("Hm", file=sys.stderr)
+    assert (out.getvalue(), err.getvalue()) == ("Hello, Ada\n", "Hm\n")
+
+
+def test_a_cached_function_forgets_around_the_block() -> None:
+    calls: list[int] = []
+    remembered = functools.cache(lambda number: calls.append(number))
+    remembered(1)
+    with isolate_lru_cache(remembered):
+        remembered(1)
+    remembered(1)
+    assert calls == [1, 1, 1]

@@ -21,16 +21,16 @@ from typing import Any, TypeVar
 import jinja2
 from markupsafe import Markup
 
-from miniframe.conf import settings
+from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.middleware.csrf import get_token
+from miniframe.template.backends import parts
 from miniframe.template.exceptions import Origin, TemplateDoesNotExist, TemplateSyntaxError
 from miniframe.template.signals import template_rendered
 from miniframe.template.utils import app_template_dirs
 from miniframe.templatetags.static import static
 from miniframe.urls import reverse
 from miniframe.utils.functional import SimpleLazyObject
-from miniframe.utils.module_loading import import_string
 
 __all__ = ["Jinja2", "Template", "get_exception_info", "url"]
 
@@ -39,7 +39,7 @@ APP_FOLDERS = ("jinja2", "templates")
 
 _Ours = TypeVar("_Ours", bound=Exception)
 
-_INSIDE_JINJA2 = os.path.dirname(jinja2.__file__) + os.sep
+_INSIDE_JINJA2 = (os.path.dirname(jinja2.__file__) + os.sep, parts.__file__)
 
 _KEPT = 1000
 """How many loaded templates an engine keeps ready; only a loader that makes up names could ever reach it."""
@@ -89,7 +89,7 @@ class Jinja2:
     def _make_environment(self, options: dict[str, Any]) -> jinja2.Environment:
         make = options.pop("environment", None)
         if isinstance(make, str):
-            make = import_string(make)
+            make = import_from_setting("TEMPLATES", make)
         debug: bool = settings.DEBUG
         options.setdefault("autoescape", True)
         options.setdefault("auto_reload", debug)
@@ -115,7 +115,7 @@ class Jinja2:
     @cached_property
     def template_context_processors(self) -> list[Callable[[Any], Mapping[str, Any]]]:
         """The functions that OPTIONS["context_processors"] names."""
-        return [import_string(path) for path in self.context_processors]
+        return [import_from_setting("TEMPLATES", path) for path in self.context_processors]
 
     def get_template(self, template_name: str) -> Template:
         """Return the template of that name.
@@ -191,13 +191,22 @@ class Template:
         if context:
             variables.update(context)
         try:
-            text = self.template.render(variables)
+            if template_rendered.receivers:
+                return self._render_aloud(variables)
+            return self.template.render(variables)
         except jinja2.TemplateNotFound as error:
             raise _in_place_of(error, self.backend.not_found(error)) from None
         except jinja2.TemplateSyntaxError as error:
             raise _in_place_of(error, _syntax_error(error)) from None
-        if template_rendered.receivers:
-            template_rendered.send(sender=self, template=self, context=variables)
+
+    def _render_aloud(self, variables: dict[str, Any]) -> str:
+        """Render, and tell tests of this template and of all that it extends, includes and imports."""
+        template_rendered.send(sender=self, template=self, context=variables)
+        with parts.of_rendering(self.backend.env) as used:
+            text = self.template.render(variables)
+        for part in used:
+            template = Template(part, self.backend)
+            template_rendered.send(sender=template, template=template, context=variables)
         return text
 
 
