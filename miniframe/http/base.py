@@ -87,6 +87,9 @@ class HttpResponseBase:
     _reason_phrase: str | None = None
     # Set by the handler: whom `request_finished` names as its sender.
     _handler_class: type | None = None
+    # Content-Security-Policy of this response in place of the settings'; {} sends none.
+    _csp_config: Mapping[str, Any] | None = None
+    _csp_ro_config: Mapping[str, Any] | None = None
 
     def __init__(
         self,

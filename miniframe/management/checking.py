@@ -23,6 +23,7 @@ CHECK_MODULES = (
     "miniframe.checks.urls",
     "miniframe.checks.security.base",
     "miniframe.checks.security.csrf",
+    "miniframe.checks.security.csp",
     "miniframe.template.checks",
 )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from miniframe.conf import settings
+from miniframe.middleware.csp import get_nonce
 from miniframe.middleware.csrf import get_token
 from miniframe.utils.functional import SimpleLazyObject
 
@@ -45,5 +46,6 @@ def media(request: Any) -> dict[str, Any]:
 
 
 def csp(request: Any) -> dict[str, Any]:
-    """`csp_nonce`, empty unless a Content-Security-Policy middleware made one for this request."""
-    return {"csp_nonce": getattr(request, "_csp_nonce", "")}
+    """`csp_nonce`: the request's nonce, made when it is used; empty without ContentSecurityPolicyMiddleware."""
+    nonce = get_nonce(request)
+    return {"csp_nonce": "" if nonce is None else nonce}

@@ -19,7 +19,7 @@ from miniframe.middleware.csrf import (
 from miniframe.template import TemplateDoesNotExist
 from miniframe.template.loader import render_to_string
 from miniframe.utils.html import escape
-from miniframe.views.defaults import plain_page
+from miniframe.views.defaults import own_page, plain_page
 
 CSRF_FAILURE_TEMPLATE_NAME = "403_csrf.html"
 
@@ -38,7 +38,7 @@ def csrf_failure(
         except TemplateDoesNotExist as missing:
             if template_name != CSRF_FAILURE_TEMPLATE_NAME or str(missing) != template_name:
                 raise
-    return HttpResponseForbidden(_page(request, reason))
+    return own_page(HttpResponseForbidden(_page(request, reason)))
 
 
 def _page(request: HttpRequest, reason: str) -> bytes:

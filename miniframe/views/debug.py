@@ -46,7 +46,11 @@ _ELSEWHERE = {
 }
 
 # The page has a style of its own and nothing else: whatever of a request is shown on it cannot run or load anything.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# The picture is the empty one in place of /favicon.ico.
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def __getattr__(name: str) -> Any:
@@ -124,6 +128,7 @@ def _answer(reporter: ExceptionReporter, request: Any) -> HttpResponse:
 
 def _sealed(response: HttpResponse) -> HttpResponse:
     response.headers["Content-Security-Policy"] = _POLICY
+    response._csp_ro_config = {}
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept"
     # Such a page may come from in front of the middleware that would set these two.

@@ -28,7 +28,7 @@ def page(title: str, body: str, kind: str = "calm") -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="robots" content="noindex">\n'
+        '<meta name="robots" content="noindex">\n<link rel="icon" href="data:,">\n'
         f"<title>{escape(escape_controls(title))}</title>\n<style>{STYLE}</style>\n</head>\n"
         f'<body class="{kind}">\n<main>\n{escape_controls(body)}\n</main>\n</body>\n</html>\n'
     )

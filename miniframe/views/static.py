@@ -27,6 +27,7 @@ from miniframe.utils._os import safe_join
 from miniframe.utils.html import escape
 from miniframe.utils.http import http_date, parse_etags, parse_http_date_safe
 from miniframe.utils.text import escape_controls
+from miniframe.views.defaults import own_page
 
 __all__ = ["directory_index", "serve", "was_modified_since"]
 
@@ -177,4 +178,4 @@ def directory_index(path: str, fullpath: Path) -> HttpResponse:
     above = [] if directory == "./" else ["../"]
     # "./" before a name with a colon in it, which would else be a scheme (RFC 3986, section 4.2).
     rows = "\n".join(f'<li><a href="./{quote(name)}">{escape(name)}</a></li>' for name in [*above, *names])
-    return HttpResponse(_INDEX.format(directory=escape(directory), rows=rows))
+    return own_page(HttpResponse(_INDEX.format(directory=escape(directory), rows=rows)))

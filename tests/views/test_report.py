@@ -202,7 +202,7 @@ def test_nothing_of_a_request_becomes_html() -> None:
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
-    page = render_html(hostile_report())
+    page = render_html(hostile_report()).replace('<link rel="icon" href="data:,">', "")  # asks nobody
     for needle in ("src=", "@import", "url(", "<link", "javascript:"):
         assert needle not in page
 
