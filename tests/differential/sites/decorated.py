@@ -57,6 +57,18 @@ class Elsewhere(RedirectView):
     query_string = True
 
 
+def error_page(status):
+    """Return a handler for errors whose page is the same everywhere."""
+
+    def handler(request, exception=None):
+        return HttpResponse(f"error {status}", status=status)
+
+    return handler
+
+
+handler400, handler403, handler404, handler500 = map(error_page, (400, 403, 404, 500))
+
+
 def raising(request, kind):
     raise {
         "404": Http404("not here"),
@@ -104,7 +116,7 @@ urlpatterns = [
     path("gzip/", gzip_page(plain)),
     path("never/", never_cache(plain)),
     path("control/", cache_control(private=True, max_age=60, must_revalidate=True)(plain)),
-    path("nocache/", cache_control(no_cache="Set-Cookie", public=True)(cache_control(no_cache="X", max_age=3)(plain))),
+    path("nocache/", cache_control(no_cache="Set-Cookie", public=True)(cache_control(max_age=3)(plain))),
     path("cookie/", vary_on_cookie(vary_on_headers("X-A", "Cookie")(plain))),
     path("frame/deny/", xframe_options_deny(plain)),
     path("frame/same/", xframe_options_sameorigin(plain)),
