@@ -28,6 +28,7 @@ Source: Django's reference "Exceptions".
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Http404",
     "ImproperlyConfigured",
     "MiddlewareNotUsed",
+    "NON_FIELD_ERRORS",
     "MultiPartParserError",
     "NoReverseMatch",
     "PermissionDenied",
@@ -151,29 +153,86 @@ class SuspiciousSession(SuspiciousOperation):
     """A session's data was tampered with."""
 
 
+NON_FIELD_ERRORS = "__all__"
+"""The key of a ValidationError's errors that belong to no single field."""
+
+
 class ValidationError(Exception):
     """A value does not satisfy its rule.
 
-    `message` is the text shown to people, `code` a short name for programs, and `params` fills "%(name)s"
-    in the message.  A list of messages may be given instead of one; `messages` always gives the list.
+    `message` is the text shown to people, `code` a short name for programs, and `params` fills "%(name)s" in the
+    message.  Instead of one message there may be a list of them, or a dict of lists by field; these may hold other
+    ValidationErrors.  `error_list` has one ValidationError for each message; with a dict there is `error_dict`.
+
+    Source: Django's topic "Form and field validation", section "Raising ValidationError".
     """
+
+    message: Any
+    code: str | None
+    params: dict[str, Any] | None
+    error_list: list[ValidationError]
+    error_dict: dict[str, list[ValidationError]]
 
     def __init__(self, message: Any, code: str | None = None, params: dict[str, Any] | None = None) -> None:
         super().__init__(message, code, params)
-        self.code = code
-        self.params = params
-        self.message = message
+        if isinstance(message, ValidationError):
+            # As it is, unless it is one message: that has a code and parameters of its own.
+            single = hasattr(message, "message")
+            code, params = (message.code, message.params) if single else (code, params)
+            message = message.message if single else getattr(message, "error_dict", message._all())
+        if isinstance(message, dict):
+            self.error_dict = {field: ValidationError(errors)._all() for field, errors in message.items()}
+        elif isinstance(message, (list, tuple)):
+            errors = [each if isinstance(each, ValidationError) else ValidationError(each) for each in message]
+            self.error_list = [error for each in errors for error in each._all()]
+        else:
+            self.message, self.code, self.params = message, code, params
+            self.error_list = [self]
+
+    def _all(self) -> list[ValidationError]:
+        """Return one error for each message."""
+        if hasattr(self, "error_dict"):
+            return [error for errors in self.error_dict.values() for error in errors]
+        return self.error_list
+
+    @property
+    def message_dict(self) -> dict[str, list[str]]:
+        """The messages by field.
+
+        Raises:
+            AttributeError: they were not given by field.
+        """
+        return {field: ValidationError(errors).messages for field, errors in self.error_dict.items()}
 
     @property
     def messages(self) -> list[str]:
         """Every message as text, with its parameters filled in."""
-        texts: list[str] = []
-        for item in self.message if isinstance(self.message, (list, tuple)) else [self.message]:
-            if isinstance(item, ValidationError):
-                texts.extend(item.messages)
-            else:
-                texts.append(str(item) % self.params if self.params else str(item))
-        return texts
+        return [str(one.message) % one.params if one.params else str(one.message) for one in self._all()]
+
+    def update_error_dict(self, error_dict: dict[str, list[ValidationError]]) -> dict[str, list[ValidationError]]:
+        """Add these errors to others by field, and return the others."""
+        for field, errors in getattr(self, "error_dict", {NON_FIELD_ERRORS: self._all()}).items():
+            error_dict.setdefault(field, []).extend(errors)
+        return error_dict
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.message_dict.items() if hasattr(self, "error_dict") else self.messages)
 
     def __str__(self) -> str:
-        return repr(self.messages)
+        return repr(self.message_dict if hasattr(self, "error_dict") else self.messages)
+
+    def __repr__(self) -> str:
+        return f"ValidationError({self})"
+
+    def _content(self) -> Any:
+        if hasattr(self, "error_dict"):
+            return frozenset((field, frozenset(errors)) for field, errors in self.error_dict.items())
+        if hasattr(self, "message"):
+            return self.message, self.code, repr(sorted((self.params or {}).items()))
+        return frozenset(self.error_list)
+
+    def __eq__(self, other: object) -> bool:
+        return self._content() == other._content() if isinstance(other, ValidationError) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._content())

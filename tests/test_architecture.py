@@ -37,7 +37,16 @@ FLOORS = {
     5: ["template", "templatetags", "middleware", "utils.cache"],
     4: ["http", "checks.urls", "checks.caches", "bootstrap"],
     3: ["urls", "signing", "apps", "files", "cache"],
-    2: ["conf", "signals", "utils.log", "utils.crypto", "utils.timezone", "checks.settings", "checks.files"],
+    2: [
+        "conf",
+        "signals",
+        "utils.log",
+        "utils.crypto",
+        "utils.timezone",
+        "utils.dateparse",
+        "checks.settings",
+        "checks.files",
+    ],
     1: [
         "exceptions",
         "types",
@@ -47,6 +56,8 @@ FLOORS = {
         "autoreload",
         "servers",
         "serializers",
+        "paginator",
+        "validators",
     ],
 }
 

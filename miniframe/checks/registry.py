@@ -105,9 +105,9 @@ class CheckRegistry:
         """Return the checks, with those for deployment if asked."""
         return [*self.registered_checks, *(self.deployment_checks if include_deployment_checks else ())]
 
-    def tags_available(self, include_deployment_checks: bool = False) -> set[str]:
+    def tags_available(self, deployment_checks: bool = False) -> set[str]:
         """Return every tag that some check has."""
-        return {tag for check in self.get_checks(include_deployment_checks) for tag in check.tags}  # type: ignore[attr-defined]
+        return {tag for check in self.get_checks(deployment_checks) for tag in check.tags}  # type: ignore[attr-defined]
 
     def tag_exists(self, tag: str, include_deployment_checks: bool = False) -> bool:
         """Return whether some check has this tag."""

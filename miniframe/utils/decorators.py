@@ -13,6 +13,7 @@ from miniframe.utils.coroutines import is_coroutine_function
 
 __all__ = [
     "async_only_middleware",
+    "classonlymethod",
     "decorator_from_middleware",
     "decorator_from_middleware_with_args",
     "make_middleware_decorator",
@@ -83,6 +84,20 @@ def _mark_coroutine_function(function: Any) -> None:
     from asyncio import coroutines  # only where an async method is decorated
 
     function._is_coroutine = getattr(coroutines, "_is_coroutine", True)
+
+
+class classonlymethod(classmethod):  # type: ignore[type-arg]  # noqa: N801  # a decorator, named as Django's
+    """A class method that an instance does not have."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        """Return the method bound to the class.
+
+        Raises:
+            AttributeError: it was asked of an instance.
+        """
+        if instance is not None:
+            raise AttributeError("This method is available only on the class, not on instances.")
+        return super().__get__(instance, cls)
 
 
 def decorator_from_middleware_with_args(middleware_class: type[Any]) -> Callable[..., Decorator]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from functools import wraps
+from typing import Any, Generic, TypeVar, overload
 
 __all__ = [
     "LazyObject",
@@ -18,14 +18,52 @@ __all__ = [
     "cached_property",
     "classproperty",
     "empty",
+    "keep_lazy",
+    "keep_lazy_text",
     "lazy",
     "lazystr",
 ]
 
+F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 empty: Any = object()
 """What a `LazyObject` holds before it holds anything; None would be a value like any other."""
+
+
+class cached_property(Generic[T]):  # noqa: N801  # a decorator, named as Django's
+    """An attribute that a method computes when it is first read; `del` makes it be computed again.
+
+    Unlike `functools.cached_property` on Python 3.11 it holds no lock meanwhile: there, a thread that computes makes
+    those wait that want the same attribute of any other object.
+    """
+
+    name: str | None = None
+
+    def __init__(self, func: Callable[[Any], T]) -> None:
+        self.func = func
+        self.__doc__ = func.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        if self.name not in (None, name):
+            raise TypeError(
+                f"Cannot assign the same cached_property to two different names ({self.name!r} and {name!r})."
+            )
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, cls: type | None = None) -> cached_property[T]: ...
+
+    @overload
+    def __get__(self, instance: object, cls: type | None = None) -> T: ...
+
+    def __get__(self, instance: object | None, cls: type | None = None) -> T | cached_property[T]:
+        if instance is None:
+            return self
+        if self.name is None:
+            raise TypeError("Cannot use cached_property instance without calling __set_name__() on it.")
+        value = instance.__dict__[self.name] = self.func(instance)
+        return value
 
 
 class classproperty(Generic[T]):  # noqa: N801  # a decorator, named as Django's
@@ -130,6 +168,35 @@ def _forward(name: str) -> Callable[..., Any]:
 
 def _unpickle_lazy(func: Callable[..., Any], args: Any, kwargs: Any, *resultclasses: type) -> Any:
     return lazy(func, *resultclasses)(*args, **kwargs)
+
+
+def keep_lazy(*resultclasses: type) -> Callable[[F], F]:
+    """Let a function wait for its lazy arguments: called with any, it returns a lazy value of `resultclasses`.
+
+    Raises:
+        TypeError: no classes are given.
+    """
+    if not resultclasses:
+        raise TypeError("You must pass at least one argument to keep_lazy().")
+
+    def decorate(func: F) -> F:
+        later = lazy(func, *resultclasses)
+
+        @wraps(func)
+        def now_or_later(*args: Any, **kwargs: Any) -> Any:
+            for value in (*args, *kwargs.values()):
+                if isinstance(value, Promise):
+                    return later(*args, **kwargs)
+            return func(*args, **kwargs)
+
+        return now_or_later  # type: ignore[return-value]  # called with lazy values it returns one, which acts alike
+
+    return decorate
+
+
+def keep_lazy_text(func: F) -> F:
+    """Do as `keep_lazy(str)`."""
+    return keep_lazy(str)(func)
 
 
 def lazystr(text: Any) -> Any:

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from miniframe.exceptions import SuspiciousFileOperation
+from miniframe.utils.functional import keep_lazy_text, lazy
 
 __all__ = [
+    "capfirst",
+    "camel_case_to_spaces",
     "compress_sequence",
     "compress_string",
     "escape_controls",
     "exception_text",
+    "format_lazy",
+    "get_text_list",
     "get_valid_filename",
     "nearest",
+    "normalize_newlines",
     "slugify",
 ]
 
@@ -59,6 +66,40 @@ def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
     return close[0] if close else None
 
 
+@keep_lazy_text
+def capfirst(x: object) -> str:
+    """Return a text with its first letter in upper case; what is false (None, "") is returned unchanged."""
+    text = str(x) if x else x
+    return text[0].upper() + text[1:] if isinstance(text, str) and text else text  # type: ignore[return-value]
+
+
+def camel_case_to_spaces(value: str) -> str:
+    """Return "camelCaseName" as "camel case name"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<!\A)(?=[A-Z](?![A-Z]|\Z))", " ", value).strip().lower()
+
+
+@keep_lazy_text
+def normalize_newlines(text: object) -> str:
+    """Return a text whose lines all end with a line feed."""
+    return str(text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def get_text_list(list_: list[Any], last_word: str = "or") -> str:
+    """Return the items in a row: "a, b or c"."""
+    if len(list_) < 2:
+        return "".join(str(each) for each in list_)
+    return f"{', '.join(str(each) for each in list_[:-1])} {last_word} {list_[-1]}"
+
+
+def _format(format_string: Any, *args: Any, **kwargs: Any) -> str:
+    return str(format_string).format(*args, **kwargs)
+
+
+format_lazy = lazy(_format, str)
+"""`str.format` that waits until its result is used, for when the format or an argument is lazy."""
+
+
+@keep_lazy_text
 def slugify(value: object, allow_unicode: bool = False) -> str:
     """Return `value` in lower case with nothing but letters, digits, "_" and single "-".
 
@@ -76,6 +117,7 @@ def slugify(value: object, allow_unicode: bool = False) -> str:
     return re.sub(r"[-\s]+", "-", kept).strip("-_")
 
 
+@keep_lazy_text
 def get_valid_filename(name: str) -> str:
     """Return a file name made of `name`'s letters, digits, "_", "." and "-", with blanks as "_".
 
