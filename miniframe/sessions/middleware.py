@@ -37,7 +37,9 @@ class SessionMiddleware(MiddlewareMixin):
 
     def process_request(self, request: Any) -> None:
         """Hang the session on the request; it is loaded when it is first read."""
-        request.session = self.SessionStore(_cookie_of(request))
+        # A request without cookies needs no look at them; a test or a middleware may have made some by hand.
+        has_cookies = "HTTP_COOKIE" in request.META or "COOKIES" in request.__dict__
+        request.session = self.SessionStore(_cookie_of(request) if has_cookies else None)
 
     def process_response(self, request: Any, response: HttpResponseBase) -> HttpResponseBase:
         """Save a session that was changed, and send its cookie; take back the cookie of one that has ended.
@@ -47,10 +49,12 @@ class SessionMiddleware(MiddlewareMixin):
         """
         try:
             session: SessionBase = request.session
-            accessed, modified, empty = session.accessed, session.modified, session.is_empty()
+            accessed, modified = session.accessed, session.modified
         except AttributeError:
             return response  # a middleware further in took it away, or put something else there
-        if empty:
+        if not accessed and not modified and not settings.SESSION_SAVE_EVERY_REQUEST:
+            return response
+        if session.is_empty():
             if _cookie_of(request) is not None:
                 response.delete_cookie(settings.SESSION_COOKIE_NAME, **_scope())
                 accessed = True
@@ -65,10 +69,11 @@ class SessionMiddleware(MiddlewareMixin):
 
 
 def _cookie_of(request: Any) -> str | None:
-    # A request without cookies need not make a dict of them; tests and middleware may have made one by hand.
-    if "HTTP_COOKIE" not in request.META and "COOKIES" not in request.__dict__:
+    # Where the name does not occur at all, the cookies need not be taken apart, unless that has been done anyway.
+    name: str = settings.SESSION_COOKIE_NAME
+    if "COOKIES" not in request.__dict__ and name not in request.META.get("HTTP_COOKIE", ""):
         return None
-    key: str | None = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    key: str | None = request.COOKIES.get(name)
     return key
 
 

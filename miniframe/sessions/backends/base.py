@@ -56,13 +56,16 @@ class SessionBase:
     TEST_COOKIE_NAME = "testcookie"
     TEST_COOKIE_VALUE = "worked"
 
-    _checked_key: str | None
+    accessed: bool = False
+    modified: bool = False
+
+    _checked_key: str | None = None
     _session_cache: dict[str, Any]
 
     def __init__(self, session_key: str | None = None) -> None:
-        self._session_key = session_key
-        self.accessed = False
-        self.modified = False
+        # Every request makes one of these, and most have no key yet.
+        if session_key is not None:
+            self._session_key = session_key
 
     # The key.
 

@@ -1,0 +1,155 @@
+"""Sessions in files: out of the folder leads no key, what is written is whole, and nobody else can read it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from miniframe.exceptions import ImproperlyConfigured
+from miniframe.management import CommandError, call_command
+from miniframe.sessions.backends.base import CreateError, UpdateError
+from miniframe.sessions.backends.file import SessionStore
+from miniframe.sessions.exceptions import InvalidSessionKey
+from miniframe.test.utils import override_settings
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path) -> Iterator[Path]:
+    engine = "miniframe.sessions.backends.file"
+    with override_settings(SESSION_FILE_PATH=tmp_path, SESSION_ENGINE=engine, INSTALLED_APPS=["miniframe.sessions"]):
+        yield tmp_path
+
+
+def saved(expiry: int | None = None) -> SessionStore:
+    session = SessionStore()
+    session["a"] = 1
+    session.set_expiry(expiry)
+    session.save()
+    return session
+
+
+@pytest.mark.parametrize("key", ["a/b/c/d/e", "a\\b\\c\\d\\e", "../../passwd", "ABCDEFGH", "aaaaaaaa\0", "a" * 129])
+def test_no_key_leads_out_of_the_folder(key: str) -> None:
+    with pytest.raises(InvalidSessionKey):
+        SessionStore()._key_to_file(key)
+    SessionStore().delete(key)  # what cannot be there need not be removed
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_file_is_readable_by_its_owner_alone_whatever_the_umask(folder: Path) -> None:
+    before = os.umask(0)
+    try:
+        saved()
+    finally:
+        os.umask(before)
+    assert [file.stat().st_mode & 0o777 for file in folder.iterdir()] == [0o600]
+
+
+def test_a_reader_sees_the_old_content_or_the_new_and_never_half() -> None:
+    session = saved()
+    session["text"] = "x" * 50_000
+    session.save()
+    stop = threading.Event()
+
+    def write() -> None:
+        writer = SessionStore(session.session_key)
+        while not stop.is_set():
+            writer["n"] = writer.get("n", 0) + 1
+            writer.save()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        seen = [len(SessionStore(session.session_key).get("text", "")) for _ in range(200)]
+    finally:
+        stop.set()
+        thread.join()
+    assert set(seen) == {50_000}
+
+
+def test_nothing_is_left_of_a_write_that_fails(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = saved()
+
+    def fail(*args: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    session["a"] = 2
+    with pytest.raises(OSError, match="disk full"):
+        session.save()
+    assert len(list(folder.iterdir())) == 1
+    assert SessionStore(session.session_key)["a"] == 1
+
+
+def test_a_key_that_is_taken_is_not_created_again() -> None:
+    session = saved()
+    with pytest.raises(CreateError):
+        session.save(must_create=True)
+
+
+def test_a_session_that_was_deleted_meanwhile_does_not_come_back(folder: Path) -> None:
+    session = saved()
+    SessionStore(session.session_key).delete()
+    session["a"] = 2
+    with pytest.raises(UpdateError):
+        session.save()
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00rubbish", b"eyJhIjoxfQ:1abc:sig"])
+def test_a_file_with_something_else_in_it_is_an_empty_session(content: bytes, folder: Path) -> None:
+    (folder / ("sessionid" + "a" * 32)).write_bytes(content)
+    assert dict(SessionStore("a" * 32).items()) == {}
+
+
+def test_seconds_count_from_the_last_save(folder: Path) -> None:
+    session = saved(expiry=300)
+    file = next(folder.iterdir())
+    os.utime(file, (time.time() - 299,) * 2)
+    assert "a" in SessionStore(session.session_key)
+    os.utime(file, (time.time() - 301,) * 2)
+    assert "a" not in SessionStore(session.session_key)
+    assert list(folder.iterdir()) == []
+
+
+def test_clearsessions_removes_what_has_expired_and_nothing_else(folder: Path) -> None:
+    lives, dies, old = saved(3600), saved(-3600), saved()
+    (folder / "sessionid.txt").write_text("somebody's notes")
+    (folder / "unrelated").write_text("the same")
+    unfinished = folder / ("sessionid" + "b" * 32 + ".abcdefgh.tmp")
+    unfinished.write_text("half")
+    long_ago = time.time() - 30 * 86400
+    for path in [unfinished, *folder.glob(f"*{old.session_key}")]:
+        os.utime(path, (long_ago, long_ago))
+    call_command("clearsessions", skip_checks=True)
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == sorted([f"sessionid{lives.session_key}", "sessionid.txt", "unrelated"])
+    assert dies.session_key
+
+
+def test_clearsessions_says_when_a_store_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot() -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(SessionStore, "clear_expired", cannot)
+    with pytest.raises(CommandError, match="doesn't support clearing expired sessions"):
+        call_command("clearsessions", skip_checks=True)
+
+
+def test_a_folder_that_does_not_exist_is_told() -> None:
+    with (
+        override_settings(SESSION_FILE_PATH="/no/such/folder"),
+        pytest.raises(ImproperlyConfigured, match=r"SESSION_FILE_PATH.*'/no/such/folder'"),
+    ):
+        SessionStore()
+
+
+def test_without_a_folder_the_machines_own_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with override_settings(SESSION_FILE_PATH=None):
+        assert SessionStore._get_storage_path() == str(tmp_path)
