@@ -12,7 +12,10 @@ import logging
 import threading
 import weakref
 from collections.abc import Callable, Iterable
+from types import CoroutineType
 from typing import Any, TypeVar
+
+from miniframe.utils.coroutines import run_coroutine
 
 __all__ = ["Signal", "receiver"]
 
@@ -105,22 +108,39 @@ class Signal:
     def send(self, sender: Any, **named: Any) -> list[tuple[Receiver, Any]]:
         """Call every receiver in the order of connection; return (receiver, its result) pairs.
 
-        Raises whatever a receiver raises; those after it are then not called.
+        An async receiver is run to its end.  Raises whatever a receiver raises; those after it are then not called.
         """
         if not self.receivers:
             return []
-        return [(call, call(signal=self, sender=sender, **named)) for call in self._live(sender)]
+        return [(call, _finished(call(signal=self, sender=sender, **named))) for call in self._live(sender)]
+
+    async def asend(self, sender: Any, **named: Any) -> list[tuple[Receiver, Any]]:
+        """Do as `send` does, for async code: async receivers are awaited."""
+        results: list[tuple[Receiver, Any]] = []
+        for call in self._live(sender):
+            result = call(signal=self, sender=sender, **named)
+            results.append((call, await result if isinstance(result, CoroutineType) else result))
+        return results
 
     def send_robust(self, sender: Any, **named: Any) -> list[tuple[Receiver, Any]]:
         """Call every receiver even if one fails; a failed one's result is its exception, which is logged."""
         results: list[tuple[Receiver, Any]] = []
         for call in self._live(sender):
             try:
-                results.append((call, call(signal=self, sender=sender, **named)))
+                results.append((call, _finished(call(signal=self, sender=sender, **named))))
             except Exception as error:
-                name = getattr(call, "__qualname__", repr(call))
-                logger.error("Error calling %s in Signal.send_robust() (%s)", name, error, exc_info=error)
-                results.append((call, error))
+                results.append((call, _logged(call, error)))
+        return results
+
+    async def asend_robust(self, sender: Any, **named: Any) -> list[tuple[Receiver, Any]]:
+        """Do as `send_robust` does, for async code: async receivers are awaited."""
+        results: list[tuple[Receiver, Any]] = []
+        for call in self._live(sender):
+            try:
+                result = call(signal=self, sender=sender, **named)
+                results.append((call, await result if isinstance(result, CoroutineType) else result))
+            except Exception as error:
+                results.append((call, _logged(call, error)))
         return results
 
     def _live(self, sender: Any) -> list[Receiver]:
@@ -130,6 +150,16 @@ class Signal:
     def _sweep(self) -> None:
         # Called by the garbage collector, perhaps while this very thread holds the lock: replace, never wait.
         self.receivers = [entry for entry in self.receivers if entry.get() is not None]
+
+
+def _finished(result: Any) -> Any:
+    return run_coroutine(result) if isinstance(result, CoroutineType) else result
+
+
+def _logged(call: Receiver, error: Exception) -> Exception:
+    name = getattr(call, "__qualname__", repr(call))
+    logger.error("Error calling %s in Signal.send_robust() (%s)", name, error, exc_info=error)
+    return error
 
 
 def receiver(signal: Signal | Iterable[Signal], **kwargs: Any) -> Callable[[F], F]:

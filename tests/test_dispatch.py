@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from typing import Any
 
@@ -91,6 +92,42 @@ def test_send_robust_goes_on_after_an_error_and_logs_it(caplog: pytest.LogCaptur
     assert "fails" in caplog.text
     with pytest.raises(ValueError, match="on purpose"):
         signal.send(None)
+
+
+@pytest.mark.parametrize("robust", [False, True], ids=["plain", "robust"])
+@pytest.mark.parametrize("awaited", [False, True], ids=["from-a-view", "from-an-async-view"])
+def test_async_receivers_are_run_to_their_end(robust: bool, awaited: bool) -> None:
+    signal = Signal()
+
+    @receiver(signal)
+    async def later(**kwargs: Any) -> str:
+        await asyncio.sleep(0)
+        return "later"
+
+    @receiver(signal)
+    def now(**kwargs: Any) -> str:
+        return "now"
+
+    name = f"{'a' if awaited else ''}send{'_robust' if robust else ''}"
+    sent = getattr(signal, name)(None, a=1)
+    assert (asyncio.run(sent) if awaited else sent) == [(later, "later"), (now, "now")]
+
+
+@pytest.mark.parametrize("awaited", [False, True], ids=["from-a-view", "from-an-async-view"])
+def test_the_error_of_an_async_receiver_is_handed_on_or_returned(awaited: bool) -> None:
+    signal = Signal()
+
+    @receiver(signal)
+    async def fails(**kwargs: Any) -> None:
+        raise ValueError("on purpose")
+
+    def sent(name: str) -> Any:
+        return asyncio.run(getattr(signal, f"a{name}")(None)) if awaited else getattr(signal, name)(None)
+
+    [(_, error)] = sent("send_robust")
+    assert isinstance(error, ValueError)
+    with pytest.raises(ValueError, match="on purpose"):
+        sent("send")
 
 
 def test_only_callables_can_be_connected() -> None:
