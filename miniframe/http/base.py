@@ -318,10 +318,7 @@ class HttpResponseBase:
     # The end.
 
     def settle(self, request: Any) -> None:
-        """Do what is left to do when all middleware has seen the response; called for streamed ones only.
-
-        Here that is nothing.
-        """
+        """Do what is left when all middleware has seen a streamed response: nothing, but for files."""
 
     @lazy
     def _resource_closers(self) -> list[Callable[[], object]]:

@@ -24,6 +24,7 @@ CHECK_MODULES = (
     "miniframe.checks.security.base",
     "miniframe.checks.security.csrf",
     "miniframe.checks.security.csp",
+    "miniframe.checks.security.sessions",
     "miniframe.template.checks",
 )
 
