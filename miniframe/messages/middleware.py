@@ -42,5 +42,5 @@ class MessageMiddleware(MiddlewareMixin):
         if lost:
             if settings.DEBUG:
                 raise ValueError("Not all temporary messages could be stored.")
-            logger.warning("%d messages could not be stored; %s has no room for them.", len(lost), storage)
+            logger.warning("%s has no room for %d of the messages, which are lost.", type(storage).__name__, len(lost))
         return response
