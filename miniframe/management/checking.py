@@ -19,7 +19,9 @@ __all__ = ["CHECK_MODULES", "Report", "load_check_modules"]
 # Each registers its checks when it is imported.  Nothing else imports them: a server in
 # production never runs a check, and should not pay for their modules.
 CHECK_MODULES = (
+    "miniframe.checks.caches",
     "miniframe.checks.settings",
+    "miniframe.checks.files",
     "miniframe.checks.urls",
     "miniframe.checks.security.base",
     "miniframe.checks.security.csrf",
