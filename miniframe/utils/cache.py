@@ -205,7 +205,7 @@ def _not_modified(response: HttpResponseBase | None) -> HttpResponseNotModified:
     return answer
 
 
-# Under which keys a page is kept.  The words in the keys are Django's, so that two sites that share a cache agree.
+# Under which keys a page is kept.
 
 
 def get_cache_key(

@@ -61,11 +61,12 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def settings_of(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, object]:
     """What CACHES says of a cache of this kind."""
-    backend, location = {
-        "locmem": lambda: ("locmem.LocMemCache", request.node.name),
-        "file": lambda: ("filebased.FileBasedCache", tmp_path / "cache"),
-        "redis": lambda: ("redis.RedisCache", request.getfixturevalue("redis_address")),
-    }[kind]()
+    backend = {"locmem": "locmem.LocMemCache", "file": "filebased.FileBasedCache", "redis": "redis.RedisCache"}[kind]
+    location: object = request.node.name
+    if kind == "file":
+        location = tmp_path / "cache"
+    elif kind == "redis":
+        location = request.getfixturevalue("redis_address")
     return {"BACKEND": f"miniframe.cache.backends.{backend}", "LOCATION": location}
 
 

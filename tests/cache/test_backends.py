@@ -193,18 +193,18 @@ def test_threads_that_count_do_not_lose_a_step(cache: BaseCache) -> None:
     ],
 )
 def test_a_key_that_other_caches_refuse_is_warned_of(cache: BaseCache, key: str, message: str) -> None:
-    for call in [
-        lambda: cache.set(key, 1),
-        lambda: cache.get(key),
-        lambda: cache.add(key, 1),
-        lambda: cache.touch(key),
-        lambda: cache.incr(key),
-        lambda: cache.get_many([key]),
-        lambda: cache.set_many({key: 1}),
-        lambda: cache.delete_many([key]),
+    for method, *arguments in [
+        ("set", key, 1),
+        ("get", key),
+        ("add", key, 1),
+        ("touch", key),
+        ("incr", key),
+        ("get_many", [key]),
+        ("set_many", {key: 1}),
+        ("delete_many", [key]),
     ]:
         with pytest.warns(CacheKeyWarning, match=message):
-            call()
+            getattr(cache, str(method))(*arguments)
 
 
 @pytest.mark.parametrize("key", ["ä", "a/../b", "%00", "x" * 240, "\u3000", 5])

@@ -181,7 +181,7 @@ class FileBasedCache(BaseCache):
         files = list(self._files(self.cache_suffix))
         count = len(files)
         if count >= self._max_entries:
-            surplus = count if self._cull_frequency == 0 else count // self._cull_frequency
+            surplus = count if self._cull_frequency == 0 else max(1, count // self._cull_frequency)
             for path in sorted(files, key=_written)[:surplus]:
                 _remove(path)
             count -= surplus

@@ -156,7 +156,7 @@ class LocMemCache(BaseCache):
             self._cache.clear()
             self._expire_info.clear()
             return
-        surplus = len(self._cache) // self._cull_frequency
+        surplus = max(1, len(self._cache) // self._cull_frequency)
         now = time.time()
         over = [key for key, end in self._expire_info.items() if end is not None and end <= now]
         for key in over:
