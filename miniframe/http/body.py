@@ -225,9 +225,9 @@ class RequestBody:
                 self._mark_post_parse_error()
                 raise
         elif self.content_type == "application/x-www-form-urlencoded":
-            encoding = self._encoding
+            charset = self._encoding or (self.content_params or {}).get("charset")
             # The URL Standard knows no charset for this type: it is UTF-8.
-            if encoding is not None and codecs.lookup(encoding).name != "utf-8":
+            if charset and _is_other_than_utf_8(charset):
                 raise BadRequest(
                     "HTTP requests with the 'application/x-www-form-urlencoded' content type must be UTF-8 encoded."
                 )
@@ -280,6 +280,13 @@ class RequestBody:
             for _, files in uploads.lists():
                 for file in files:
                     file.close()
+
+
+def _is_other_than_utf_8(charset: str) -> bool:
+    try:
+        return codecs.lookup(charset).name != "utf-8"
+    except (LookupError, ValueError):
+        return False  # nobody knows it, so it says nothing
 
 
 def _no_json_number(name: str) -> None:
