@@ -50,6 +50,8 @@ class HttpRequest(RequestBody):
     path: str = ""
     path_info: str = ""
     resolver_match: ResolverMatchLike | None = None
+    # A `sessions.backends.base.SessionBase`; SessionMiddleware puts it here, and without that there is none.
+    session: Any
 
     def __init__(self) -> None:
         self.META = {}

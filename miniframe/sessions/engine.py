@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from miniframe.conf import PathNotFound, place_of, settings
-from miniframe.sessions.backends.base import SessionBase
 from miniframe.utils.dotted import advice, is_missing
 
-__all__ = ["session_store"]
+if TYPE_CHECKING:  # `check` asks here without ever using a session
+    from miniframe.sessions.backends.base import SessionBase
+
+__all__ = ["no_such_engine", "session_store"]
 
 
 def session_store() -> type[SessionBase]:
@@ -24,21 +27,18 @@ def session_store() -> type[SessionBase]:
     except ImportError as error:
         if not is_missing(error, engine):
             raise
-        raise PathNotFound(
-            f"{place_of('SESSION_ENGINE')} is {engine!r}, and there is no such module.{advice(engine)}{_no_db(engine)}"
-        ) from None
+        raise PathNotFound(no_such_engine(engine)) from None
     try:
         store: type[SessionBase] = module.SessionStore
     except AttributeError:
-        raise PathNotFound(
-            f"{place_of('SESSION_ENGINE')} is {engine!r}, and that module has no class SessionStore."
-        ) from None
+        raise PathNotFound(no_such_engine(engine)) from None
     return store
 
 
-def _no_db(engine: str) -> str:
-    if not engine.endswith((".db", ".cached_db")):
-        return ""
-    return (
-        " Sessions are not kept in a database here: take signed_cookies, file or cache of miniframe.sessions.backends."
-    )
+def no_such_engine(engine: str) -> str:
+    """Return what to say of an engine that leads nowhere."""
+    if engine.endswith((".db", ".cached_db")):
+        hint = " Sessions are not kept in a database here: take signed_cookies, file or cache of the same package."
+    else:
+        hint = advice(engine) or " Name a module, such as 'miniframe.sessions.backends.signed_cookies'."
+    return f"{place_of('SESSION_ENGINE')} is {engine!r}, and there is no module of that name with a SessionStore.{hint}"

@@ -317,7 +317,7 @@ def test_an_async_twin_calls_what_a_subclass_has_in_its_place() -> None:
     [
         ("miniframe.sessions.backends.fil", "Did you mean 'miniframe.sessions.backends.file'"),
         ("miniframe.sessions.backends.db", "not kept in a database"),
-        ("miniframe.sessions", "has no class SessionStore"),
+        ("miniframe.sessions", "no module of that name with a SessionStore"),
     ],
 )
 def test_an_engine_that_leads_nowhere_is_told(engine: str, message: str) -> None:

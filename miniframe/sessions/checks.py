@@ -1,0 +1,46 @@
+"""Check the settings of sessions before the first visitor does; nothing is imported for it that can be looked up."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from miniframe.checks import CheckMessage, Error
+from miniframe.conf import PathNotFound, import_from_setting, place_of, settings
+from miniframe.sessions.engine import no_such_engine
+from miniframe.utils.dotted import exists
+
+__all__ = ["check_session_engine", "check_session_serializer", "check_session_store"]
+
+_FILE, _CACHE = "miniframe.sessions.backends.file", "miniframe.sessions.backends.cache"
+
+
+def check_session_engine(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """E100: SESSION_ENGINE leads nowhere."""
+    engine: str = settings.SESSION_ENGINE
+    return [] if exists(f"{engine}.SessionStore") else [Error(no_such_engine(engine), id="sessions.E100")]
+
+
+def check_session_serializer(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """E101: SESSION_SERIALIZER leads nowhere; Django's old pickles, say."""
+    path: str = settings.SESSION_SERIALIZER
+    if exists(path):
+        return []
+    try:
+        import_from_setting("SESSION_SERIALIZER", path)
+    except PathNotFound as error:
+        return [Error(str(error), id="sessions.E101")]
+    return []
+
+
+def check_session_store(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """E102, E103: the folder or the cache in which sessions are to be kept does not exist."""
+    folder, alias = settings.SESSION_FILE_PATH, settings.SESSION_CACHE_ALIAS
+    if settings.SESSION_ENGINE == _FILE and folder and not os.path.isdir(folder):
+        message = f"{place_of('SESSION_FILE_PATH')} is {str(folder)!r}, and there is no such folder."
+        hint = "Make it, writable for the user that runs the site and for nobody else."
+        return [Error(message, hint=hint, id="sessions.E102")]
+    if settings.SESSION_ENGINE == _CACHE and alias not in settings.CACHES:
+        message = f"{place_of('SESSION_CACHE_ALIAS')} is {alias!r}, and CACHES has no cache of that name."
+        return [Error(message, hint=f"CACHES has: {', '.join(settings.CACHES)}.", id="sessions.E103")]
+    return []

@@ -1,0 +1,41 @@
+"""Each slip in the settings of sessions is found by `check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from miniframe.sessions.checks import check_session_engine, check_session_serializer, check_session_store
+from miniframe.test.utils import override_settings
+
+from .conftest import BACKENDS
+
+
+def found(**settings: Any) -> list[tuple[str, str]]:
+    with override_settings(**settings):
+        checks = (check_session_engine, check_session_serializer, check_session_store)
+        return [(str(message.id), str(message.msg)) for check in checks for message in check()]
+
+
+@pytest.mark.parametrize("engine", ["signed_cookies", "file", "cache"])
+def test_good_settings_pass(engine: str, tmp_path: Path) -> None:
+    assert found(SESSION_ENGINE=f"{BACKENDS}.{engine}", SESSION_FILE_PATH=tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "id", "says"),
+    [
+        ({"SESSION_ENGINE": f"{BACKENDS}.signed_cookie"}, "E100", "Did you mean"),
+        ({"SESSION_ENGINE": "miniframe.sessions"}, "E100", "no module of that name with a SessionStore"),
+        ({"SESSION_ENGINE": f"{BACKENDS}.cached_db"}, "E100", "not kept in a database"),
+        ({"SESSION_SERIALIZER": "miniframe.sessions.serializers.PickleSerializer"}, "E101", "PickleSerializer"),
+        ({"SESSION_ENGINE": f"{BACKENDS}.file", "SESSION_FILE_PATH": "/no/such"}, "E102", "/no/such"),
+        ({"SESSION_ENGINE": f"{BACKENDS}.cache", "SESSION_CACHE_ALIAS": "x"}, "E103", "'x'"),
+    ],
+)
+def test_a_slip_is_told(settings: dict[str, Any], id: str, says: str) -> None:
+    [(number, message)] = found(**settings)
+    assert number == f"sessions.{id}"
+    assert says in message
