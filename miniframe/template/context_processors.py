@@ -13,9 +13,10 @@ from typing import Any
 from miniframe.conf import settings
 from miniframe.middleware.csp import get_nonce
 from miniframe.middleware.csrf import get_token
+from miniframe.utils import timezone
 from miniframe.utils.functional import SimpleLazyObject
 
-__all__ = ["csp", "csrf", "debug", "media", "request", "static"]
+__all__ = ["csp", "csrf", "debug", "media", "request", "static", "tz"]
 
 
 def csrf(request: Any) -> dict[str, Any]:
@@ -38,6 +39,11 @@ def request(request: Any) -> dict[str, Any]:
 def static(request: Any) -> dict[str, Any]:
     """`STATIC_URL`."""
     return {"STATIC_URL": settings.STATIC_URL}
+
+
+def tz(request: Any) -> dict[str, Any]:
+    """`TIME_ZONE`: the name of the current time zone."""
+    return {"TIME_ZONE": timezone.get_current_timezone_name()}
 
 
 def media(request: Any) -> dict[str, Any]:

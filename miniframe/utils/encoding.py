@@ -57,13 +57,13 @@ def is_web_encoding(name: str) -> bool:
         return False
 
 
-def is_protected_type(value: object) -> bool:
-    """Return whether `value` keeps its type under `strings_only`: None, numbers, dates and times."""
+def is_protected_type(obj: object) -> bool:
+    """Return whether `obj` keeps its type under `strings_only`: None, numbers, dates and times."""
     import datetime  # 1 ms at every start, and hardly anybody asks
 
     # Decimal is not imported for this: it says its own name.
     kinds = (type(None), int, float, datetime.datetime, datetime.date, datetime.time)
-    return isinstance(value, kinds) or type(value).__name__ == "Decimal"
+    return isinstance(obj, kinds) or type(obj).__name__ == "Decimal"
 
 
 def force_str(s: Any, encoding: str = "utf-8", strings_only: bool = False, errors: str = "strict") -> Any:

@@ -130,15 +130,15 @@ def get_valid_filename(name: str) -> str:
     return cleaned
 
 
-def compress_string(data: bytes, *, max_random_bytes: int | None = None) -> bytes:
-    """Return `data` gzipped, with no time stamp in it.
+def compress_string(s: bytes, *, max_random_bytes: int | None = None) -> bytes:
+    """Return `s` gzipped, with no time stamp in it.
 
     `max_random_bytes` puts a file name of random length into the header, so that the length of
     the answer no longer tells what is in it (the BREACH attack, "Heal the Breach").
     """
     import gzip  # as `secrets` below: costs every start some milliseconds, and few sites compress here
 
-    packed = gzip.compress(data, compresslevel=6, mtime=0)
+    packed = gzip.compress(s, compresslevel=6, mtime=0)
     return _with_random_name(packed, max_random_bytes) if max_random_bytes else packed
 
 

@@ -20,6 +20,6 @@ def vary_on_headers(*headers: str) -> Callable[[V], V]:
     return decorate
 
 
-def vary_on_cookie(view_func: V) -> V:
+def vary_on_cookie(func: V) -> V:
     """Add Cookie to the view's Vary: the page is different for each visitor."""
-    return vary_on_headers("Cookie")(view_func)
+    return vary_on_headers("Cookie")(func)
