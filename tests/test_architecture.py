@@ -25,6 +25,7 @@ FLOORS = {
         "test",
         "__main__",
         "pytest_plugin",
+        "pytest_fixtures",
         "staticfiles.management",
         "staticfiles.testing",
         "sessions.management",
