@@ -43,7 +43,9 @@ def is_coroutine_function(function: Any) -> bool:
         code = getattr(call, "__code__", None)
     if code is not None and code.co_flags & _CO_COROUTINE:
         return True
-    return bool(getattr(function, "_is_coroutine", None) or getattr(function, "_is_coroutine_mark", None))
+    # Only marks that were set: a Mock has every attribute that it is asked for.
+    marks = getattr(function, "__dict__", {})
+    return bool(marks.get("_is_coroutine") or marks.get("_is_coroutine_mark"))
 
 
 def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
