@@ -15,7 +15,6 @@ from miniframe.conf import settings
 from miniframe.http import HttpResponseBase
 from miniframe.messages.constants import DEFAULT_TAGS
 from miniframe.messages.utils import get_level_tags
-from miniframe.utils.html import conditional_escape
 
 __all__ = ["LEVEL_TAGS", "BaseStorage", "Message"]
 
@@ -63,6 +62,8 @@ class Message:
 
     def __html__(self) -> str:
         """Return the message for a page: escaped, unless it is a safe string.  Template engines ask for this."""
+        from miniframe.utils.html import conditional_escape  # 2 ms, for pages that show messages
+
         return str(conditional_escape(self.message))
 
     def __repr__(self) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import Any
 
-from miniframe import signing
 from miniframe.conf import settings
 from miniframe.http import HttpResponseBase
 from miniframe.messages.storage.base import BaseStorage
@@ -35,6 +34,8 @@ class CookieStorage(BaseStorage):
     @cached_property
     def signer(self) -> Any:
         """What signs the cookie, made when it is needed."""
+        from miniframe import signing  # base64 with it, 1 ms
+
         return signing.get_cookie_signer(salt=self.key_salt)
 
     def _get(self) -> tuple[list[Any] | None, bool]:

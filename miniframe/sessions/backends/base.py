@@ -10,16 +10,20 @@ Source: Django's topic "How to use sessions".
 
 from __future__ import annotations
 
-import datetime
 import logging
+import time
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from miniframe import signing
 from miniframe.conf import import_from_setting, settings
-from miniframe.utils import timezone
 from miniframe.utils.coroutines import async_twin
 from miniframe.utils.crypto import get_random_string
+
+# What only a session needs that is used is imported when one is.
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from miniframe.signing import Serializer
 
 __all__ = ["CreateError", "SessionBase", "UpdateError"]
 
@@ -217,9 +221,9 @@ class SessionBase:
     # Data as text.
 
     @property
-    def serializer(self) -> type[signing.Serializer]:
+    def serializer(self) -> type[Serializer]:
         """The class that settings.SESSION_SERIALIZER names."""
-        cls: type[signing.Serializer] = import_from_setting("SESSION_SERIALIZER", settings.SESSION_SERIALIZER)
+        cls: type[Serializer] = import_from_setting("SESSION_SERIALIZER", settings.SESSION_SERIALIZER)
         return cls
 
     @property
@@ -236,6 +240,8 @@ class SessionBase:
         return self._sign(session_dict, self.key_salt)
 
     def _sign(self, session_dict: Mapping[str, Any], salt: str) -> str:
+        from miniframe import signing  # base64 with it, 1 ms; here and below
+
         try:
             return signing.dumps(session_dict, salt=salt, serializer=self.serializer, compress=True)
         except TypeError as error:
@@ -254,6 +260,8 @@ class SessionBase:
 
     def decode(self, session_data: str) -> dict[str, Any]:
         """Return the data in text that `encode` made; nothing if it was changed, which the security log records."""
+        from miniframe import signing
+
         try:
             data = signing.loads(session_data, salt=self.key_salt, serializer=self.serializer)
         except signing.BadSignature:
@@ -272,7 +280,7 @@ class SessionBase:
         age: int = settings.SESSION_COOKIE_AGE
         return age
 
-    def get_expiry_age(self, *, modification: datetime.datetime | None = None, expiry: Any = _MISSING) -> int:
+    def get_expiry_age(self, *, modification: datetime | None = None, expiry: Any = _MISSING) -> int:
         """Return the seconds from `modification` (default: now) until the session expires.
 
         `expiry` takes the place of what `set_expiry` was given: seconds, a datetime or its ISO text, None.
@@ -280,28 +288,28 @@ class SessionBase:
         expiry = self.get(EXPIRY_KEY) if expiry is _MISSING else expiry
         if not expiry:
             return self.get_session_cookie_age()
-        if not isinstance(expiry, (datetime.datetime, str)):
-            seconds: int = expiry
-            return seconds
-        left = _aware(_moment(expiry)) - _aware(modification or timezone.now())
-        return left.days * 86400 + left.seconds
+        if isinstance(expiry, (int, float)):
+            return cast(int, expiry)  # as it was given, even if that was a float
+        from miniframe.sessions import moments  # datetime with it, 2 ms; here and below
 
-    def get_expiry_date(
-        self, *, modification: datetime.datetime | None = None, expiry: Any = _MISSING
-    ) -> datetime.datetime:
+        return moments.seconds_left(expiry, modification)
+
+    def get_expiry_date(self, *, modification: datetime | None = None, expiry: Any = _MISSING) -> datetime:
         """Return when the session expires; the arguments are those of `get_expiry_age`."""
+        from miniframe.sessions import moments
+
         expiry = self.get(EXPIRY_KEY) if expiry is _MISSING else expiry
-        if isinstance(expiry, (datetime.datetime, str)) and expiry:
-            return _moment(expiry)
-        seconds = expiry or self.get_session_cookie_age()
-        return (modification or timezone.now()) + datetime.timedelta(seconds=seconds)
+        return moments.end_of(expiry or self.get_session_cookie_age(), modification)
 
-    def _has_expired(self, saved: datetime.datetime, data: Mapping[str, Any]) -> bool:
-        """Return whether data that was stored at `saved` has had its time."""
-        expires = self.get_expiry_date(modification=saved, expiry=data.get(EXPIRY_KEY))
-        return _aware(expires) <= _aware(timezone.now())
+    def _has_expired(self, saved: float, data: Mapping[str, Any]) -> bool:
+        """Return whether data that was stored at `saved`, in seconds since 1970, has had its time."""
+        expiry = data.get(EXPIRY_KEY)
+        if isinstance(expiry, str):
+            return self.get_expiry_age(expiry=expiry) <= 0
+        seconds: float = expiry or self.get_session_cookie_age()
+        return saved + seconds <= time.time()
 
-    def set_expiry(self, value: float | datetime.datetime | datetime.timedelta | None) -> None:
+    def set_expiry(self, value: float | datetime | timedelta | None) -> None:
         """Let the session live as long as `value` says.
 
         A number: that many seconds after each change. 0: until the browser is closed. A datetime, or a timedelta from
@@ -309,10 +317,12 @@ class SessionBase:
         """
         if value is None:
             self.pop(EXPIRY_KEY, None)
-            return
-        if isinstance(value, datetime.timedelta):
-            value = timezone.now() + value
-        self[EXPIRY_KEY] = value.isoformat() if isinstance(value, datetime.datetime) else value
+        elif isinstance(value, (int, float)):
+            self[EXPIRY_KEY] = value
+        else:
+            from miniframe.sessions import moments
+
+            self[EXPIRY_KEY] = moments.storable(value)
 
     def get_expire_at_browser_close(self) -> bool:
         """Return whether the cookie is to end with the browser's session."""
@@ -404,12 +414,3 @@ class SessionBase:
     async def aclear_expired(cls) -> None:
         """Do as `clear_expired`, for code that awaits."""
         cls.clear_expired()
-
-
-def _moment(expiry: datetime.datetime | str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(expiry) if isinstance(expiry, str) else expiry
-
-
-def _aware(moment: datetime.datetime) -> datetime.datetime:
-    # USE_TZ may have been changed since; without a zone it is this machine's time.
-    return moment if moment.tzinfo is not None else moment.astimezone(datetime.UTC)

@@ -8,7 +8,6 @@ Source: Django's topic "How to use sessions", section "Using file-based sessions
 
 from __future__ import annotations
 
-import datetime
 import os
 import re
 from typing import Any
@@ -153,15 +152,14 @@ def _folder(configured: Any) -> str:
     return str(path)
 
 
-def _read(path: str) -> tuple[str, datetime.datetime]:
-    """Return a file's text and when it was written.
+def _read(path: str) -> tuple[str, float]:
+    """Return a file's text and when it was written, in seconds since 1970.
 
     Raises:
         OSError: it cannot be read.
     """
     with open(path, "rb") as file:
-        saved = datetime.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, datetime.UTC)
-        return file.read().decode("latin-1"), saved
+        return file.read().decode("latin-1"), os.fstat(file.fileno()).st_mtime
 
 
 def _reserve(path: str) -> None:
