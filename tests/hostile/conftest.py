@@ -177,7 +177,7 @@ def assert_linear() -> Callable[..., None]:
     takes 256 times as long.
     """
 
-    def check(work: Callable[[Any], object], make: Callable[[int], Any], small: int = 2_000) -> None:
+    def check(work: Callable[[Any], object], make: Callable[[int], Any], small: int = 1_000) -> None:
         def best(size: int) -> float:
             given = make(size)
             times = []
