@@ -119,6 +119,9 @@ class _DefaultCache:
     """Hands everything on to `caches["default"]`, whichever object that is in this thread and at this moment."""
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            # Tools that look at modules ask for such names; there may be no settings yet.
+            raise AttributeError(f"the default cache has no {name!r}")
         return getattr(caches[DEFAULT_CACHE_ALIAS], name)
 
     def __setattr__(self, name: str, value: Any) -> None:

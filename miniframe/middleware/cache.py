@@ -2,8 +2,8 @@
 
 Kept is the answer to a GET or HEAD with status 200 whose content is all there.  Not kept is what may be one visitor's
 own: what says `Cache-Control: private`, `no-cache` or `no-store`, what varies on everything (`Vary: *`), what sets a
-cookie and varies on cookies, and what was made with a changed session, messages or a CSRF token.  Where the session was
-only read, each set of cookies has its own page; so has each Authorization header, unless the page is `public`.
+cookie and varies on cookies, and what was made with a changed session, messages, a CSRF token or a nonce.  Where the
+session was only read, each set of cookies has its own page; so has each Authorization header, unless it is `public`.
 
     MIDDLEWARE = [
         "miniframe.middleware.cache.UpdateCacheMiddleware",      # first in, last out: after all that sets Vary
@@ -153,9 +153,11 @@ def _may_be_kept(request: HttpRequest, response: Any) -> bool:
 
 
 def _is_personal(request: Any) -> bool:
-    """Return whether making the response has touched what belongs to one visitor, so that a cookie will be set."""
+    """Return whether the response was made with what belongs to one visitor, or to this one response."""
     if request.META.get("CSRF_COOKIE_NEEDS_UPDATE") or getattr(getattr(request, "session", None), "modified", False):
         return True
+    if getattr(request, "_csp_nonce", None):
+        return True  # false until the page has used it; and used twice, it protects nobody
     messages = getattr(request, "_messages", None)
     return bool(getattr(messages, "used", False) or getattr(messages, "added_new", False))
 

@@ -136,6 +136,7 @@ def test_the_default_cache_stands_for_whichever_it_is() -> None:
     assert not hasattr(handler_cache, "marker")
     assert hash(cache) == hash(handler_cache)
     assert "LocMemCache" in repr(cache)
+    assert not hasattr(cache, "__wrapped__")
 
 
 @pytest.mark.parametrize("function", [shouted, f"{__name__}.shouted"], ids=["function", "path"])

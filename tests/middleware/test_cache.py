@@ -25,6 +25,7 @@ from miniframe.test import Client, RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.urls import path
 from miniframe.utils.cache import get_cache_key, has_vary_header, learn_cache_key, patch_vary_headers
+from miniframe.utils.csp import LazyNonce
 from miniframe.utils.timezone import override as override_zone
 from miniframe.views.decorators.cache import cache_control, cache_page, never_cache
 from miniframe.views.decorators.vary import vary_on_cookie, vary_on_headers
@@ -72,6 +73,11 @@ def with_cookie(vary: str | None) -> View:
     return make
 
 
+def with_nonce(request: Any, number: int, used: bool) -> HttpResponse:
+    request._csp_nonce = LazyNonce()
+    return HttpResponse(f"page {number} {len(str(request._csp_nonce)) if used else 0}")
+
+
 def asked_twice(view: View, **extra: Any) -> bytes:
     """Return what the second of two equal requests is answered."""
     view(factory.get("/page/", **extra))
@@ -101,6 +107,8 @@ def asked_twice(view: View, **extra: Any) -> bytes:
         pytest.param(lambda request, number: HttpResponse(f"{number}", status=404), False, id="not-found"),
         pytest.param(lambda request, number: StreamingHttpResponse([b"%d" % number]), False, id="streamed"),
         pytest.param(lambda request, number: HttpResponse(get_token(request) and f"{number}"), False, id="csrf-token"),
+        pytest.param(lambda request, number: with_nonce(request, number, used=True), False, id="nonce"),
+        pytest.param(lambda request, number: with_nonce(request, number, used=False), True, id="nonce-not-used"),
     ],
 )
 def test_what_is_kept_and_what_is_not(make: View, kept: bool) -> None:
