@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from miniframe.checks import CheckMessage, Error, Tags, Warning, register
-from miniframe.conf import place_of, settings
+from miniframe.conf import settings
 from miniframe.utils.dotted import advice, exists
 from miniframe.utils.text import nearest
 
@@ -60,7 +60,7 @@ def _slips(alias: str, entry: Mapping[str, Any]) -> Iterator[CheckMessage]:
     if not isinstance(path, str) or not exists(path):
         near = advice(path) if isinstance(path, str) else ' One would be "miniframe.cache.backends.locmem.LocMemCache".'
         yield Error(
-            f"The BACKEND of the cache {alias!r} in {place_of('CACHES')} is {path!r}, which leads nowhere.",
+            f"The BACKEND of the cache {alias!r} in settings.CACHES is {path!r}, which leads nowhere.",
             hint=near.strip() or None,
             id="caches.E100",
         )

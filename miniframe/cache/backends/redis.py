@@ -4,8 +4,8 @@ LOCATION is one address ("redis://127.0.0.1:6379/0", "rediss://...", "unix://...
 by commas: the first one is written to, the others are replicas that are read from.  OPTIONS go to redis-py's
 connections, but for `serializer`, `pool_class` and `parser_class`.
 
-A server that is gone costs a second at most: `socket_connect_timeout` is 1 and `socket_timeout` 5 seconds unless
-OPTIONS say otherwise.  The error names the cache and the address, and the next command tries anew; a connection that
+A server that is gone costs a second at most, one that hangs two: `socket_connect_timeout` is 1 and `socket_timeout` 2
+seconds unless OPTIONS say otherwise.  The error names the cache and the address, and the next command tries anew; a connection that
 broke while it was idle is replaced at once, unseen.
 
 Source: Django's topic "Django's cache framework", section "Redis"; Redis' command reference.
@@ -23,7 +23,6 @@ from weakref import WeakValueDictionary
 
 from miniframe.cache.backends.base import DEFAULT_TIMEOUT, BaseCache, InvalidCacheBackendError
 from miniframe.cache.backends.sealed import BrokenSeal, logger, seal, unseal
-from miniframe.conf import place_of
 from miniframe.utils.module_loading import import_string
 
 __all__ = ["RedisCache", "RedisCacheClient", "RedisSerializer"]
@@ -92,7 +91,7 @@ class RedisCacheClient:
             options["parser_class"] = import_string(options["parser_class"])
         self._pool_options = {
             "socket_connect_timeout": 1,
-            "socket_timeout": 5,
+            "socket_timeout": 2,
             # Once more, and at once: the server may have been started anew since this connection was last used.
             "retry": self._lib.retry.Retry(self._lib.backoff.NoBackoff(), 1, (self._lib.ConnectionError,)),
             **options,
@@ -106,7 +105,7 @@ class RedisCacheClient:
         except ValueError as error:
             # Without the address: there may be a password in it.
             raise InvalidCacheBackendError(
-                f"A LOCATION of a Redis cache in {place_of('CACHES')} is no address: {error} "
+                f"A LOCATION of a Redis cache in settings.CACHES is no address: {error} "
                 'An example: "redis://127.0.0.1:6379/0".'
             ) from None
 
@@ -162,7 +161,7 @@ class RedisCache(BaseCache):
         self._servers = tuple(address.strip() for address in found if address.strip())
         if not self._servers:
             raise InvalidCacheBackendError(
-                f'A Redis cache in {place_of("CACHES")} has no LOCATION. An example: "redis://127.0.0.1:6379/0".'
+                f'A Redis cache in settings.CACHES has no LOCATION. An example: "redis://127.0.0.1:6379/0".'
             )
         self._cache = _shared_client(self._class, self._servers, params.get("OPTIONS") or {})
 
@@ -179,8 +178,8 @@ class RedisCache(BaseCache):
         except (lib.ConnectionError, lib.TimeoutError) as error:
             where = _address(client.connection_pool.connection_kwargs)
             error.args = (
-                f"The cache {self.alias!r} cannot use Redis at {where}: {error} "
-                f"Is it running? If it is elsewhere, correct {place_of('CACHES')}.",
+                f"The cache {self.alias!r} cannot use Redis at {where}: {str(error).rstrip('.')}. "
+                f"Is it running? If it is elsewhere, correct settings.CACHES[{self.alias!r}].",
             )
             raise
 
