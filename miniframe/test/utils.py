@@ -301,7 +301,7 @@ def isolate_lru_cache(cached: Any) -> Iterator[None]:
 
 
 def tag(*tags: str) -> Callable[[T], T]:
-    """Mark a test, or all tests of a class: `--tag slow` runs only those, `--exclude-tag slow` all others."""
+    """Mark a test, or all tests of a class: `pytest -m slow` runs only those; so does `manage.py test --tag slow`."""
 
     def mark(marked: T) -> T:
         marked.tags = {*getattr(marked, "tags", ()), *tags}  # type: ignore[attr-defined]  # any class or function

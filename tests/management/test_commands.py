@@ -206,7 +206,9 @@ class TestTest:
     @pytest.fixture
     def project(self, project: Path) -> Path:
         """Return a project with a test that passes and one that fails."""
-        (project / "test_it.py").write_text("def test_good(): pass\ndef test_bad(): assert False\n")
+        (project / "test_it.py").write_text(
+            "from miniframe.test import tag\n@tag('quick')\ndef test_good(): pass\ndef test_bad(): assert False\n"
+        )
         return project
 
     @pytest.mark.parametrize(
@@ -216,6 +218,8 @@ class TestTest:
             pytest.param(("-k", "bad"), 1, id="fails"),
             pytest.param(("-k", "no_such_test"), 5, id="finds-none"),
             pytest.param(("--settings", "settings", "-v", "-k", "good", "test_it.py"), 0, id="options-of-both"),
+            pytest.param(("--tag", "quick"), 0, id="tag"),
+            pytest.param(("--tag=quick", "--exclude-tag=quick"), 5, id="excluded-tag"),
         ],
     )
     def test_the_exit_status_is_that_of_pytest(self, manage: Run, words: tuple[str, ...], status: int) -> None:

@@ -82,7 +82,6 @@ def test_what_is_in_a_new_project(made: Path) -> None:
     assert found == [
         ".gitignore",
         "README.md",
-        "conftest.py",
         "manage.py",
         "mysite/__init__.py",
         "mysite/settings.py",

@@ -162,6 +162,7 @@ def test_a_command_can_show_progress_on_a_terminal(project: Path, manage: Run) -
     shown = on_a_terminal(project, "work")
     assert "Working" in shown
     assert "100%" in shown
+    assert len([line for line in shown.split("\n") if "Working" in line]) == 1
     assert shown.endswith("10\n")
     assert manage("work").stdout == "10\n"
 
@@ -172,6 +173,11 @@ def test_progress_takes_items_without_a_length() -> None:
 
     command = BaseCommand(stdout=io.StringIO())
     assert list(command.progress(items(), length=3)) == [1, 2, 3]
+
+
+def test_progress_needs_no_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert list(BaseCommand().progress([1, 2])) == [1, 2]
 
 
 def test_a_question_without_an_answer_is_a_command_error(monkeypatch: pytest.MonkeyPatch) -> None:

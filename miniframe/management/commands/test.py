@@ -26,10 +26,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Show in the help that everything is handed on."""
         parser.add_argument("args", metavar="pytest_args", nargs="*", help='For pytest: "-k name" ...')
+        parser.add_argument("--tag", metavar="TAG", help="Run the tests with this tag only; may be repeated.")
+        parser.add_argument("--exclude-tag", metavar="TAG", help="Leave tests with this tag out; may be repeated.")
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Take the arguments as they are: -v and -k are pytest's here, and argparse would refuse them."""
-        words = _without_settings(argv[2:])
+        words = _with_marks(_without_settings(argv[2:]))
         if words[:1] in (["-h"], ["--help"]):
             self.print_help(argv[0], argv[1])
             return
@@ -65,3 +67,23 @@ def _without_settings(words: list[str]) -> list[str]:
         elif not equals:
             next(rest, None)
     return kept
+
+
+def _with_marks(words: list[str]) -> list[str]:
+    """Put the tags of --tag and --exclude-tag, Django's options, into the one expression that pytest takes for marks.
+
+    >>> _with_marks(["--tag", "slow", "--tag=net", "--exclude-tag", "flaky", "-x"])
+    ['-x', '-m', '(slow or net) and not (flaky)']
+    """
+    tags: dict[str, list[str]] = {"--tag": [], "--exclude-tag": []}
+    kept: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        option, equals, value = word.partition("=")
+        if option in tags:
+            tags[option].append(value if equals else next(rest, ""))
+        else:
+            kept.append(word)
+    parts = [f"({' or '.join(tags['--tag'])})"] if tags["--tag"] else []
+    parts += [f"not ({' or '.join(tags['--exclude-tag'])})"] if tags["--exclude-tag"] else []
+    return [*kept, "-m", " and ".join(parts)] if parts else kept
