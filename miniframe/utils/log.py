@@ -219,6 +219,29 @@ class ServerFormatter(logging.Formatter):
         return (self._fmt or "").find("{server_time}") >= 0
 
 
+_LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def _is_heard(logger: logging.Logger, number: int) -> bool:
+    """Return False if it is sure that no handler would take a record of this level.
+
+    In production that is so for every 404 unless the project says otherwise, and making a record takes 4 us.
+    """
+    each: logging.Logger | None = logger
+    silenced = RequireDebugFalse if settings.DEBUG else RequireDebugTrue
+    found = False
+    while each is not None:
+        if each.filters:
+            return True
+        for handler in each.handlers:
+            found = True
+            if number >= handler.level and not any(type(one) is silenced for one in handler.filters):
+                return True
+        each = each.parent if each.propagate else None
+    # Without any handler logging has one of last resort.
+    return not found
+
+
 def log_response(
     message: str,
     *args: Any,
@@ -239,8 +262,8 @@ def log_response(
     status = response.status_code
     if level is None:
         level = "error" if status >= 500 else "warning" if status >= 400 else "info"
-    number = logging.getLevelNamesMapping()[level.upper()]
-    if logger.isEnabledFor(number):
+    number = _LEVELS.get(level) or logging.getLevelNamesMapping()[level.upper()]
+    if logger.isEnabledFor(number) and _is_heard(logger, number):
         safe = tuple(arg.encode("unicode_escape").decode("ascii") if isinstance(arg, str) else arg for arg in args)
         exc_info = (type(exception), exception, exception.__traceback__) if exception else None
         # Not through logger.warning() and its like: they look for the caller's file and line, which takes

@@ -63,10 +63,16 @@ _POLICY = {
 }
 
 
+# In the form in which a response keeps headers that it has checked.
+_CAREFUL = {
+    "x-content-type-options": ("X-Content-Type-Options", "nosniff"),
+    "x-frame-options": ("X-Frame-Options", "DENY"),
+}
+
+
 def own_page(response: HttpResponse) -> HttpResponse:
     """Return `response`, a page of the framework's own, with the headers that middleware may not come to set."""
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Frame-Options"] = "DENY"
+    response.headers._store.update(_CAREFUL)
     response._csp_config, response._csp_ro_config = _POLICY, {}
     return response
 

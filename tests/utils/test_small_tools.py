@@ -22,7 +22,15 @@ from miniframe.utils._os import safe_join
 from miniframe.utils.datastructures import CaseInsensitiveMapping, ImmutableList, MultiValueDict
 from miniframe.utils.decorators import method_decorator
 from miniframe.utils.functional import SimpleLazyObject, classproperty, lazy
-from miniframe.utils.log import DEFAULT_LOGGING, ProjectFormatter, ServerFormatter, configure_logging, log_response
+from miniframe.utils.log import (
+    DEFAULT_LOGGING,
+    ProjectFormatter,
+    RequireDebugFalse,
+    RequireDebugTrue,
+    ServerFormatter,
+    configure_logging,
+    log_response,
+)
 from miniframe.utils.module_loading import import_string, module_has_submodule
 
 
@@ -340,6 +348,44 @@ def test_a_response_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     log_response("Oops", response=response)
     log_response("Oops", response=response)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def _handler(level: int, *filters: logging.Filter) -> logging.Handler:
+    handler = logging.NullHandler(level)
+    handler.filters[:] = filters
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("handlers", "filters", "made"),
+    [
+        pytest.param([_handler(logging.WARNING)], [], 1, id="taken"),
+        pytest.param([_handler(logging.ERROR)], [], 0, id="of-no-interest"),
+        pytest.param([_handler(0, RequireDebugTrue())], [], 0, id="for-development-only"),
+        pytest.param([_handler(0, RequireDebugFalse())], [], 1, id="for-production-only"),
+        pytest.param([_handler(logging.ERROR), _handler(0)], [], 1, id="taken-by-the-second"),
+        pytest.param([_handler(logging.ERROR)], [logging.Filter()], 1, id="a-filter-wants-to-see-all"),
+        pytest.param([], [], 1, id="without-handlers-there-is-one-of-last-resort"),
+    ],
+)
+def test_a_record_that_no_handler_would_take_is_not_made(
+    handlers: list[logging.Handler], filters: list[logging.Filter], made: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Response:
+        status_code = 404
+
+    class Counting(logging.Logger):
+        made = 0
+
+        def makeRecord(self, *args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: N802  # logging's name
+            self.made += 1
+            return super().makeRecord(*args, **kwargs)
+
+    monkeypatch.setattr(logging, "lastResort", logging.NullHandler())
+    logger = Counting("alone")
+    logger.handlers, logger.filters = handlers, list(filters)
+    log_response("Not Found", response=Response(), logger=logger)
+    assert logger.made == made
 
 
 def test_a_function_decorator_is_applied_to_a_method() -> None:
