@@ -71,6 +71,7 @@ class BaseHandler:
     _template_response_middleware: tuple[Hook, ...] = ()
     _exception_middleware: tuple[Hook, ...] = ()
     _middleware_chain: GetResponse | None = None
+    _wraps_views = False
 
     # One lock for all handlers: chains are built once, and the import of a middleware may itself build another chain
     # in the same thread.
@@ -99,6 +100,8 @@ class BaseHandler:
         self._view_middleware = tuple(reversed(hooks["process_view"]))
         self._template_response_middleware = tuple(hooks["process_template_response"])
         self._exception_middleware = tuple(hooks["process_exception"])
+        wraps = getattr(self.make_view_atomic, "__func__", None)
+        self._wraps_views = wraps is not BaseHandler.make_view_atomic
         # Last of all: that it is set tells other threads that the handler is ready.
         self._middleware_chain = handler
 
@@ -118,7 +121,7 @@ class BaseHandler:
             set_urlconf(None)
             raise
         # When the response is closed, not now: a streamed page may still read uploads and call reverse().
-        if getattr(request, "urlconf", None) is not None:
+        if request.urlconf is not None:
             response._resource_closers.append(_forget_urlconf)
         if request.method == "POST" or response.streaming:
             response._resource_closers.append(request.close)
@@ -139,7 +142,7 @@ class BaseHandler:
                 break
         else:
             try:
-                call = self.make_view_atomic(view)
+                call = self.make_view_atomic(view) if self._wraps_views else view
                 response = call(request, *args, **kwargs)
                 if type(response) is CoroutineType and is_coroutine_function(call):
                     response = run_coroutine(response)
@@ -170,13 +173,10 @@ class BaseHandler:
         Raises:
             Resolver404: no route matches.
         """
-        urlconf = getattr(request, "urlconf", None)
+        urlconf = request.urlconf
         if urlconf is not None:
             set_urlconf(urlconf)
-            resolver = get_resolver(urlconf)
-        else:
-            resolver = get_resolver()
-        match = request.resolver_match = resolver.resolve(request.path_info)
+        match = request.resolver_match = get_resolver(urlconf).resolve(request.path_info)
         return match
 
     def check_response(self, response: Any, callback: View, name: str | None = None) -> None:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from miniframe.conf import settings
-from miniframe.http.attributes import lazy
 from miniframe.http.cookie import Morsel, SimpleCookie, check_attribute
 from miniframe.http.headers import ResponseHeaders, check_value
 from miniframe.http.status import REASON_PHRASES, STATUS_LINES, check_reason_phrase
@@ -87,6 +86,8 @@ class HttpResponseBase:
     _reason_phrase: str | None = None
     # Set by the handler: whom `request_finished` names as its sender.
     _handler_class: type | None = None
+    _cookies: SimpleCookie | None = None
+    _closers: list[Callable[[], object]] | None = None
     # Content-Security-Policy of this response in place of the settings'; {} sends none.
     _csp_config: Mapping[str, Any] | None = None
     _csp_ro_config: Mapping[str, Any] | None = None
@@ -106,23 +107,37 @@ class HttpResponseBase:
             ValueError: the content type is given twice, in `headers` and by itself.
             BadHeaderError: a header or the reason phrase holds a control character.
         """
+        self._begin(content_type, status, reason, charset, headers)
+
+    def _begin(
+        self,
+        content_type: str | None,
+        status: int | str | None,
+        reason: str | None,
+        charset: str | None,
+        headers: Mapping[str, Any] | None,
+    ) -> str:
+        """Make the head, and return the charset of the text that goes with it; raises what `__init__` does."""
+        named: str = ""
         if charset is not None:
             self._charset = charset
         if headers:
             self.headers = _given_headers(headers, content_type, charset)
+            named = self.charset
         else:
             # Most responses: a table of one field, which is ready.
             self.headers = fields = _new_headers(ResponseHeaders)
             if content_type is None:
-                charset = charset or settings.DEFAULT_CHARSET
-                field = _html_fields.get(charset) or _html_field(charset)
+                named = charset or settings.DEFAULT_CHARSET
+                field = _html_fields.get(named) or _html_field(named)
             else:
-                field = (_content_types.get(content_type) or content_type_field(content_type))[0]
+                field, named = _content_types.get(content_type) or content_type_field(content_type)
             fields._store = {"content-type": field}
         if status is not None:
             self._set_status(status)
         if reason is not None:
             self._reason_phrase = check_reason_phrase(reason)
+        return charset or named or settings.DEFAULT_CHARSET
 
     def _set_status(self, status: int | str) -> None:
         try:
@@ -194,9 +209,8 @@ class HttpResponseBase:
     def _header_list(self) -> list[tuple[str, str]]:
         """Return all header fields as `start_response` wants them, one Set-Cookie for each cookie."""
         fields = list(self.headers._store.values())
-        cookies = self.__dict__.get("cookies")
-        if cookies:
-            fields += cookies.header_fields()
+        if self._cookies:
+            fields += self._cookies.header_fields()
         return fields
 
     def serialize_headers(self) -> bytes:
@@ -230,10 +244,18 @@ class HttpResponseBase:
 
     # Cookies.
 
-    @lazy
+    # No `lazy` here, and none for the closers: each response is asked for both at its end, mostly in vain.
+    @property
     def cookies(self) -> SimpleCookie:
         """The cookies that the response sets, name -> `Morsel`."""
-        return SimpleCookie()
+        if self._cookies is None:
+            self._cookies = SimpleCookie()
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, value: SimpleCookie) -> None:
+        """Set others in their place."""
+        self._cookies = value
 
     def set_cookie(
         self,
@@ -320,20 +342,21 @@ class HttpResponseBase:
     def settle(self, request: Any) -> None:
         """Do what is left when all middleware has seen a streamed response: nothing, but for files."""
 
-    @lazy
+    @property
     def _resource_closers(self) -> list[Callable[[], object]]:
-        return []
+        if self._closers is None:
+            self._closers = []
+        return self._closers
 
     def close(self) -> None:
         """Free what the response and its request hold, and send `request_finished`; the server calls this."""
-        closers = self.__dict__.get("_resource_closers")
-        if closers:
-            for closer in closers:
+        if self._closers:
+            for closer in self._closers:
                 try:
                     closer()
                 except Exception:  # the answer is out; the other closers still must run
                     pass
-            closers.clear()
+            self._closers.clear()
         self.closed = True
         if request_finished.receivers:
             request_finished.send(sender=self._handler_class)

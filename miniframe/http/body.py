@@ -59,8 +59,6 @@ class RequestBody:
     @lazy
     def _content_type_header(self) -> tuple[str, dict[str, str]]:
         line = self.META.get("CONTENT_TYPE", "")
-        if ";" not in line:
-            return line.strip().lower(), {}
         try:
             return parse_header_parameters(line)
         except ValueError:
@@ -70,12 +68,13 @@ class RequestBody:
     @lazy
     def content_type(self) -> str | None:
         """The media type of the body in lower case, without parameters; "" if there is none."""
-        return self._content_type_header[0]
+        line: str = self.META.get("CONTENT_TYPE", "")
+        return self._content_type_header[0] if ";" in line else line.strip().lower()
 
     @lazy
     def content_params(self) -> dict[str, str] | None:
         """The parameters of the body's media type, such as its charset."""
-        return self._content_type_header[1]
+        return self._content_type_header[1] if ";" in self.META.get("CONTENT_TYPE", "") else {}
 
     @lazy
     def _encoding(self) -> str | None:

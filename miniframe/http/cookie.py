@@ -130,7 +130,7 @@ class Morsel(dict[str, Any]):
     coded_value: str = ""
 
     def __init__(self) -> None:
-        super().__init__(_UNSET)
+        dict.update(self, _UNSET)
 
     def set(self, key: str, val: str, coded_val: str) -> None:
         """Set name and value; `coded_val` is sent as it is.
@@ -193,7 +193,7 @@ class Morsel(dict[str, Any]):
         wanted = _ATTRIBUTES if attrs is None else set(attrs)
         for name, value in self.items():
             # Max-Age=0 deletes the cookie, so this zero counts; every other nothing is not sent.
-            if not (value or (name == "max-age" and value == 0 and value is not False)) or name not in wanted:
+            if (not value and (name != "max-age" or value != 0 or value is False)) or name not in wanted:
                 continue
             if name in _FLAGS:
                 parts.append(_ATTRIBUTES[name])
@@ -230,7 +230,11 @@ class SimpleCookie(dict[str, Morsel]):
         """Set a cookie that has no attributes yet, whatever there was under its name; return its morsel."""
         text = value if type(value) is str else str(value)
         morsel = Morsel()
-        morsel.set(key, text, _quoted(text))
+        if key in _good_names and text.isalnum() and text.isascii():
+            # Nothing to check and nothing to quote, as with most identifiers: 0.5 us less.
+            morsel.key, morsel.value, morsel.coded_value = key, text, text
+        else:
+            morsel.set(key, text, _quoted(text))
         dict.__setitem__(self, key, morsel)
         return morsel
 

@@ -7,6 +7,7 @@ Source: the URL Standard, section "application/x-www-form-urlencoded parsing"; D
 from __future__ import annotations
 
 import copy
+from codecs import unicode_escape_decode
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
@@ -49,7 +50,7 @@ def parse_fields(query: str, encoding: str, most: int | None) -> dict[str, list[
     coded = "%" in query
     if coded and query.isascii() and encoding == "utf-8" and not _coded_separator(query):
         # Then decoding everything at once gives the same, and is several times quicker.
-        query = unquote_to_bytes(query.replace("+", " ")).decode(encoding, "replace")
+        query = _decoded_percents(query.replace("+", " "), encoding)
         pieces, coded = query.split("&"), False
     elif "+" in query:
         pieces = query.replace("+", " ").split("&")
@@ -75,8 +76,23 @@ def _coded_separator(query: str) -> bool:
 def _unquoted(text: str, encoding: str) -> str:
     if "%" not in text:
         return text
-    # For ASCII, which is all that a client should send, this is unquote() at a third of its cost.
-    return unquote_to_bytes(text).decode(encoding, "replace") if text.isascii() else unquote(text, encoding)
+    return _decoded_percents(text, encoding) if text.isascii() else unquote(text, encoding)
+
+
+def _decoded_percents(text: str, encoding: str) -> str:
+    r"""Return `text`, all ASCII, with its percent codes decoded, as `unquote` does it in twice the time or more.
+
+    >>> _decoded_percents("caf%C3%A9 100%", "utf-8")
+    'café 100%'
+    """
+    if "\\" not in text:
+        try:
+            # "%C3" becomes "\xC3", which C code knows how to read; unquote_to_bytes loops over the pieces in Python.
+            raw, _ = unicode_escape_decode(text.replace("%", "\\x"))
+            return raw.encode("latin-1").decode(encoding, "replace")
+        except UnicodeDecodeError:
+            pass  # a per cent sign that is followed by something else, and stands for itself
+    return unquote_to_bytes(text).decode(encoding, "replace")
 
 
 class QueryDict(MultiValueDict):
@@ -97,7 +113,6 @@ class QueryDict(MultiValueDict):
         Raises:
             TooManyFieldsSent: more fields than settings.DATA_UPLOAD_MAX_NUMBER_FIELDS.
         """
-        super().__init__()
         self._encoding = encoding = encoding or settings.DEFAULT_CHARSET
         if query_string:
             if isinstance(query_string, bytes):

@@ -49,6 +49,8 @@ class HttpRequest(RequestBody):
 
     path: str = ""
     path_info: str = ""
+    #: A middleware may set another URLconf for this request.
+    urlconf: Any = None
     resolver_match: ResolverMatchLike | None = None
     # A `sessions.backends.base.SessionBase`; SessionMiddleware puts it here, and without that there is none.
     session: Any

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from miniframe.conf import settings
 from miniframe.exceptions import BadHeaderError, DisallowedRedirect, Http404
 from miniframe.http.attributes import lazy
 from miniframe.http.base import HttpResponseBase
@@ -64,13 +63,13 @@ class HttpResponse(HttpResponseBase):
         headers: Mapping[str, Any] | None = None,
     ) -> None:
         """Make a response; raises what `HttpResponseBase` does."""
-        super().__init__(content_type, status, reason, charset, headers)
-        if type(content) is bytes and self._own_content:
+        charset = self._begin(content_type, status, reason, charset, headers)
+        if not self._own_content:
+            self.content = content
+        elif type(content) is str:
+            self._container = [content.encode(charset)]
+        elif type(content) is bytes:
             self._container = [content]
-        elif type(content) is str and self._own_content:
-            if content_type is not None or headers:
-                charset = self.charset
-            self._container = [content.encode(charset or settings.DEFAULT_CHARSET)]
         else:
             self.content = content
 

@@ -9,6 +9,7 @@ Source: Django's topic "URL dispatcher"; reference "URLconf utilities".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from miniframe.checks import CheckMessage
@@ -35,6 +36,13 @@ _DEFAULT_HANDLERS = {
     404: "miniframe.views.defaults.page_not_found",
     500: "miniframe.views.defaults.server_error",
 }
+
+
+@cache
+def _default_handler(status: int) -> View:
+    # Kept, because asking the import system again takes as long as the page.
+    view: View = get_callable(_DEFAULT_HANDLERS[status])
+    return view
 
 
 class _Kept(Generic[T]):
@@ -160,12 +168,12 @@ class URLResolver:
         router = self._root_router
         if router is None:
             return self._resolve_below(path)
+        found = router.find(path)
+        if found is not None:
+            return ready_match(found, self, path)
         if path[:1] != "/":
             raise Resolver404({"path": path})
-        found = router.find(path)
-        if found is None:
-            raise Resolver404({"tried": Tried(self, path[1:]), "path": path[1:]})
-        return ready_match(found, self, path)
+        raise Resolver404({"tried": Tried(self, path[1:]), "path": path[1:]})
 
     def _resolve_below(self, path: str) -> ResolverMatch:
         start = self.pattern.match(path)
@@ -267,7 +275,7 @@ class URLResolver:
             ImportError, ViewDoesNotExist: the URLconf names one that cannot be imported.
         """
         handler = getattr(self.urlconf_module, f"handler{view_type}", None)
-        view: View = get_callable(handler or _DEFAULT_HANDLERS[view_type])
+        view: View = get_callable(handler) if handler else _default_handler(view_type)
         return view
 
     def check(self) -> list[CheckMessage]:

@@ -47,6 +47,7 @@ class Route:
         self._depth = depth
         self._parameters = parameters
         self.fields = None
+        self.simple = False
 
     def _prepare(self) -> dict[str, Any]:
         entry, levels = self._entry, self._levels[self._depth :]

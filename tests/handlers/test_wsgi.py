@@ -330,7 +330,7 @@ def test_a_limited_stream_can_be_read_in_any_way() -> None:
         return LimitedStream(io.BytesIO(b"one\ntwo\nthree and more"), limit)
 
     assert stream().read() == stream().read(None) == stream().read(-1) == stream().read(99) == b"one\ntwo\nthr"
-    assert list(stream()) == [b"one\n", b"two\n", b"thr"]
+    assert list(stream()) == stream().readlines() == [b"one\n", b"two\n", b"thr"]
     assert stream().readline(2) == b"on"
     half = stream()
     assert (half.read(5), half.readline(), half.read(), half.read()) == (b"one\nt", b"wo\n", b"thr", b"")
