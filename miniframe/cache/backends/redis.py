@@ -5,8 +5,8 @@ by commas: the first one is written to, the others are replicas that are read fr
 connections, but for `serializer`, `pool_class` and `parser_class`.
 
 A server that is gone costs a second at most, one that hangs two: `socket_connect_timeout` is 1 and `socket_timeout` 2
-seconds unless OPTIONS say otherwise.  The error names the cache and the address, and the next command tries anew; a connection that
-broke while it was idle is replaced at once, unseen.
+seconds unless OPTIONS say otherwise.  The error names the cache and the address, and the next command tries anew; a
+connection that broke while it was idle is replaced at once, unseen.
 
 Source: Django's topic "Django's cache framework", section "Redis"; Redis' command reference.
 """
@@ -161,7 +161,7 @@ class RedisCache(BaseCache):
         self._servers = tuple(address.strip() for address in found if address.strip())
         if not self._servers:
             raise InvalidCacheBackendError(
-                f'A Redis cache in settings.CACHES has no LOCATION. An example: "redis://127.0.0.1:6379/0".'
+                'A Redis cache in settings.CACHES has no LOCATION. An example: "redis://127.0.0.1:6379/0".'
             )
         self._cache = _shared_client(self._class, self._servers, params.get("OPTIONS") or {})
 
