@@ -103,8 +103,9 @@ def test_a_session_that_was_deleted_meanwhile_does_not_come_back(folder: Path) -
 
 @pytest.mark.parametrize("content", [b"", b"\xff\x00rubbish", b"eyJhIjoxfQ:1abc:sig"])
 def test_a_file_with_something_else_in_it_is_an_empty_session(content: bytes, folder: Path) -> None:
-    (folder / ("sessionid" + "a" * 32)).write_bytes(content)
-    assert dict(SessionStore("a" * 32).items()) == {}
+    session = saved()
+    next(folder.iterdir()).write_bytes(content)
+    assert dict(SessionStore(session.session_key).items()) == {}
 
 
 def test_seconds_count_from_the_last_save(folder: Path) -> None:
@@ -118,18 +119,29 @@ def test_seconds_count_from_the_last_save(folder: Path) -> None:
 
 
 def test_clearsessions_removes_what_has_expired_and_nothing_else(folder: Path) -> None:
-    lives, dies, old = saved(3600), saved(-3600), saved()
+    old = saved()
+    [forgotten] = folder.iterdir()
+    lives, dies = saved(3600), saved(-3600)
     (folder / "sessionid.txt").write_text("somebody's notes")
     (folder / "unrelated").write_text("the same")
-    unfinished = folder / ("sessionid" + "b" * 32 + ".abcdefgh.tmp")
+    unfinished = folder / f"{forgotten.name}.abcdEFG1.tmp"
     unfinished.write_text("half")
     long_ago = time.time() - 30 * 86400
-    for path in [unfinished, *folder.glob(f"*{old.session_key}")]:
+    for path in (unfinished, forgotten):
         os.utime(path, (long_ago, long_ago))
     call_command("clearsessions", skip_checks=True)
-    left = sorted(path.name for path in folder.iterdir())
-    assert left == sorted([f"sessionid{lives.session_key}", "sessionid.txt", "unrelated"])
-    assert dies.session_key
+    assert {path.name for path in folder.iterdir()} == {
+        os.path.basename(lives._key_to_file()),
+        "sessionid.txt",
+        "unrelated",
+    }
+    assert [SessionStore(each.session_key).get("a") for each in (lives, dies, old)] == [1, None, None]
+
+
+def test_who_can_list_the_folder_learns_no_keys(folder: Path) -> None:
+    key = saved().session_key
+    assert key is not None
+    assert not [path.name for path in folder.iterdir() if key in path.name]
 
 
 def test_clearsessions_says_when_a_store_cannot(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,15 @@
 """Sessions in files, one each, in the folder settings.SESSION_FILE_PATH (default: the machine's for temporary files).
 
-A key is checked before it becomes part of a path. A file is readable by the site's own user alone, and is replaced as
-a whole, so that no reader sees half of one. `manage.py clearsessions` removes what has expired.
+A file is named after the hash of its key: who can list the folder, and anybody can list the machine's, must not learn
+keys from it, for a key is as good as a login. A file is readable by the site's own user alone, and is replaced as a
+whole, so that no reader sees half of one. `manage.py clearsessions` removes what has expired.
 
 Source: Django's topic "How to use sessions", section "Using file-based sessions".
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from typing import Any
@@ -21,14 +23,12 @@ from miniframe.utils.crypto import get_random_string
 __all__ = ["SessionStore"]
 
 _KEY = re.compile("[a-z0-9]{8,128}")
+_FILE = re.compile(r"[0-9a-f]{64}(?P<unfinished>\.[a-zA-Z0-9]+\.tmp)?")
 _WRITE_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-
-#: What stands behind a key in the name of a file that is being written.
-_UNFINISHED = ".tmp"
 
 
 class SessionStore(SessionBase):
-    """A session in a file of its own, named after the cookie and the key."""
+    """A session in a file of its own, named after the cookie and the hash of the key."""
 
     _storage_path: str
     _configured_path: Any = None
@@ -63,7 +63,7 @@ class SessionStore(SessionBase):
         key = session_key or self._get_or_create_session_key()
         if not _KEY.fullmatch(key):
             raise InvalidSessionKey("Invalid characters in session key")
-        return os.path.join(self.storage_path, self.file_prefix + key)
+        return os.path.join(self.storage_path, self.file_prefix + hashlib.sha256(key.encode()).hexdigest())
 
     def load(self) -> dict[str, Any]:
         """Return the data in the file; without one, or with one that has expired, nothing."""
@@ -108,14 +108,18 @@ class SessionStore(SessionBase):
         return bool(session_key) and os.path.exists(self._key_to_file(session_key))
 
     def delete(self, session_key: str | None = None) -> None:
-        """Remove a session's file; without a key, this session's."""
+        """Remove a session's file; without a key, this session's.
+
+        Raises:
+            OSError: it is there and stays there, so that a logout must not look like one.
+        """
         key = session_key or self.session_key
         if key is None:
             return
         try:
             os.unlink(self._key_to_file(key))
-        except (OSError, InvalidSessionKey):
-            pass  # it is not there, which is what was wanted
+        except (FileNotFoundError, InvalidSessionKey):
+            pass  # which is what was wanted
 
     @classmethod
     def clear_expired(cls) -> None:
@@ -124,14 +128,13 @@ class SessionStore(SessionBase):
         with os.scandir(store.storage_path) as entries:
             names = [entry.name for entry in entries if entry.name.startswith(store.file_prefix)]
         for name in names:
-            key = name[len(store.file_prefix) :]
-            unfinished = key.endswith(_UNFINISHED)
-            if not _KEY.fullmatch(key.partition(".")[0] if unfinished else key):
+            found = _FILE.fullmatch(name, len(store.file_prefix))
+            if found is None:
                 continue  # somebody else's
             path = os.path.join(store.storage_path, name)
             try:
                 text, saved = _read(path)
-                if store._has_expired(saved, {} if unfinished else store.decode(text)):
+                if store._has_expired(saved, {} if found["unfinished"] else store.decode(text)):
                     os.unlink(path)
             except OSError:
                 pass  # another process was quicker
@@ -176,7 +179,7 @@ def _reserve(path: str) -> None:
 
 def _replace(path: str, content: bytes) -> None:
     """Write a file under another name and rename it, so that a reader sees the old content or the new one, whole."""
-    unfinished = f"{path}.{get_random_string(8)}{_UNFINISHED}"
+    unfinished = f"{path}.{get_random_string(8)}.tmp"
     try:
         with open(os.open(unfinished, _WRITE_NEW, 0o600), "wb") as file:
             file.write(content)
