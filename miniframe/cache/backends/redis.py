@@ -97,6 +97,8 @@ class RedisCacheClient:
             **options,
         }
         self._pools = [self._make_pool(address) for address in servers]
+        # Threads may share a client: for each command it takes a connection from the pool.
+        self._clients = [self._lib.Redis(connection_pool=pool) for pool in self._pools]
 
     def _make_pool(self, address: str) -> Any:
         pool_class = self._pool_class or self._lib.ConnectionPool
@@ -118,7 +120,7 @@ class RedisCacheClient:
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         """Return a `redis.Redis` for reading or writing; for commands that this cache has no method for."""
-        return self._lib.Redis(connection_pool=self._get_connection_pool(write))
+        return self._clients[self._get_connection_pool_index(write)]
 
 
 def _redis() -> Any:
