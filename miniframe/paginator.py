@@ -80,12 +80,11 @@ class Paginator:
     def get_page(self, number: Any) -> Page:
         """Return the page that a visitor asks for: the first for what is no number, the last for one out of range."""
         try:
-            number = self.validate_number(number)
+            return self.page(number)
         except PageNotAnInteger:
-            number = 1
+            return self.page(1)
         except EmptyPage:
-            number = self.num_pages
-        return self.page(number)
+            return self.page(self.num_pages)
 
     def page(self, number: Any) -> Page:
         """Return the page of that number, from 1.
@@ -93,12 +92,11 @@ class Paginator:
         Raises:
             PageNotAnInteger, EmptyPage: as `validate_number`.
         """
-        number = self.validate_number(number)
-        bottom = (number - 1) * self.per_page
-        top = bottom + self.per_page
-        if top + self.orphans >= self.count:
-            top = self.count
-        return self._get_page(self.object_list[bottom:top], number, self)
+        place = self.validate_number(number)
+        start = (place - 1) * self.per_page
+        # The last page has the orphans as well.
+        end = start + self.per_page if place < self.num_pages else self.count
+        return self._get_page(self.object_list[start:end], place, self)
 
     def _get_page(self, *args: Any, **kwargs: Any) -> Page:
         """Make the page; Django's users override this to have pages of a class of their own."""

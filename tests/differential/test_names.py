@@ -32,7 +32,7 @@ core.exceptions core.files core.files.base core.files.locks core.files.move core
 core.files.uploadedfile core.files.uploadhandler core.files.utils
 core.handlers.base core.handlers.exception core.handlers.wsgi
 core.management core.management.base core.management.color core.management.utils
-core.paginator core.serializers.json core.servers.basehttp core.signals core.signing core.wsgi dispatch
+core.paginator core.serializers.json core.servers.basehttp core.signals core.signing core.validators core.wsgi dispatch
 contrib.messages contrib.messages.api contrib.messages.constants contrib.messages.context_processors
 contrib.messages.middleware contrib.messages.storage contrib.messages.storage.base contrib.messages.storage.cookie
 contrib.messages.storage.fallback contrib.messages.storage.session contrib.messages.test contrib.messages.utils
@@ -134,8 +134,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "core.exceptions": (
             "FieldDoesNotExist ObjectDoesNotExist MultipleObjectsReturned FieldError EmptyResultSet FullResultSet"
         ),
-        "core.files.storage": "*.deconstruct",
-        "contrib.staticfiles.storage": "*.deconstruct",
+        "*": "*.deconstruct",
         "core.management*": (
             "DEFAULT_DB_ALIAS *.check(databases) *.check_migrations *.output_transaction *.requires_migrations_checks "
             "parse_apps_and_model_labels"
@@ -158,6 +157,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     },
     "forms": {
         "conf": "FORMS_URLFIELD_ASSUME_HTTPS_DEPRECATED_MSG",
+        "core.validators": "ip_address_validators get_available_image_extensions validate_image_file_extension",
         "views.generic": "CreateView DeleteView FormView UpdateView",
         "*test*": "*.assertFieldOutput *.assertFormError *.assertFormSetError form_renderer_changed",
     },
@@ -214,6 +214,10 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "core.checks.security.sessions": "add_session_cookie_message add_httponly_message",
         "core.files.base": "endswith_cr endswith_lf equals_lf",
         "core.files.storage": "LazyObject *.OS_OPEN_FLAGS",
+        "core.validators": (
+            "*_re *_regex *.ul *.ipv* *.unsafe_chars DomainNameValidator.* URLValidator.flags "
+            "URLValidator.inverse_match URLValidator.regex"
+        ),
         "core.handlers*": "reset_urlconf get_exception_response handle_uncaught_exception",
         "core.management*": (
             "apps settings ImproperlyConfigured *.autocomplete CommandParser handle_default_options color_style "
