@@ -46,6 +46,8 @@ def validate_host(host: str, allowed_hosts: Iterable[str]) -> bool:
     """
     for pattern in allowed_hosts:
         pattern = pattern.lower()
+        if not pattern:
+            continue
         if pattern in ("*", host) or (pattern[:1] == "." and (host.endswith(pattern) or host == pattern[1:])):
             return True
     return False

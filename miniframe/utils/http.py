@@ -56,7 +56,8 @@ _DATES = (
     rf"\w{{6,9}}, (?P<day>\d{{2}})-(?P<month>\w{{3}})-(?P<year>\d{{2}}) {_CLOCK} GMT",  # RFC 850
     rf"\w{{3}} (?P<month>\w{{3}}) (?P<day>[ \d]\d) {_CLOCK} (?P<year>\d{{4}})",  # asctime
 )
-_ETAG = re.compile(r'(?:W/)?"[^"\x00-\x20\x7f]*"')
+# A blank is none of the standard's characters (RFC 9110, section 8.8.3), but sites do send tags that have one.
+_ETAG = re.compile(r'(?:W/)?"[^"\x00-\x1f\x7f]*"')
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
