@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from miniframe import messages
 from miniframe.conf import settings
 from miniframe.exceptions import PermissionDenied
 from miniframe.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +18,6 @@ from board.categories import CATEGORIES
 from board.forms import NoticeForm
 from board.signals import notice_pinned
 from board.store import Notice
-from core.flash import flash
 from core.paging import asked_page
 
 
@@ -67,7 +67,7 @@ class PinView(View):
         # Answer a POST that worked with a redirect: reloading the next page must not pin the notice twice.
         response = redirect("board:detail", pk=notice.id)
         remember_author(request, response, key)
-        flash(request, response, "Your notice is pinned. You can change it or take it down from this browser.")
+        messages.success(request, "Your notice is pinned. You can change it or take it down from this browser.")
         return response
 
 
@@ -97,9 +97,8 @@ class ChangeView(OwnNoticeView):
         if not form.is_valid():
             return _form_page(request, form, self.notice)
         store.change(pk, *form.words)
-        response = redirect("board:detail", pk=pk)
-        flash(request, response, "The notice has its new words.")
-        return response
+        messages.success(request, "The notice has its new words.")
+        return redirect("board:detail", pk=pk)
 
 
 class TakeDownView(OwnNoticeView):
@@ -110,9 +109,8 @@ class TakeDownView(OwnNoticeView):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         store.remove(pk)
-        response = redirect("board:index")
-        flash(request, response, f"“{self.notice.title}” is off the board.")
-        return response
+        messages.success(request, f"“{self.notice.title}” is off the board.")
+        return redirect("board:index")
 
 
 def _notice_or_404(pk: int) -> Notice:

@@ -1,4 +1,4 @@
-"""Four small middlewares, in the two shapes there are: a function that returns a function, and a class."""
+"""Three small middlewares, in the two shapes there are: a function that returns a function, and a class."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import time
 from collections.abc import Callable
 
 from miniframe.http import HttpRequest, HttpResponseBase
-from miniframe.utils.cache import patch_vary_headers
 
-from core import flash
-from core.visits import COOKIE, MAX_AGE, SALT, visits
+from core.visits import count_visit
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -63,28 +61,5 @@ class VisitCounterMiddleware:
         response = self.get_response(request)
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         if request.method == "GET" and response.status_code == 200 and is_page:
-            # The page shows the number, so a cache must not hand it to the next visitor.
-            patch_vary_headers(response, ["Cookie"])
-            response.set_signed_cookie(
-                COOKIE,
-                str(visits(request)),
-                salt=SALT,
-                max_age=MAX_AGE,
-                httponly=True,
-                samesite="Lax",
-                secure=request.is_secure(),
-            )
+            count_visit(request)
         return response
-
-
-def flash_messages(get_response: GetResponse) -> GetResponse:
-    """Forget a flash message once a page has shown it."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
-        # A view may have shown one message and left the next.
-        if flash.was_taken(request) and flash.COOKIE not in response.cookies:
-            response.delete_cookie(flash.COOKIE, samesite="Lax")
-        return response
-
-    return middleware

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from miniframe import messages
 from miniframe.conf import settings
 from miniframe.http import FileResponse, Http404, HttpRequest, HttpResponse
 from miniframe.shortcuts import redirect, render
@@ -11,7 +12,6 @@ from miniframe.views.decorators.cache import cache_control
 from miniframe.views.decorators.http import require_safe
 from miniframe.views.generic import View
 
-from core.flash import flash
 from core.paging import asked_page
 from gallery import store
 from gallery.forms import PictureForm
@@ -69,9 +69,8 @@ class UploadView(View):
             return self._page(request, form)
         pk = store.add(form.upload.chunks(), form.kind, form.cleaned["caption"], form.cleaned["taken_by"])
         picture_hung.send(sender=type(self), picture=_picture_or_404(pk))
-        response = redirect("gallery:detail", pk=pk)
-        flash(request, response, "Your picture hangs on the wall.")
-        return response
+        messages.success(request, "Your picture hangs on the wall.")
+        return redirect("gallery:detail", pk=pk)
 
     def _page(self, request: HttpRequest, form: PictureForm) -> HttpResponse:
         context = {

@@ -29,6 +29,8 @@ if not DEBUG and SECRET_KEY == _DEVELOPMENT_KEY:
 ALLOWED_HOSTS = [host for host in os.environ.get("HARBOUR_HOSTS", "").split(",") if host]
 
 INSTALLED_APPS = [
+    "miniframe.sessions",
+    "miniframe.messages",
     "miniframe.staticfiles",
     "core",
     "board",
@@ -43,11 +45,12 @@ MIDDLEWARE = [
     "core.middleware.response_time",
     "miniframe.middleware.security.SecurityMiddleware",
     "core.middleware.ContentPolicyMiddleware",
+    "miniframe.sessions.middleware.SessionMiddleware",
     "miniframe.middleware.common.CommonMiddleware",
     "miniframe.middleware.csrf.CsrfViewMiddleware",
     "miniframe.middleware.clickjacking.XFrameOptionsMiddleware",
+    "miniframe.messages.middleware.MessageMiddleware",
     "core.middleware.VisitCounterMiddleware",
-    "core.middleware.flash_messages",
 ]
 
 ROOT_URLCONF = "harbour.urls"
@@ -61,6 +64,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "miniframe.template.context_processors.request",
+                "miniframe.messages.context_processors.messages",
                 "core.context.harbour",
             ],
         },
@@ -87,12 +91,17 @@ LIVE_SECONDS = 60.0
 NOTICES_PER_PAGE = 9
 PICTURES_PER_PAGE = 12
 
+# Sessions hold a number, so they fit into the visitor's own cookie, which lives as long as the author's: a year.
+SESSION_ENGINE = "miniframe.sessions.backends.signed_cookies"
+SESSION_COOKIE_AGE = 365 * 24 * 3600
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 if not DEBUG:
     # Behind https these make the cookies travel over it only; HARBOUR_HTTP=1 is for trying the real thing without.
     _HTTPS = os.environ.get("HARBOUR_HTTP", "0") != "1"
     CSRF_COOKIE_SECURE = _HTTPS
+    SESSION_COOKIE_SECURE = _HTTPS
     SECURE_SSL_REDIRECT = _HTTPS
     SECURE_HSTS_SECONDS = 3600 if _HTTPS else 0
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
