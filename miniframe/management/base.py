@@ -253,7 +253,7 @@ class BaseCommand:
         """Yield `items`, with a progress bar on stdout while a terminal shows it; nothing is drawn elsewhere."""
         from miniframe.management import terminal  # click: 25 ms, only for commands that have something to wait for
 
-        return terminal.progress(items, label=label, length=length, file=self.stdout)
+        return terminal.progress(items, label=label, length=length, file=self.stdout.stream)
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Do what the command is for.  Every command defines this."""

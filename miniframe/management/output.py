@@ -47,6 +47,11 @@ class OutputWrapper:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._out, name)
 
+    @property
+    def stream(self) -> Any:
+        """The stream inside, for what must not have its lines ended, such as a progress bar; None if there is none."""
+        return self._out
+
     def flush(self) -> None:
         """Send on what the stream holds back, if it is a kind of stream that does."""
         flush = getattr(self._out, "flush", None)

@@ -45,11 +45,21 @@ def progress(items: Iterable[T], label: str, length: int | None, file: Any) -> I
     """Yield `items` and draw on `file`, while it is a terminal, how many of `length` have gone by.
 
     `length` is wanted only where `len(items)` is not known.  Elsewhere than on a terminal nothing
-    is written: a log full of bars helps nobody.
+    is written (nor where there is no `file`): a log full of bars helps nobody.
     """
+    if file is None:
+        yield from items
+        return
     color = supports_color(file)
     with (
         root_context(color),
-        click.progressbar(items, length=length, label=label, file=file, color=color, hidden=not file.isatty()) as bar,
+        click.progressbar(
+            items, length=length, label=label, file=file, color=color, hidden=not _is_terminal(file)
+        ) as bar,
     ):
         yield from bar
+
+
+def _is_terminal(file: Any) -> bool:
+    isatty = getattr(file, "isatty", None)
+    return bool(isatty is not None and isatty())
