@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from miniframe.apps import apps
 from miniframe.checks import CheckMessage, Error, Warning
 from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured, SuspiciousFileOperation
+from miniframe.files.storage import FileSystemStorage, Storage, default_storage
 from miniframe.signals import setting_changed
+from miniframe.staticfiles.utils import get_files
 from miniframe.utils._os import safe_join
 
 __all__ = [
     "AppDirectoriesFinder",
     "BaseFinder",
+    "BaseStorageFinder",
+    "DefaultStorageFinder",
     "FileSystemFinder",
     "find",
     "get_finder",
@@ -52,6 +56,8 @@ class BaseFinder:
 class _FolderFinder(BaseFinder):
     """Looks into folders, one after the other."""
 
+    storage_class: type[FileSystemStorage] = FileSystemStorage
+
     def folders(self) -> Iterator[tuple[str, str]]:
         """Yield (prefix, folder); the files of a folder with a prefix are found below that prefix only."""
         raise NotImplementedError
@@ -68,6 +74,23 @@ class _FolderFinder(BaseFinder):
                     return match
                 matches.append(match)
         return matches
+
+    @cached_property
+    def storages(self) -> dict[str, Any]:
+        """A storage for each folder, by its path; its `prefix` is put before the names of its files."""
+        return {root: self._storage(prefix, root) for prefix, root in self.folders()}
+
+    def _storage(self, prefix: str, root: str) -> FileSystemStorage:
+        storage = self.storage_class(location=root)
+        storage.prefix = prefix  # type: ignore[attr-defined]  # what `collectstatic` looks for, as Django does
+        return storage
+
+    def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:
+        """Yield (path, storage) of every file in the folders that exist."""
+        for root, storage in self.storages.items():
+            if os.path.isdir(root):
+                for path in get_files(storage, ignore_patterns):
+                    yield path, storage
 
     def find_location(self, root: str, path: str, prefix: str = "") -> str | None:
         """Return the path of a file in one folder, or None."""
@@ -147,6 +170,59 @@ class AppDirectoriesFinder(_FolderFinder):
         return []
 
 
+class BaseStorageFinder(BaseFinder):
+    """Looks into a storage: the one given, or else the class's `storage` (a storage, or a class to make one of)."""
+
+    storage: Any = None
+
+    def __init__(self, storage: Any = None, *args: Any, **kwargs: Any) -> None:
+        if storage is not None:
+            self.storage = storage
+        if self.storage is None:
+            raise ImproperlyConfigured(
+                f"The staticfiles storage finder {type(self)!r} doesn't have a storage class assigned."
+            )
+        if isinstance(self.storage, type):
+            self.storage = self.storage()
+
+    def find(self, path: str, find_all: bool = False) -> Any:
+        """Return the file's path if the storage has it on this machine, else []; with `find_all` always a list."""
+        try:
+            location = self.storage.path("")
+            match = self.storage.path(path) if self.storage.exists(path) else None
+        except (NotImplementedError, SuspiciousFileOperation):
+            return []
+        if location not in searched_locations:
+            searched_locations.append(location)
+        return [] if match is None else [match] if find_all else match
+
+    def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Any]]:
+        """Yield (path, storage) of every file."""
+        for path in get_files(self.storage, ignore_patterns):
+            yield path, self.storage
+
+
+class DefaultStorageFinder(BaseStorageFinder):
+    """Looks into the default storage, which is mostly that of uploads.
+
+    Raises:
+        ImproperlyConfigured: that has no folder, because settings.MEDIA_ROOT is empty.
+    """
+
+    storage = default_storage
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not getattr(self.storage, "base_location", "anything"):
+            raise ImproperlyConfigured(
+                f"The storage backend of the staticfiles finder {type(self)!r} doesn't have a valid location."
+            )
+
+    def check(self, **kwargs: Any) -> Any:
+        """Return nothing: there is nothing to set."""
+        return []
+
+
 def find(path: str, find_all: bool = False) -> Any:
     """Return the absolute path of the static file `path`, or None; with `find_all` a list of all candidates.
 
@@ -183,7 +259,14 @@ def get_finder(import_path: str) -> BaseFinder:
 
 
 def _forget_finders(*, setting: str, **kwargs: Any) -> None:
-    if setting in {"STATICFILES_DIRS", "STATICFILES_FINDERS", "INSTALLED_APPS", "STATIC_ROOT"}:
+    if setting in {
+        "STATICFILES_DIRS",
+        "STATICFILES_FINDERS",
+        "INSTALLED_APPS",
+        "STATIC_ROOT",
+        "MEDIA_ROOT",
+        "STORAGES",
+    }:
         get_finder.cache_clear()
 
 

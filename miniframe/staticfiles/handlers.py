@@ -1,51 +1,28 @@
-"""Serve static files in front of an application, before any of its middleware.
+"""Serve static files in front of an application, from wherever the finders find them.
 
 Source: Django's reference "The staticfiles app", section "runserver".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 from miniframe.conf import settings
-from miniframe.handlers.exception import response_for_exception
-from miniframe.handlers.wsgi import WSGIHandler
-from miniframe.http import HttpResponseBase, HttpResponseNotAllowed
+from miniframe.handlers.files import FilesHandler
+from miniframe.http import HttpResponseBase
 from miniframe.staticfiles import utils
 from miniframe.staticfiles.views import serve
-from miniframe.types import Environ, StartResponse, WSGIApplication
-from miniframe.views.defaults import own_page
+from miniframe.types import WSGIApplication
 
 __all__ = ["StaticFilesHandler"]
 
-_METHODS = ("GET", "HEAD")
 
-
-class StaticFilesHandler(WSGIHandler):
+class StaticFilesHandler(FilesHandler):
     """A WSGI application that answers what is below STATIC_URL itself and hands on everything else."""
 
     def __init__(self, application: WSGIApplication) -> None:
-        self.application = application
         utils.check_settings()
-        base = urlsplit(settings.STATIC_URL)
-        #: The path that files are below; "" if they are on another host, and none of them is served here.
-        self.base_path = "" if base.netloc else base.path
-
-    def load_middleware(self) -> None:
-        """Load none: static files pass none, and the application has its own."""
-        self._middleware_chain = self.get_response
-
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request for a file, or let the application answer (PEP 3333)."""
-        if self.base_path and environ.get("PATH_INFO", "").startswith(self.base_path):
-            return super().__call__(environ, start_response)
-        return self.application(environ, start_response)
-
-    def file_path(self, path: str) -> str:
-        """Return the name of the static file at `path`, which is text: nothing in it is percent-encoded any more."""
-        return path.removeprefix(self.base_path)
+        super().__init__(application, settings.STATIC_URL)
 
     def serve(self, request: Any) -> HttpResponseBase:
         """Return the file that `request` asks for, whether DEBUG is on or not: who uses this handler has decided that.
@@ -55,14 +32,3 @@ class StaticFilesHandler(WSGIHandler):
         """
         response: HttpResponseBase = serve(request, self.file_path(request.path_info), insecure=True)
         return response
-
-    def get_response(self, request: Any) -> HttpResponseBase:
-        """Return the file, or the page of a 404; a method that files do not know is answered 405."""
-        if request.method not in _METHODS:
-            return own_page(HttpResponseNotAllowed(_METHODS))
-        try:
-            response = self.serve(request)
-            response.settle(request)
-            return response
-        except Exception as error:
-            return response_for_exception(request, error)

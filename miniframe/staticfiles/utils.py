@@ -1,14 +1,43 @@
-"""What has to be right before static files can be served.
+"""What has to be right before static files can be served, and which files of a storage are meant.
 
-Source: Django's reference "Settings", sections "STATIC_URL" and "MEDIA_URL".
+Source: Django's reference "Settings", sections "STATIC_URL" and "MEDIA_URL"; "The staticfiles app", section
+"collectstatic" for the patterns.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.files.storage import Storage
 
-__all__ = ["check_settings"]
+__all__ = ["check_settings", "get_files", "matches_patterns"]
+
+
+def matches_patterns(path: str, patterns: Iterable[str]) -> bool:
+    """Return whether one of the glob-style `patterns` fits the path; "*" fits "/" too."""
+    return any(fnmatchcase(path, pattern) for pattern in patterns)
+
+
+def get_files(storage: Storage, ignore_patterns: Iterable[str] | None = None, location: str = "") -> Iterator[str]:
+    """Yield the names of all files of a storage in and below the folder `location`.
+
+    A file or folder is left out if its name, or its whole path, fits one of `ignore_patterns`.
+    """
+    patterns = list(ignore_patterns or ())
+    folders, files = storage.listdir(location)
+    for names, are_folders in ((files, False), (folders, True)):
+        for name in sorted(names):
+            path = os.path.join(location, name)
+            if matches_patterns(name, patterns) or matches_patterns(path, patterns):
+                continue
+            if are_folders:
+                yield from get_files(storage, patterns, path)
+            else:
+                yield path
 
 
 def check_settings(base_url: str | None = None) -> None:

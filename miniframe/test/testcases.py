@@ -16,6 +16,7 @@ from miniframe.handlers.wsgi import WSGIHandler
 from miniframe.servers.basehttp import ThreadingMixIn, WSGIRequestHandler, WSGIServer
 from miniframe.test.assertions import Assertions
 from miniframe.test.client import Client
+from miniframe.test.served import MediaFilesHandler, StaticRootHandler
 from miniframe.test.utils import modify_settings, override_settings
 from miniframe.utils.coroutines import as_plain_function, is_coroutine_function
 from miniframe.utils.functional import classproperty
@@ -163,7 +164,7 @@ class LiveServerThread(threading.Thread):
         try:
             self.httpd = self._create_server()
             self.port = self.httpd.server_address[1]
-            self.httpd.set_app(self.static_handler(WSGIHandler()))
+            self.httpd.set_app(self.static_handler(MediaFilesHandler(WSGIHandler())))
             self.is_ready.set()
             self.httpd.serve_forever()
         except Exception as error:
@@ -182,12 +183,15 @@ class LiveServerThread(threading.Thread):
 
 
 class LiveServerTestCase(SimpleTestCase):
-    """A test class with a real server on a free port, for a browser or any other client: `live_server_url`."""
+    """A test class with a real server on a free port, for a browser or any other client: `live_server_url`.
+
+    It serves MEDIA_ROOT and STATIC_ROOT too; `staticfiles.testing` has one that needs no `collectstatic` before.
+    """
 
     host = "localhost"
     port = 0
     server_thread_class: type[LiveServerThread] = LiveServerThread
-    static_handler: Callable[[Any], Any] = staticmethod(lambda app: app)
+    static_handler: Callable[[Any], Any] = StaticRootHandler
     server_thread: LiveServerThread
 
     @classmethod

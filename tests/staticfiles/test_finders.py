@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.files.storage import InMemoryStorage
 from miniframe.staticfiles import finders
+from miniframe.test.utils import override_settings
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,36 @@ def test_a_finder_must_be_a_finder() -> None:
 def test_finders_are_made_once(project: Path) -> None:
     path = "miniframe.staticfiles.finders.FileSystemFinder"
     assert finders.get_finder(path) is finders.get_finder(path)
+
+
+def listed(finder: finders.BaseFinder, ignore: list[str]) -> list[str]:
+    return [f"{getattr(storage, 'prefix', '')}|{path}" for path, storage in finder.list(ignore)]
+
+
+def test_finders_list_their_files_and_pass_over_folders_that_are_missing(project: Path) -> None:
+    with override_settings(STATICFILES_DIRS=[project / "own", ("manual", project / "docs"), project / "gone"]):
+        assert listed(finders.FileSystemFinder(), []) == ["|both.css", "|site.css", "manual|guide.txt"]
+        assert listed(finders.FileSystemFinder(), ["*.css"]) == ["manual|guide.txt"]
+    assert listed(finders.AppDirectoriesFinder(), ["both*"]) == ["|app/x.js"]
+
+
+def test_the_default_storage_can_be_searched(project: Path) -> None:
+    with override_settings(MEDIA_ROOT=project / "own"):
+        finder = finders.DefaultStorageFinder()
+        assert (finder.check(), listed(finder, [])) == ([], ["|both.css", "|site.css"])
+        assert finder.find("site.css") == str(project / "own/site.css")
+        assert finder.find("site.css", find_all=True) == [str(project / "own/site.css")]
+        assert finder.find("nope") == finder.find("../docs/guide.txt") == finder.find("a\0b") == []
+    with override_settings(MEDIA_ROOT=""), pytest.raises(ImproperlyConfigured, match="doesn't have a valid location"):
+        finders.DefaultStorageFinder()
+
+
+def test_a_finder_without_a_storage_says_so() -> None:
+    with pytest.raises(ImproperlyConfigured, match="doesn't have a storage class assigned"):
+        finders.BaseStorageFinder()
+    assert finders.BaseStorageFinder(InMemoryStorage).find("x") == []
+
+
+def test_a_misspelt_finder_is_named_with_its_setting() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"STATICFILES_FINDERS has the entry .* [Dd]id you mean"):
+        finders.get_finder("miniframe.staticfiles.finders.FileSystemFindr")
