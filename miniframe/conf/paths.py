@@ -45,7 +45,7 @@ def import_from_setting(setting: str, path: Any) -> Any:
         if module_name in sys.modules:
             problem = f". {error}"
         elif is_missing(error, module_name):
-            problem = f", and there is no module {error.name!r}.{advice(path)}"
+            problem = f": No module named {error.name!r}.{advice(path)}"
         else:
             raise
         # Without a cause: it would say the same again.

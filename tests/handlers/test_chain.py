@@ -62,7 +62,7 @@ def test_contract_54_middleware_is_walked_down_in_order_and_up_in_reverse(make_s
     [
         pytest.param(
             "miniframe.middleware.comon.CommonMiddleware",
-            "MIDDLEWARE has the entry 'miniframe.middleware.comon.CommonMiddleware', and there is no module "
+            "MIDDLEWARE has the entry 'miniframe.middleware.comon.CommonMiddleware': No module named "
             "'miniframe.middleware.comon'. Did you mean 'miniframe.middleware.common.CommonMiddleware'?",
             id="module",
         ),

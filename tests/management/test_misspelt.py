@@ -132,8 +132,7 @@ def test_the_server_names_the_entry_of_middleware_even_unchecked(manage: Run, bl
     add(blog / "settings.py", "WSGI_APPLICATION = 'wsgi.application'\nMIDDLEWARE = ['blog.layers.Timer']\n")
     done = manage("runserver", "--noreload", "--skip-checks", "0")
     assert done.stderr == (
-        "PathNotFound: MIDDLEWARE in settings has the entry 'blog.layers.Timer', "
-        "and there is no module 'blog.layers'.\n"
+        "PathNotFound: MIDDLEWARE in settings has the entry 'blog.layers.Timer': No module named 'blog.layers'.\n"
     )
 
 

@@ -13,24 +13,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 import jinja2
-from markupsafe import Markup
 
 from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.middleware.csrf import get_token
 from miniframe.template.backends import parts
+from miniframe.template.backends.base import BaseEngine
+from miniframe.template.backends.utils import csrf_input_lazy, csrf_token_lazy
 from miniframe.template.exceptions import Origin, TemplateDoesNotExist, TemplateSyntaxError
 from miniframe.template.signals import template_rendered
-from miniframe.template.utils import app_template_dirs
 from miniframe.templatetags.static import static
 from miniframe.urls import reverse
-from miniframe.utils.functional import SimpleLazyObject
 
 __all__ = ["Jinja2", "Template", "get_exception_info", "url"]
 
@@ -62,26 +60,19 @@ def url(context: jinja2.runtime.Context, name: str, /, *args: Any, **kwargs: Any
     return reverse(name, args=args, kwargs=kwargs, current_app=current_app, query=query, fragment=fragment)
 
 
-def _csrf_token(request: Any) -> str:
-    return get_token(request) or "NOTPROVIDED"
-
-
-def _csrf_input(request: Any) -> Markup:
-    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(_csrf_token(request))
-
-
-class Jinja2:
+class Jinja2(BaseEngine):
     """An engine that finds templates in DIRS and, with APP_DIRS, in the folders of the installed apps.
 
     Of OPTIONS, `environment` is the dotted path of a callable that makes the `jinja2.Environment`, `context_processors`
     a list of dotted paths; whatever is left goes to that callable.
     """
 
+    app_dirname: str | tuple[str, ...] = APP_FOLDERS
+
     def __init__(self, params: dict[str, Any]) -> None:
-        self.name: str = params["NAME"]
-        self.dirs: list[str | os.PathLike[str]] = list(params["DIRS"])
-        self.app_dirs: bool = params["APP_DIRS"]
-        options: dict[str, Any] = dict(params["OPTIONS"])
+        params = dict(params)
+        options: dict[str, Any] = dict(params.pop("OPTIONS"))
+        super().__init__(params)
         self.context_processors: list[str] = options.pop("context_processors", [])
         self.env = self._make_environment(options)
         self._ready: dict[str, Template] = {}
@@ -106,11 +97,6 @@ class Jinja2:
         env.globals.setdefault("url", url)
         env.globals.setdefault("static", static)
         return env
-
-    @cached_property
-    def template_dirs(self) -> list[str | os.PathLike[str]]:
-        """DIRS, then the apps' folders."""
-        return [*self.dirs, *(app_template_dirs(*APP_FOLDERS) if self.app_dirs else ())]
 
     @cached_property
     def template_context_processors(self) -> list[Callable[[Any], Mapping[str, Any]]]:
@@ -182,9 +168,8 @@ class Template:
         variables: dict[str, Any] = {}
         if request is not None:
             variables["request"] = request
-            # Lazy: making a token marks the response as varying by cookie.
-            variables["csrf_input"] = SimpleLazyObject(partial(_csrf_input, request))
-            variables["csrf_token"] = SimpleLazyObject(partial(_csrf_token, request))
+            variables["csrf_input"] = csrf_input_lazy(request)
+            variables["csrf_token"] = csrf_token_lazy(request)
             variables["csp_nonce"] = getattr(request, "_csp_nonce", "")
             for processor in self.backend.template_context_processors:
                 variables.update(processor(request))
