@@ -44,7 +44,8 @@ contrib.staticfiles.utils contrib.staticfiles.views
 http http.cookie http.multipartparser http.request http.response
 middleware.cache middleware.clickjacking middleware.common middleware.csrf middleware.gzip middleware.http
 middleware.security shortcuts
-template template.backends.base template.backends.utils template.context_processors template.exceptions template.loader template.response templatetags.static
+template template.backends.base template.backends.utils template.context_processors template.exceptions
+template.loader template.response templatetags.static
 test test.client test.signals test.testcases test.utils
 urls urls.base urls.conf urls.converters urls.exceptions urls.resolvers urls.utils
 utils._os utils.cache utils.crypto utils.dateparse utils.datastructures utils.decorators utils.deprecation
