@@ -13,7 +13,9 @@ from miniframe.http import HttpRequest
 from miniframe.messages.storage.cookie import CookieStorage
 from miniframe.sessions.backends.base import SessionBase
 
-few = hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = hypothesis_settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8")),
