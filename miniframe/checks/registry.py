@@ -20,19 +20,23 @@ C = TypeVar("C", bound=Check)
 
 
 class Tags:
-    """The names of the built-in groups of checks."""
+    """The names of the built-in groups of checks; of some there are none here, but a project may have its own."""
 
+    admin = "admin"
     async_support = "async_support"
     caches = "caches"
     compatibility = "compatibility"
     commands = "commands"
+    database = "database"
     files = "files"
+    models = "models"
     security = "security"
     settings = "settings"
     signals = "signals"
     sites = "sites"
     staticfiles = "staticfiles"
     templates = "templates"
+    translation = "translation"
     urls = "urls"
 
 

@@ -33,10 +33,10 @@ def call_command(command_name: str | BaseCommand, *args: Any, **options: Any) ->
     parser = command.create_parser("", name)
     actions = list(_every_action(parser))
     names = {_keyword(action): action.dest for action in actions if action.option_strings}
-    _refuse_unknown(command, name, options, {action.dest for action in actions} | set(names))
     given = {names.get(key, key): value for key, value in options.items()}
     words = [*_flat(args), *_required_words(parser, actions, given, options)]
     parsed = {**vars(parser.parse_args(words)), **given}
+    _refuse_unknown(command, name, options, {action.dest for action in actions} | set(names))
     if "skip_checks" not in options:
         parsed["skip_checks"] = True
     return command.execute(*parsed.pop("args", ()), **parsed)

@@ -26,6 +26,7 @@ import miniframe
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
+from miniframe.management.skeletons import DjangoTags
 from miniframe.management.utils import SECRET_KEY_INSECURE_PREFIX, get_random_secret_key, refuse_taken, validate_name
 
 __all__ = ["TemplateCommand"]
@@ -90,11 +91,11 @@ class TemplateCommand(BaseCommand):
         """
         target = Path(directory or name).expanduser().absolute()
         validate_name(name, self.kind)
+        self._refuse_occupied(name, target, chosen=directory is not None)
         refuse_taken(name, self.kind, own_folder=None if directory else target)
         if directory and self.kind == "app":
             validate_name(target.name, self.kind, "directory")
             refuse_taken(target.name, self.kind, "directory", own_folder=target)
-        self._refuse_occupied(target, chosen=directory is not None)
         with tempfile.TemporaryDirectory(prefix="miniframe-") as scratch:
             skeleton = self._skeleton(options.get("template"), Path(scratch))
             finished = Path(scratch, "finished")
@@ -115,7 +116,7 @@ class TemplateCommand(BaseCommand):
             "distribution_name": re.sub("[^a-z0-9]+", "-", name.lower()).strip("-") or self.kind,
         }
 
-    def _refuse_occupied(self, target: Path, chosen: bool) -> None:
+    def _refuse_occupied(self, name: str, target: Path, chosen: bool) -> None:
         """Refuse a file in the place of the folder; and a folder with anything in it, unless it was chosen."""
         if target.exists() and not target.is_dir():
             raise CommandError(f"'{target}' already exists, and is no folder.")
@@ -123,7 +124,14 @@ class TemplateCommand(BaseCommand):
             return
         found = sorted(path.name for path in target.iterdir())
         if found:
-            raise CommandError(f"'{target}' already exists, and is not empty: it holds {_few(found)}.")
+            there = f"'{target}' already exists, and is not empty: it holds {_few(found)}."
+            try:
+                # Seen from here such a folder is a module; and as "conflicting" people know it.
+                refuse_taken(name, self.kind)
+            except CommandError as error:
+                error.add_note(there)
+                raise
+            raise CommandError(there)
 
     def _refuse_conflicts(self, finished: Path, target: Path) -> None:
         """Refuse to go on when a file of the user's has the name of one that would be made."""
@@ -159,7 +167,9 @@ class TemplateCommand(BaseCommand):
         return inside[0] if len(inside) == 1 and inside[0].is_dir() else unpacked
 
     def _render_tree(self, skeleton: Path, finished: Path, context: dict[str, Any], options: dict[str, Any]) -> None:
-        engine = jinja2.Environment(loader=jinja2.FileSystemLoader(skeleton), keep_trailing_newline=True)
+        engine = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(skeleton), keep_trailing_newline=True, extensions=[DjangoTags]
+        )
         extensions = {f".{name.lstrip('.')}" for name in _listed(options.get("extensions") or ["py"])}
         names = set(_listed(options.get("files") or []))
         exclude: list[str] | None = options.get("exclude")

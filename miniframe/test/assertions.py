@@ -5,6 +5,7 @@ Source: Django's topic "Testing tools", section "Assertions".
 
 from __future__ import annotations
 
+import difflib
 import json
 import unittest
 from collections.abc import Callable, Iterator
@@ -78,7 +79,11 @@ class Assertions(unittest.TestCase):
                 f"The test client is unable to fetch remote URLs (got {url}). If the host is served by this site, "
                 f"add '{domain}' to ALLOWED_HOSTS. Otherwise, use assertRedirects(..., fetch_redirect_response=False)."
             )
-        target = response.client.get(parts.path, secure=parts.scheme == "https", QUERY_STRING=parts.query)
+        # What went with the first request, as a login in a header does, goes with the second.
+        extra = response.client.extra
+        target = response.client.get(
+            parts.path, secure=parts.scheme == "https", **{**extra, "QUERY_STRING": parts.query}
+        )
         self.assertEqual(
             target.status_code,
             status_code,
@@ -161,7 +166,7 @@ class Assertions(unittest.TestCase):
         """Assert that a template was rendered: by a response of the client, or inside a `with` block."""
         if isinstance(response, str) or (response is None and template_name):
             return self._templates_in_block(response or template_name, msg_prefix, count, wanted=True)
-        self._check_used(_names(response), template_name or "", msg_prefix, count)
+        self._check_used(_names(response, "assertTemplateUsed"), template_name or "", msg_prefix, count)
         return None
 
     def assertTemplateNotUsed(
@@ -172,7 +177,7 @@ class Assertions(unittest.TestCase):
             return self._templates_in_block(response or template_name, msg_prefix, None, wanted=False)
         prefix = f"{msg_prefix}: " if msg_prefix else ""
         self.assertFalse(
-            template_name in _names(response),
+            template_name in _names(response, "assertTemplateNotUsed"),
             f"{prefix}Template '{template_name}' was used unexpectedly in rendering the response",
         )
         return None
@@ -199,7 +204,8 @@ class Assertions(unittest.TestCase):
         names: list[str] = []
 
         def note(sender: Any, template: Any, **kwargs: Any) -> None:
-            names.append(template.name)
+            if template.name is not None:
+                names.append(template.name)
 
         template_rendered.connect(note, weak=False)
         try:
@@ -254,8 +260,7 @@ class Assertions(unittest.TestCase):
         first = self._parsed(html1, "First argument is not valid HTML:")
         second = self._parsed(html2, "Second argument is not valid HTML:")
         if first != second:
-            self.assertMultiLineEqual(str(first), str(second), msg)
-            self.fail(msg or f"{first} != {second}")
+            self.fail(self._formatMessage(msg, _difference(first, second)))
 
     def assertHTMLNotEqual(self, html1: str, html2: str, msg: str | None = None) -> None:
         """Assert that two pieces of HTML differ in meaning."""
@@ -307,7 +312,7 @@ class Assertions(unittest.TestCase):
     def assertXMLEqual(self, xml1: str, xml2: str, msg: str | None = None) -> None:
         """Assert that two XML documents mean the same: the order of attributes and blanks do not count."""
         if not self._same_xml(xml1, xml2):
-            self.fail(msg or f"{xml1!r} != {xml2!r}")
+            self.fail(self._formatMessage(msg, _difference(xml1, xml2, repr)))
 
     def assertXMLNotEqual(self, xml1: str, xml2: str, msg: str | None = None) -> None:
         """Assert that two XML documents differ in meaning."""
@@ -319,6 +324,12 @@ class Assertions(unittest.TestCase):
             return bool(_canonical(first) == _canonical(second))
         except SyntaxError as error:  # ElementTree's ParseError is one
             self.fail(f"First or second argument is not valid XML\n{error}")
+
+
+def _difference(first: object, second: object, shown: Callable[[object], str] = str) -> str:
+    """Return that two documents differ, and how, line by line."""
+    lines = difflib.ndiff(str(first).splitlines(), str(second).splitlines())
+    return "\n".join([f"{shown(first)} != {shown(second)}", *map(str.rstrip, lines), ""])
 
 
 def _canonical(xml: str) -> Any:
@@ -340,10 +351,9 @@ def _shape(element: Any) -> tuple[Any, ...]:
     return element.tag, dict(element.attrib), text, [_shape(child) for child in element], tail
 
 
-def _names(response: Any) -> list[str]:
+def _names(response: Any, who: str) -> list[str]:
+    if response is None:
+        raise TypeError("response and/or template_name argument must be provided")
     if not hasattr(response, "templates"):
-        raise ValueError(
-            "assertTemplateUsed() and assertTemplateNotUsed() are only usable on responses fetched using the "
-            "test Client."
-        )
+        raise ValueError(f"{who}() is only usable on responses fetched using the test Client.")
     return [template.name for template in response.templates if template.name is not None]

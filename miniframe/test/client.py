@@ -94,15 +94,17 @@ def _closing(parts: Iterable[bytes], close: Callable[[], None]) -> Iterator[byte
         close()
 
 
-def _origin(parts: SplitResult) -> dict[str, str]:
-    """Return what an absolute address says about the server, for the environ."""
-    found: dict[str, str] = {}
+def _towards(parts: SplitResult, extra: dict[str, Any]) -> dict[str, Any]:
+    """Return what goes with a request to that address: of another server the address says all."""
+    extra = dict(extra)
     if parts.scheme:
-        found["wsgi.url_scheme"] = parts.scheme
+        extra["wsgi.url_scheme"] = parts.scheme
     if parts.hostname:
-        found["SERVER_NAME"] = parts.hostname
-        found["SERVER_PORT"] = str(parts.port or (443 if parts.scheme == "https" else 80))
-    return found
+        extra["SERVER_NAME"] = parts.hostname
+        extra["SERVER_PORT"] = str(parts.port or (443 if parts.scheme == "https" else 80))
+        extra.pop("HTTP_HOST", None)
+        extra["headers"] = {k: v for k, v in (extra.get("headers") or {}).items() if k.lower() != "host"}
+    return extra
 
 
 class Client(RequestFactory):
@@ -125,6 +127,7 @@ class Client(RequestFactory):
         self.handler = ClientHandler(enforce_csrf_checks)
         self.raise_request_exception = raise_request_exception
         self.exc_info: Any = None
+        self.extra: dict[str, Any] = {}  # what went with the last request: headers, and entries of the environ
 
     @property
     def session(self) -> SessionBase:
@@ -184,6 +187,7 @@ class Client(RequestFactory):
         **extra: Any,
     ) -> Any:
         """Send a request of any method; `follow` goes on to where it redirects, keeping `redirect_chain`."""
+        self.extra = {name: value for name, value in extra.items() if name not in ("QUERY_STRING", "query_params")}
         response = super().generic(method, path, data, content_type, secure, **extra)
         if not follow:
             return response
@@ -194,12 +198,12 @@ class Client(RequestFactory):
         response.redirect_chain = chain
         # A query given as data belongs to the request, one in the path to the address that has been left.
         given = response.request["QUERY_STRING"] if {"QUERY_STRING", "query_params"} & extra.keys() else ""
-        extra = {name: value for name, value in extra.items() if name not in ("QUERY_STRING", "query_params")}
+        extra = self.extra
         while response.status_code in REDIRECTS:
             target = response["Location"]
             chain.append((target, response.status_code))
             parts = urlsplit(urljoin(response.request["PATH_INFO"], target))
-            extra |= _origin(parts)
+            extra = _towards(parts, extra)
             method, query, body = "GET", parts.query, ""
             if response.status_code in (307, 308):
                 method, body = response.request["REQUEST_METHOD"], data

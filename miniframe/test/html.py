@@ -89,13 +89,8 @@ class Element:
         if self.name is None:
             return inside
         attributes = "".join(f" {k}" if v is None else f' {k}="{html.escape(v)}"' for k, v in self.attributes)
-        if self.name in VOID_ELEMENTS:
-            return f"<{self.name}{attributes}>"
-        return (
-            f"<{self.name}{attributes}>\n{inside}\n</{self.name}>"
-            if inside
-            else f"<{self.name}{attributes}></{self.name}>"
-        )
+        start = f"<{self.name}{attributes}>"
+        return f"{start}\n{inside}\n</{self.name}>" if inside else start
 
     __repr__ = __str__
 

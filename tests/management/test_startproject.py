@@ -164,7 +164,8 @@ def test_a_folder_that_holds_something_is_not_touched(miniframe: Run, tmp_path: 
     (tmp_path / "mysite" / "notes.txt").write_text("mine")
     done = miniframe("startproject", "mysite")
     assert done.returncode == 1
-    assert f"CommandError: '{tmp_path}/mysite' already exists, and is not empty: it holds notes.txt.\n" == done.stderr
+    assert done.stderr.startswith("CommandError: 'mysite' conflicts with the name of an existing Python module")
+    assert f"\n'{tmp_path}/mysite' already exists, and is not empty: it holds notes.txt.\n" in done.stderr
     assert [path.name for path in (tmp_path / "mysite").iterdir()] == ["notes.txt"]
 
 
@@ -354,6 +355,20 @@ class TestOtherSkeletons:
         done = miniframe("startproject", "shop", "--template", "skeleton")
         assert done.stdout == "project_name/a.py: nothing is known by the name of project_nam; it was left empty.\n"
         assert (tmp_path / "shop" / "shop" / "a.py").read_text() == "# \n"
+
+    def test_djangos_own_tags_are_known(self, miniframe: Run, tmp_path: Path, skeleton: Path) -> None:
+        (skeleton / "project_name" / "a.py").write_text(
+            '{% load i18n %}{% now "Y" %}{% comment "why" %}no {{ matter }}{% endcomment %} '
+            "{% verbatim %}{{ kept }}{% endverbatim %} {% templatetag openblock %} x {% templatetag closeblock %}\n"
+        )
+        (skeleton / "project_name" / "b.py").write_text("{% templatetag openbloc %}")
+        done = miniframe("startproject", "shop", "--template", "skeleton")
+        assert "templatetag knows openblock, closeblock" in done.stderr
+        (skeleton / "project_name" / "b.py").unlink()
+        done = miniframe("startproject", "shop", "--template", "skeleton")
+        assert (done.returncode, done.stderr) == (0, "")
+        text = (tmp_path / "shop" / "shop" / "a.py").read_text()
+        assert re.fullmatch(r"20\d\d {{ kept }} {% x %}\n", text)
 
     def test_a_skeleton_that_cannot_be_rendered_leaves_nothing_behind(
         self, miniframe: Run, tmp_path: Path, skeleton: Path

@@ -57,6 +57,9 @@ def site(tmp_path: Path) -> Iterator[None]:
         path("moved/<int:code>/", moved),
         path("relative/", lambda request: HttpResponseRedirect("show/")),
         path("relative/show/", show),
+        path("away/", lambda request: HttpResponseRedirect("http://there.test/show/")),
+        path("door/", lambda request: HttpResponseRedirect("/inside/")),
+        path("inside/", lambda request: HttpResponse(status=200 if "X-Mine" in request.headers else 403)),
         path("page/", lambda request: render(request, "page.html", {"title": "T"})),
         path("alone/", lambda request: render(request, "alone.html", {"title": "T"})),
     ]
@@ -147,6 +150,17 @@ def test_a_redirect_that_keeps_the_method(code: int, method: str, arguments: Any
         query,
         body,
     )
+
+
+def test_a_redirect_to_another_host_is_followed_there() -> None:
+    with override_settings(ALLOWED_HOSTS=["here.test", "there.test"]):
+        for arguments in ({"HTTP_HOST": "here.test"}, {"headers": {"Host": "here.test"}}):
+            response = Client().get("/away/", follow=True, **arguments)
+            assert response.wsgi_request.get_host() == "there.test"
+
+
+def test_what_went_with_a_request_goes_to_where_it_redirects_as_well() -> None:
+    SimpleTestCase().assertRedirects(Client().get("/door/", headers={"X-Mine": "key"}), "/inside/")
 
 
 def test_a_redirect_may_be_relative_and_headers_go_along() -> None:

@@ -8,6 +8,7 @@ import sys
 import unittest
 from collections.abc import Callable, Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 import requests
@@ -104,6 +105,28 @@ class LiveTest(LiveServerTestCase):
         with requests.Session() as session:
             assert "Hello" in session.get(self.live_server_url, timeout=10).text
             assert session.get(f"{self.live_server_url}/nothing", timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second", "said"),
+    [
+        pytest.param(
+            "assertHTMLEqual",
+            "<p>a</p>",
+            "<p><b></b></p>",
+            "<p>\na\n</p> != <p>\n<b>\n</p>\n  <p>\n- a\n+ <b>\n  </p>\n",
+            id="html",
+        ),
+        pytest.param("assertXMLEqual", "<a/>", "<b/>", "'<a/>' != '<b/>'\n- <a/>\n", id="xml"),
+        pytest.param("assertTemplateUsed", HttpResponse(), "a.html", "assertTemplateUsed() is only usable", id="used"),
+        pytest.param("assertTemplateNotUsed", HttpResponse(), "a", "assertTemplateNotUsed() is only", id="not-used"),
+        pytest.param("assertTemplateUsed", None, None, "response and/or template_name argument must be", id="nothing"),
+    ],
+)
+def test_a_failed_assertion_says_what_differs(name: str, first: Any, second: Any, said: str) -> None:
+    with pytest.raises((AssertionError, TypeError, ValueError)) as caught:
+        getattr(SimpleTestCase(), name)(first, second)
+    assert said in str(caught.value)
 
 
 class CopiedDataTest(TestCase):
