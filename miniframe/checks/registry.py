@@ -20,24 +20,26 @@ C = TypeVar("C", bound=Check)
 
 
 class Tags:
-    """The names of the built-in groups of checks; of some there are none here, but a project may have its own."""
+    """The names of the built-in groups of checks."""
 
-    admin = "admin"
     async_support = "async_support"
     caches = "caches"
     compatibility = "compatibility"
     commands = "commands"
-    database = "database"
     files = "files"
-    models = "models"
     security = "security"
     settings = "settings"
     signals = "signals"
     sites = "sites"
     staticfiles = "staticfiles"
     templates = "templates"
-    translation = "translation"
     urls = "urls"
+
+    # Nothing here belongs to these; a project's own checks may.
+    admin = "admin"
+    database = "database"
+    models = "models"
+    translation = "translation"
 
 
 class CheckRegistry:

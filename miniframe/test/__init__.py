@@ -8,13 +8,13 @@ from miniframe.test.utils import ignore_warnings, modify_settings, override_sett
 
 __all__ = [
     "Client",
-    "LiveServerTestCase",
     "RequestFactory",
     "SimpleTestCase",
     "TestCase",
-    "ignore_warnings",
-    "modify_settings",
+    "LiveServerTestCase",
     "override_settings",
+    "modify_settings",
     "override_system_checks",
+    "ignore_warnings",
     "tag",
 ]
