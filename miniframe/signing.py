@@ -21,6 +21,7 @@ import json
 import re
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Protocol
 
 from miniframe.conf import import_from_setting, settings
@@ -131,6 +132,21 @@ class JSONSerializer:
         return json.loads(data.decode("latin-1"))
 
 
+@lru_cache(maxsize=64)
+def _derived_signer(key: str | bytes, salt: str, algorithm: str) -> Any:
+    """Return itsdangerous' signer for the key derived from `key` and `salt`; a site has few, and signs often."""
+    # 7 ms that only those who sign something should pay.
+    import hashlib
+
+    import itsdangerous
+
+    digest = getattr(hashlib, algorithm, None)
+    if digest is None:
+        raise InvalidAlgorithm(f"{algorithm!r} is not an algorithm accepted by the hashlib module.")
+    derived = itsdangerous.Signer(key, salt=salt, key_derivation="django-concat", digest_method=digest).derive_key()
+    return itsdangerous.Signer(derived, salt=salt, key_derivation="none", digest_method=digest)
+
+
 class Signer:
     """Sign text with the site's SECRET_KEY; a value signed with one of `fallback_keys` is still believed."""
 
@@ -174,18 +190,8 @@ class Signer:
         Raises:
             InvalidAlgorithm: hashlib does not know the algorithm.
         """
-        # 7 ms that only those who sign something should pay.
-        import hashlib
-
-        import itsdangerous
-
-        digest = getattr(hashlib, self.algorithm, None)
-        if digest is None:
-            raise InvalidAlgorithm(f"{self.algorithm!r} is not an algorithm accepted by the hashlib module.")
-        signer = itsdangerous.Signer(
-            key or self.key, salt=self.salt, key_derivation="django-concat", digest_method=digest
-        )
-        return signer.get_signature(value).decode("ascii")
+        signature: bytes = _derived_signer(key or self.key, self.salt, self.algorithm).get_signature(value)
+        return signature.decode("ascii")
 
     def sign(self, value: Any) -> str:
         """Return `value` with its signature."""

@@ -14,7 +14,7 @@ __all__ = ["Command"]
 class Command(BaseCommand):
     """Ask the store of settings.SESSION_ENGINE to remove what has expired."""
 
-    help = "Remove expired sessions; to be run regularly (by cron, say) where sessions are kept in files."
+    help = "Remove expired sessions; run it daily where they are kept in files."
 
     def handle(self, **options: Any) -> None:
         """Remove them.
