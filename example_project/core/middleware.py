@@ -1,4 +1,4 @@
-"""Three small middlewares, in the two shapes there are: a function that returns a function, and a class."""
+"""Two small middlewares, in the two shapes there are: a function that returns a function, and a class."""
 
 from __future__ import annotations
 
@@ -22,33 +22,6 @@ def response_time(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
-
-
-class ContentPolicyMiddleware:
-    """Tell the browser to load nothing from elsewhere, and to run no script that is not a file of ours.
-
-    So even a notice that slipped a script past the templates' escaping would only be text. A response that has brought
-    a policy of its own keeps it.
-    """
-
-    policy = "; ".join(
-        (
-            "default-src 'self'",
-            "img-src 'self' data:",
-            "object-src 'none'",
-            "base-uri 'none'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-        )
-    )
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.policy)
-        return response
 
 
 class VisitCounterMiddleware:

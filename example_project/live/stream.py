@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from miniframe.conf import settings
+from miniframe.http.events import ServerSentEvent
 
 from live import log
 from live.log import Entry
@@ -47,12 +47,11 @@ def happenings(after: int) -> Generator[Reading | Entry, None, None]:
         time.sleep(interval)
 
 
-def as_events(happened: Iterator[Reading | Entry]) -> Iterator[str]:
-    """Turn happenings into server-sent events (HTML standard, section 9.2).
+def as_events(happened: Iterator[Reading | Entry]) -> Iterator[ServerSentEvent]:
+    """Turn happenings into events for the page's script.
 
-    Log lines carry their number as `id`; a browser that connects anew says it in Last-Event-ID and misses nothing.
+    Log lines carry their number as `id`; a browser that connects anew says it and misses nothing.
     """
-    yield "retry: 1000\n\n"
     for each in happened:
         if isinstance(each, Entry):
             data: dict[str, object] = {
@@ -61,10 +60,10 @@ def as_events(happened: Iterator[Reading | Entry]) -> Iterator[str]:
                 "text": each.text,
                 "link": each.link,
             }
-            yield f"id: {each.id}\nevent: entry\ndata: {json.dumps(data)}\n\n"
+            yield ServerSentEvent(data, event="entry", id=each.id)
         else:
             data = {"at": f"{each.at:%H:%M:%S}", "metres": round(each.metres, 3), "rising": each.rising}
-            yield f"event: reading\ndata: {json.dumps(data)}\n\n"
+            yield ServerSentEvent(data, event="reading")
 
 
 def as_text(happened: Iterator[Reading | Entry]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from miniframe.http import HttpRequest, StreamingHttpResponse
+from miniframe.http.events import EventStreamResponse, last_event_id
 from miniframe.views.decorators.cache import never_cache
 from miniframe.views.decorators.http import require_safe
 
@@ -14,13 +15,10 @@ EARLIER_ENTRIES = 6
 
 
 @require_safe
-@never_cache
-def events(request: HttpRequest) -> StreamingHttpResponse:
+def events(request: HttpRequest) -> EventStreamResponse:
     """Stream to the script of the live page."""
-    response = StreamingHttpResponse(as_events(happenings(_start(request))), content_type="text/event-stream")
-    # nginx would otherwise collect a few kilobytes before it passes anything on.
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
+    # The gauge is never silent, so no heartbeat is needed, nor the thread that would wait for one.
+    return EventStreamResponse(as_events(happenings(_start(request))), heartbeat=None, retry=1000)
 
 
 @require_safe
@@ -32,7 +30,7 @@ def plain(request: HttpRequest) -> StreamingHttpResponse:
 
 def _start(request: HttpRequest) -> int:
     """Return the number of the last log line that this visitor has."""
-    typed = request.headers.get("Last-Event-ID", "")
+    typed = last_event_id(request)
     if typed.isascii() and typed.isdecimal() and len(typed) < 19:
         return int(typed)
     return log.before_the_last(EARLIER_ENTRIES)

@@ -148,8 +148,9 @@ class FileResponse(StreamingHttpResponse):
     def read_from(self, file: Any) -> None:
         """Send what `file` has from its position on, whatever it was before; headers and closers stay as they are."""
         self.file_to_stream = file
-        # The size is looked up for each block, so it may be set after the response is made.
-        super()._set_streaming_content(iter(lambda: file.read(self.block_size), b""))
+        # The size is looked up for each block, so it may be set after the response is made.  A file of text, given by
+        # mistake, ends with "", and would never come to b"".
+        super()._set_streaming_content(iter(lambda: file.read(self.block_size) or b"", b""))
 
     def settle(self, request: Any) -> None:
         """Offer parts of the file, and answer with those that the request asks for.

@@ -205,6 +205,10 @@ def test_a_file_that_can_seek_but_not_tell_is_measured_by_reading() -> None:
     assert response.getvalue() == b"456789"
 
 
+def test_a_file_of_text_comes_to_its_end() -> None:
+    assert list(FileResponse(io.StringIO("abc"))) == [b"abc"]
+
+
 def test_a_pipe_has_no_length_and_is_streamed(tmp_path: Path) -> None:
     read_end, write_end = os.pipe()
 
