@@ -89,6 +89,9 @@ def _mark_coroutine_function(function: Any) -> None:
 class classonlymethod(classmethod):  # type: ignore[type-arg]  # noqa: N801  # a decorator, named as Django's
     """A class method that an instance does not have."""
 
+    def __init__(self, method: Callable[..., Any]) -> None:
+        super().__init__(method)
+
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         """Return the method bound to the class.
 

@@ -8,6 +8,7 @@ import os
 import pickle
 import re
 import sys
+import threading
 from collections.abc import Callable
 from copy import copy, deepcopy
 from pathlib import Path
@@ -20,8 +21,8 @@ from miniframe.urls import NoReverseMatch, reverse
 from miniframe.utils import crypto, html, termcolors, text
 from miniframe.utils._os import safe_join
 from miniframe.utils.datastructures import CaseInsensitiveMapping, ImmutableList, MultiValueDict
-from miniframe.utils.decorators import method_decorator
-from miniframe.utils.functional import SimpleLazyObject, classproperty, lazy
+from miniframe.utils.decorators import classonlymethod, method_decorator
+from miniframe.utils.functional import SimpleLazyObject, cached_property, classproperty, lazy
 from miniframe.utils.log import (
     DEFAULT_LOGGING,
     ProjectFormatter,
@@ -103,6 +104,64 @@ def test_a_lazy_object_is_made_once_when_it_is_used() -> None:
     assert isinstance(stand_in, dict)
     assert len(stand_in) == 1
     assert made == [1]
+
+
+def test_a_cached_property_is_computed_once_and_again_after_del() -> None:
+    class Thing:
+        made = 0
+
+        @cached_property
+        def value(self) -> int:
+            """How often."""
+            self.made += 1
+            return self.made
+
+    thing = Thing()
+    assert [thing.value, thing.value] == [1, 1]
+    del thing.value
+    assert [thing.value, Thing().value] == [2, 1]
+    assert Thing.value.__doc__ == "How often."
+    loose = cached_property(len)
+    with pytest.raises(TypeError, match="without calling __set_name__"):
+        loose.__get__("text")
+    Thing.value.__set_name__(Thing, "value")
+    with pytest.raises(TypeError, match=r"two different names \('value' and 'other'\)"):
+        Thing.value.__set_name__(Thing, "other")
+
+
+def test_a_cached_property_of_one_object_does_not_wait_for_another_objects() -> None:
+    begun, other_done = threading.Event(), threading.Event()
+
+    class Thing:
+        def __init__(self, slow: bool) -> None:
+            self.slow = slow
+
+        @cached_property
+        def value(self) -> bool:
+            if not self.slow:
+                return True
+            begun.set()
+            return other_done.wait(10)
+
+    slow, seen = Thing(slow=True), []
+    thread = threading.Thread(target=lambda: seen.append(slow.value))
+    thread.start()
+    assert begun.wait(10)
+    assert Thing(slow=False).value
+    other_done.set()
+    thread.join()
+    assert seen == [True]
+
+
+def test_a_class_only_method_is_not_the_instances() -> None:
+    class Thing:
+        @classonlymethod
+        def make(cls) -> str:  # noqa: N805  # a class method
+            return str(cls.__name__)  # type: ignore[attr-defined]  # a class method
+
+    assert Thing.make() == "Thing"
+    with pytest.raises(AttributeError, match="only on the class"):
+        _ = Thing().make
 
 
 def test_a_class_property_belongs_to_the_class() -> None:
@@ -377,7 +436,7 @@ def test_a_record_that_no_handler_would_take_is_not_made(
     class Counting(logging.Logger):
         made = 0
 
-        def makeRecord(self, *args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: N802  # logging's name
+        def makeRecord(self, *args: Any, **kwargs: Any) -> logging.LogRecord:  # logging's name
             self.made += 1
             return super().makeRecord(*args, **kwargs)
 
