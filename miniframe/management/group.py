@@ -34,13 +34,14 @@ def completion_variable(prog_name: str) -> str:
     return "_{}_COMPLETE".format(prog_name.replace("-", "_").replace(".", "_").replace(" ", "_").upper())
 
 
-# Commands of Django's that people type from habit, and why they are not here.
+# Commands of Django's that people type from habit, and why they are not here, or not yet.
 _NO_DATABASE = ". There is no database layer in miniframe"
 _OF_DJANGO = {
     **dict.fromkeys(("migrate", "makemigrations", "dbshell", "loaddata", "dumpdata", "flush"), _NO_DATABASE),
     **dict.fromkeys(("createsuperuser", "changepassword"), ". There are no users in miniframe"),
     **dict.fromkeys(("makemessages", "compilemessages"), ". There are no translations in miniframe"),
-    "collectstatic": ". It comes with a later version; until then let the web server serve the folders themselves",
+    **dict.fromkeys(("collectstatic", "findstatic"), ". Add 'miniframe.staticfiles' to INSTALLED_APPS for it"),
+    "clearsessions": ". Add 'miniframe.sessions' to INSTALLED_APPS for it",
 }
 
 

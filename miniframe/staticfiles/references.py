@@ -59,12 +59,8 @@ JAVASCRIPT_MODULES: Any = (
 )
 
 # What a pattern must not look into: comments, strings; and url(...), since "/*" begins no comment there.
-_OPAQUE = re.compile(
-    r"""/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\burl\(\s*[^"'\s()][^()]*\)""",
-    re.DOTALL | re.IGNORECASE,
-)
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
-_TAIL = re.compile(r"[?#]")
+_OPAQUE = r"""/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\burl\(\s*[^"'\s()][^()]*\)"""
+_ELSEWHERE = r"(?i)[a-z][a-z0-9+.-]*:|//"
 
 
 class Rule(NamedTuple):
@@ -104,7 +100,7 @@ def _references(name: str, text: str, pattern: re.Pattern[str]) -> Iterator[re.M
         start = match.start()
         if name.endswith(".css"):
             if spans is None:
-                spans = [token.span() for token in _OPAQUE.finditer(text)]
+                spans = [token.span() for token in re.finditer(_OPAQUE, text, re.DOTALL | re.IGNORECASE)]
             # At the start of a span is a reference itself, such as a source map's comment.
             nearest = bisect_right(spans, (start, -1)) - 1
             if nearest >= 0 and spans[nearest][0] < start < spans[nearest][1]:
@@ -120,8 +116,8 @@ def split_tail(address: str) -> tuple[str, str]:
     >>> split_tail("font.eot?#iefix")
     ('font.eot', '?#iefix')
     """
-    tail = _TAIL.search(address)
-    return (address, "") if tail is None else (address[: tail.start()], address[tail.start() :])
+    path = address.partition("?")[0].partition("#")[0]
+    return path, address[len(path) :]
 
 
 def target_of(name: str, address: str, base: str) -> str | None:
@@ -133,7 +129,7 @@ def target_of(name: str, address: str, base: str) -> str | None:
     'img/a b.png'
     """
     path = split_tail(address)[0]
-    if not path or path.endswith("/") or _ELSEWHERE.match(address):
+    if not path or path.endswith("/") or re.match(_ELSEWHERE, address):
         return None
     if not path.startswith("/"):
         return normpath(join(dirname(name), unquote(path)))
