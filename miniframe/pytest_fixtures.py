@@ -167,18 +167,19 @@ def settings(_project: None) -> Iterator[SettingsWrapper]:
 
 
 class LiveServer:
-    """A real server on a free port of this machine, in a thread, with static files where the project has that app."""
+    """A real server on a free port of this machine, in a thread; it serves static files and MEDIA_ROOT as well.
+
+    Static files come from the finders where the project has that app, else from STATIC_ROOT.
+    """
 
     def __init__(self, host: str = "localhost") -> None:
         from miniframe.apps import apps  # when the first test wants it
         from miniframe.staticfiles.handlers import StaticFilesHandler
+        from miniframe.test.served import StaticRootHandler
         from miniframe.test.testcases import LiveServerThread
 
-        def without_files(application: Any) -> Any:
-            return application
-
-        has_files = apps.is_installed("miniframe.staticfiles")
-        self.thread = LiveServerThread(host, StaticFilesHandler if has_files else without_files)
+        has_finders = apps.is_installed("miniframe.staticfiles")
+        self.thread = LiveServerThread(host, StaticFilesHandler if has_finders else StaticRootHandler)
         self.thread.start()
         self.thread.is_ready.wait()
         if self.thread.error:
