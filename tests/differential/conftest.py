@@ -26,6 +26,9 @@ import pytest
 import miniframe.handlers.wsgi
 import miniframe.test.utils
 
+# The apps have tests of their own, which run on both frameworks.
+collect_ignore = ["apps"]
+
 SITES = Path(__file__).parent / "sites"
 
 
