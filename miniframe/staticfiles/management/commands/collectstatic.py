@@ -281,7 +281,7 @@ class Command(BaseCommand):
     def _clear_one(self, name: str) -> None:
         self.deleted_files.append(name)
         if self.dry_run:
-            self.log(f"Pretending to delete '{name}'")
+            self.log(f"Pretending to delete '{name}'", level=1)
         else:
             self.log(f"Deleting '{name}'")
             self.storage.delete(name)
