@@ -43,6 +43,12 @@ class LazyNonce(LazyObject):
     It is true once it has been used, so that no header names a nonce that nobody has.
     """
 
+    # For the class, since most instances are never used: then making one costs nothing.
+    _wrapped: Any = empty
+
+    def __init__(self) -> None:
+        """Do nothing yet."""
+
     def _setup(self) -> None:
         # 128 bits, as CSP Level 3, section 7.1 asks for; "secrets" would do the same and costs an import.
         self._wrapped = base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode("ascii")
