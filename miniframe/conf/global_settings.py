@@ -57,6 +57,9 @@ LANGUAGE_CODE: str = "en-us"
 ADMINS: list[Any] = []
 """(name, address) pairs; read by checks and by code that is moved over."""
 
+INTERNAL_IPS: list[str] = []
+"""Addresses of developers: the context processor `debug` says `debug` to them while DEBUG is on."""
+
 # ---- addresses
 
 APPEND_SLASH: bool = True
@@ -170,7 +173,7 @@ SECURE_PROXY_SSL_HEADER: tuple[str, str] | None = None
 
 SECURE_CSP: dict[str, Any] = {}
 SECURE_CSP_REPORT_ONLY: dict[str, Any] = {}
-"""Directives of Content-Security-Policy, enforced and reported only; none, no header (ContentSecurityPolicyMiddleware)."""
+"""Directives of Content-Security-Policy, enforced and reported only; empty: no header."""
 
 X_FRAME_OPTIONS: str = "DENY"
 """Nobody may frame our pages (clickjacking)."""

@@ -27,7 +27,7 @@ def csrf(request: Any) -> dict[str, Any]:
 
 def debug(request: Any) -> dict[str, Any]:
     """`debug`: True while DEBUG is on, for clients in settings.INTERNAL_IPS."""
-    internal: list[str] = getattr(settings, "INTERNAL_IPS", [])
+    internal: list[str] = settings.INTERNAL_IPS
     return {"debug": True} if settings.DEBUG and request.META.get("REMOTE_ADDR") in internal else {}
 
 
