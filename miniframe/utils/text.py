@@ -91,12 +91,13 @@ def get_text_list(list_: list[Any], last_word: str = "or") -> str:
     return f"{', '.join(str(each) for each in list_[:-1])} {last_word} {list_[-1]}"
 
 
+def format_lazy(format_string: Any, *args: Any, **kwargs: Any) -> Any:
+    """Do as `str.format`, when the result is used: for a format or arguments that are lazy."""
+    return lazy(_format, str)(format_string, *args, **kwargs)
+
+
 def _format(format_string: Any, *args: Any, **kwargs: Any) -> str:
     return str(format_string).format(*args, **kwargs)
-
-
-format_lazy = lazy(_format, str)
-"""`str.format` that waits until its result is used, for when the format or an argument is lazy."""
 
 
 @keep_lazy_text
