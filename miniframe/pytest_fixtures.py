@@ -39,9 +39,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Let `-m slow` choose what has `@tag("slow")`."""
     for tagged in (getattr(item, "cls", None), getattr(item, "function", None)):
         tags = getattr(tagged, "tags", None)
-        for tag in sorted(tags) if isinstance(tags, set) else ():
-            item.config.addinivalue_line("markers", f"{tag}: given by miniframe.test.tag")
-            item.add_marker(tag)
+        # A class may have `tags` of its own, for purposes of its own.
+        names = {tag for tag in tags if isinstance(tag, str) and tag.isidentifier()} if isinstance(tags, set) else ()
+        for tag in sorted(names):
+            if not tag.startswith("_"):
+                item.config.addinivalue_line("markers", f"{tag}: given by miniframe.test.tag")
+                item.add_marker(tag)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -19,6 +19,7 @@ from miniframe.conf import UserSettingsHolder, settings
 from miniframe.signals import setting_changed
 from miniframe.test.contexts import ContextList
 from miniframe.urls import get_script_prefix, set_script_prefix
+from miniframe.utils.coroutines import is_coroutine_function
 
 __all__ = [
     "ContextList",
@@ -82,7 +83,17 @@ class TestContextDecorator:
         return cls
 
     def decorate_callable(self, function: F) -> F:
-        """Switch it on while the function runs."""
+        """Switch it on while the function runs; until the end of the coroutine, if it is async."""
+        if is_coroutine_function(function):
+
+            @wraps(function)
+            async def inner_async(*args: Any, **kwargs: Any) -> Any:
+                with self as value:
+                    if self.kwarg_name:
+                        kwargs[self.kwarg_name] = value
+                    return await function(*args, **kwargs)
+
+            return inner_async  # type: ignore[return-value]  # wraps() made it look the same
 
         @wraps(function)
         def inner(*args: Any, **kwargs: Any) -> Any:
@@ -118,7 +129,11 @@ class override_settings(TestContextDecorator):  # noqa: N801  # Django's name
             setattr(holder, name, value)
         self.wrapped = settings._wrapped
         settings._wrapped = holder
-        self._announce(entering=True)
+        try:
+            self._announce(entering=True)
+        except BaseException:
+            self.disable()  # a `with` block whose beginning fails has no end
+            raise
 
     def disable(self) -> None:
         """Give the former settings back."""
@@ -131,7 +146,9 @@ class override_settings(TestContextDecorator):  # noqa: N801  # Django's name
     def _announce(self, entering: bool) -> None:
         for name in self.options:
             value = self.options[name] if entering else getattr(settings, name, None)
-            setting_changed.send(sender=settings._wrapped.__class__, setting=name, value=value, enter=entering)
+            # On the way back everybody has to hear of it, whoever fails before.
+            send = setting_changed.send if entering else setting_changed.send_robust
+            send(sender=settings._wrapped.__class__, setting=name, value=value, enter=entering)
 
     def save_options(self, test_func: Any) -> None:
         """Keep the options on the class that is decorated, so that its subclasses have them too."""

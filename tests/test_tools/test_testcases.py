@@ -16,6 +16,7 @@ import requests
 from miniframe.conf import settings
 from miniframe.files import locks
 from miniframe.http import HttpResponse, HttpResponseRedirect
+from miniframe.signals import setting_changed
 from miniframe.test import LiveServerTestCase, SimpleTestCase, TestCase, modify_settings, override_settings, tag
 from miniframe.test.testcases import SerializeMixin
 from miniframe.test.utils import captured_stderr, captured_stdin, captured_stdout, isolate_lru_cache
@@ -207,3 +208,27 @@ def test_a_cached_function_forgets_around_the_block() -> None:
         remembered(1)
     remembered(1)
     assert calls == [1, 1, 1]
+
+
+def test_settings_are_given_back_when_a_receiver_fails_on_the_way_in() -> None:
+    def fail(setting: str, enter: bool, **kwargs: Any) -> None:
+        if setting == "MINE" and enter:
+            raise ZeroDivisionError
+
+    setting_changed.connect(fail)
+    try:
+        with pytest.raises(ZeroDivisionError), override_settings(MINE="new"):
+            pass
+    finally:
+        setting_changed.disconnect(fail)
+    assert not hasattr(settings, "MINE")
+
+
+def test_an_async_function_has_the_settings_until_its_end() -> None:
+    @override_settings(MINE="new")
+    async def read() -> Any:
+        await asyncio.sleep(0)
+        return settings.MINE
+
+    assert asyncio.run(read()) == "new"
+    assert not hasattr(settings, "MINE")
