@@ -138,10 +138,11 @@ class Twins:
 
     def ask(self, sent: Request) -> dict[str, Answer]:
         """Return the answers of both to one request."""
-        return {
-            name: ask(application, environ(sent.method, sent.target, sent.body, **sent.more))
-            for name, application in self.applications.items()
-        }
+        return {name: self.ask_one(name, sent) for name in self.applications}
+
+    def ask_one(self, name: str, sent: Request) -> Answer:
+        """Return the answer of "django" or "miniframe" alone."""
+        return ask(self.applications[name], environ(sent.method, sent.target, sent.body, **sent.more))
 
     def agree(self, requests: Iterable[Request]) -> None:
         """Fail with every request that the two answer differently, and with what differs."""
