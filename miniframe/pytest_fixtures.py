@@ -9,6 +9,7 @@ Not here: which project, and whether there is one (`pytest_plugin`).
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+import miniframe
 
 if TYPE_CHECKING:
     from miniframe.test import Client, RequestFactory
@@ -27,10 +30,6 @@ _undo = pytest.StashKey[Callable[[], None]]()
 
 def pytest_report_header() -> str:
     """Say under pytest's own versions which settings the tests run with."""
-    import os
-
-    import miniframe
-
     module = os.environ.get("MINIFRAME_SETTINGS_MODULE")
     return f"miniframe: version {miniframe.__version__}, settings {module or 'configured by hand'}"
 
@@ -38,13 +37,16 @@ def pytest_report_header() -> str:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Let `-m slow` choose what has `@tag("slow")`."""
     for tagged in (getattr(item, "cls", None), getattr(item, "function", None)):
-        tags = getattr(tagged, "tags", None)
-        # A class may have `tags` of its own, for purposes of its own.
-        names = {tag for tag in tags if isinstance(tag, str) and tag.isidentifier()} if isinstance(tags, set) else ()
-        for tag in sorted(names):
-            if not tag.startswith("_"):
-                item.config.addinivalue_line("markers", f"{tag}: given by miniframe.test.tag")
-                item.add_marker(tag)
+        for tag in _tags_of(tagged):
+            item.config.addinivalue_line("markers", f"{tag}: given by miniframe.test.tag")
+            item.add_marker(tag)
+
+
+def _tags_of(tagged: object) -> list[str]:
+    """Return the tags that can be marks; a class may have `tags` of its own, for purposes of its own."""
+    tags = getattr(tagged, "tags", None)
+    words = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, set) else []
+    return sorted(tag for tag in words if tag[:1] != "_" and tag.replace("-", "_").isidentifier())
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -75,7 +77,6 @@ def _prepare(config: pytest.Config) -> None:
     if _undo in config.stash:
         return
     # The heavy part: 50 ms or more, and only for runs that have come this far.
-    import miniframe
     from miniframe.exceptions import ImproperlyConfigured
     from miniframe.test import utils
 
