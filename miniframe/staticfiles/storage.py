@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ConfiguredStorage",
     "HashedFilesMixin",
+    "ManifestError",
     "ManifestFilesMixin",
     "ManifestStaticFilesStorage",
     "StaticFilesStorage",
@@ -74,6 +75,10 @@ class StaticFilesStorage(FileSystemStorage):
                 'Set it to the folder that your web server is to serve, such as STATIC_ROOT = BASE_DIR / "staticfiles".'
             )
         return super().path(name)
+
+
+class ManifestError(ImproperlyConfigured, ValueError):
+    """There is a manifest, and it is not one; a ValueError too, as Django's."""
 
 
 class HashedFilesMixin(Storage):
@@ -240,7 +245,7 @@ class ManifestFilesMixin(HashedFilesMixin):
         """Return the names of all hashed copies by those of the files, and the hash of that list.
 
         Raises:
-            ValueError: the manifest cannot be read.
+            ManifestError: it cannot be read.
         """
         text = self.read_manifest()
         if text is None:
@@ -251,9 +256,9 @@ class ManifestFilesMixin(HashedFilesMixin):
         except (ValueError, AttributeError):
             version = None
         if version not in {"1.0", "1.1"}:
-            raise ValueError(
+            raise ManifestError(
                 f"Couldn't load manifest '{self.manifest_name}' (version {self.manifest_version}). "
-                f"Run collectstatic to write it anew."
+                f"Delete it, and run collectstatic to write it anew."
             )
         return stored.get("paths", {}), stored.get("hash", "")
 

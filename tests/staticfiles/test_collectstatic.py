@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -119,6 +120,20 @@ def test_clear_never_deletes_what_is_to_be_collected(project: Path, root: Path) 
     ):
         collectstatic(clear=True)
     assert (project / "own/site.css").exists()
+
+
+def test_clear_never_deletes_the_project(project: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "mysite").mkdir(parents=True)
+    (root / "mysite/settings.py").write_text("")
+    module = ModuleType("mysite_settings")
+    module.__file__ = str(root / "mysite/settings.py")
+    monkeypatch.setitem(sys.modules, "mysite_settings", module)
+    with (
+        override_settings(SETTINGS_MODULE="mysite_settings"),
+        pytest.raises(CommandError, match=r"--clear would delete .*settings\.py, since STATIC_ROOT is"),
+    ):
+        collectstatic(clear=True)
+    assert (root / "mysite/settings.py").exists()
 
 
 @pytest.mark.parametrize(

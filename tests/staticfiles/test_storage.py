@@ -15,6 +15,7 @@ from miniframe.files.storage import FileSystemStorage, InMemoryStorage
 from miniframe.staticfiles.hashing import ReferenceNotFound
 from miniframe.staticfiles.storage import (
     HashedFilesMixin,
+    ManifestError,
     ManifestFilesMixin,
     ManifestStaticFilesStorage,
     StaticFilesStorage,
@@ -118,7 +119,9 @@ def test_a_lenient_manifest_makes_up_for_what_it_lacks(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"version": "9", "paths": {}}'])
 def test_a_manifest_that_cannot_be_read_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "staticfiles.json").write_text(text)
-    with pytest.raises(ValueError, match=r"Couldn't load manifest 'staticfiles.json' .* Run collectstatic"):
+    with pytest.raises(
+        ManifestError, match=r"Couldn't load manifest 'staticfiles.json' .* Delete it, and run"
+    ):
         ManifestStaticFilesStorage(location=tmp_path)
 
 

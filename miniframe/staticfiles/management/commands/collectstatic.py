@@ -9,11 +9,13 @@ Source: Django's reference "The staticfiles app", section "collectstatic".
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from miniframe.apps import apps
 from miniframe.checks import Tags
+from miniframe.conf import settings
 from miniframe.files.storage import FileSystemStorage, Storage
 from miniframe.management.base import BaseCommand, CommandError
 from miniframe.management.parser import CommandParser
@@ -151,7 +153,7 @@ class Command(BaseCommand):
             raise CommandError("Can't symlink to a remote destination.")
         found = self._find()
         if self.clear:
-            self._refuse_to_clear_sources(found)
+            self._refuse_to_clear_what_is_needed(found)
             self.clear_dir("")
         handle = self.link_file if self.symlink else self.copy_file
         for name, (storage, path) in self._watch(found.items(), "Linking" if self.symlink else "Copying"):
@@ -250,16 +252,18 @@ class Command(BaseCommand):
         if self.verbosity >= level:
             self.stdout.write(msg)
 
-    def _refuse_to_clear_sources(self, found: Found) -> None:
-        """Raise CommandError if --clear would delete the files that are to be collected."""
+    def _refuse_to_clear_what_is_needed(self, found: Found) -> None:
+        """Raise CommandError if --clear would delete the files that are to be collected, or the project."""
         if not self.is_local_storage():
             return
-        root = os.path.realpath(self.storage.location) + os.sep
-        for storage, path in found.values():
-            if isinstance(storage, FileSystemStorage) and os.path.realpath(storage.path(path)).startswith(root):
+        root = os.path.realpath(self.storage.location).rstrip(os.sep) + os.sep
+        module = sys.modules.get(getattr(settings, "SETTINGS_MODULE", None) or "")
+        files = [storage.path(path) for storage, path in found.values() if isinstance(storage, FileSystemStorage)]
+        for file in (*files, getattr(module, "__file__", None)):
+            if file and os.path.realpath(file).startswith(root):
                 raise CommandError(
-                    f"--clear would delete {storage.path(path)}, which is to be collected: STATIC_ROOT is "
-                    f"{self.storage.location}. Set it to a folder of its own."
+                    f"--clear would delete {file}, since STATIC_ROOT is {self.storage.location}. "
+                    f"Set it to a folder of its own."
                 )
 
     def clear_dir(self, path: str) -> None:
