@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from miniframe.apps import apps
 from miniframe.checks import Tags
@@ -207,8 +207,6 @@ class Command(BaseCommand):
         results = self.storage.post_process(found, dry_run=False)
         for name, processed_name, processed in self._watch_stream(results, len(found)):
             if isinstance(processed, Exception):
-                self.stderr.write(f"Post-processing '{name}' failed!\n")
-                self.stderr.write()
                 errors[name] = processed
             elif processed:
                 self.log(f"Post-processed '{name}' as '{processed_name}'", level=2)
@@ -216,14 +214,21 @@ class Command(BaseCommand):
             else:
                 self.log(f"Skipped post-processing '{name}'", level=2)
         if errors:
-            first = next(iter(errors.values()))
-            if not self._called_from_command_line:
-                raise first
-            raise CommandError("\n".join(_told(name, error) for name, error in errors.items())) from first
+            self._fail(errors)
+
+    def _fail(self, errors: dict[str, Exception]) -> NoReturn:
+        # Not before the end: a bar may be on the terminal's line.
+        for name in errors:
+            self.stderr.write(f"Post-processing '{name}' failed!\n")
+            self.stderr.write()
+        first = next(iter(errors.values()))
+        if not self._called_from_command_line:
+            raise first
+        raise CommandError("\n".join(_told(name, error) for name, error in errors.items())) from first
 
     def _watch_stream(self, results: Iterable[T], length: int) -> Iterable[T]:
         if self.verbosity == 1 and length and self.stdout.isatty():
-            return self.progress(results, label="Hashing", length=length)
+            return self.progress(results, label="Post-processing", length=length)
         return results
 
     def _summary(self, collected: dict[str, list[str]]) -> str:
