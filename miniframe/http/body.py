@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 __all__ = ["RequestBody", "UnsupportedMediaType"]
 
 
+# The encoding is what the body's content type says.
+_AS_SENT: Any = object()
+
+
 class UnsupportedMediaType(BadRequest):
     """The body is of another type than the view can read; to be answered with `status_code`, 415."""
 
@@ -48,6 +52,7 @@ class RequestBody:
     META: dict[str, Any]
     method: str | None = None
 
+    _encoding: str | None = _AS_SENT
     _read_started = False
     _upload_handlers: list[Any] = []
     _body: bytes
@@ -76,18 +81,17 @@ class RequestBody:
         """The parameters of the body's media type, such as its charset."""
         return self._content_type_header[1] if ";" in self.META.get("CONTENT_TYPE", "") else {}
 
-    @lazy
-    def _encoding(self) -> str | None:
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of GET and POST, None for DEFAULT_CHARSET; setting it makes both be read anew."""
+        if self._encoding is not _AS_SENT:
+            return self._encoding
         # Most requests have no body, and most of the others no parameters.
         if ";" not in self.META.get("CONTENT_TYPE", ""):
             return None
         params = self.content_params
         charset = params.get("charset") if params else None
-        return charset if charset and is_web_encoding(charset) else None
-
-    @property
-    def encoding(self) -> str | None:
-        """The encoding of GET and POST, None for DEFAULT_CHARSET; setting it makes both be read anew."""
+        self._encoding = charset if charset and is_web_encoding(charset) else None
         return self._encoding
 
     @encoding.setter
@@ -224,7 +228,7 @@ class RequestBody:
                 self._mark_post_parse_error()
                 raise
         elif self.content_type == "application/x-www-form-urlencoded":
-            charset = self._encoding or (self.content_params or {}).get("charset")
+            charset = self.encoding or (self.content_params or {}).get("charset")
             # The URL Standard knows no charset for this type: it is UTF-8.
             if charset and _is_other_than_utf_8(charset):
                 raise BadRequest(
@@ -235,7 +239,7 @@ class RequestBody:
             self._mark_post_parse_error()
 
     def _mark_post_parse_error(self) -> None:
-        self._post, self._files = QueryDict(encoding=self._encoding), MultiValueDict()
+        self._post, self._files = QueryDict(encoding=self.encoding), MultiValueDict()
 
     def _initialize_handlers(self) -> None:
         from miniframe.files import uploadhandler  # as the parser below

@@ -51,6 +51,7 @@ class HttpRequest(RequestBody):
     path_info: str = ""
     #: A middleware may set another URLconf for this request.
     urlconf: Any = None
+    _cookies: dict[str, str] | None = None
     resolver_match: ResolverMatchLike | None = None
     # A `sessions.backends.base.SessionBase`; SessionMiddleware puts it here, and without that there is none.
     session: Any
@@ -86,15 +87,23 @@ class HttpRequest(RequestBody):
         query: str | bytes = self.META.get("QUERY_STRING", "")
         if isinstance(query, str) and not query.isascii():
             query = query.encode("latin-1")
-        return QueryDict(query, encoding=self._encoding)
+        return QueryDict(query, False, self.encoding)
 
-    @lazy
+    # No `lazy`: whoever asks whether cookies were set by hand need not ask for the request's __dict__ (`attributes`).
+    @property
     def COOKIES(self) -> dict[str, str]:  # noqa: N802
         """The cookies, name -> value."""
-        text: str = self.META.get("HTTP_COOKIE", "")
-        if not text.isascii():
-            text = text.encode("latin-1").decode(errors="replace")
-        return parse_cookie(text) if text else {}
+        if self._cookies is None:
+            text: str = self.META.get("HTTP_COOKIE", "")
+            if not text.isascii():
+                text = text.encode("latin-1").decode(errors="replace")
+            self._cookies = parse_cookie(text) if text else {}
+        return self._cookies
+
+    @COOKIES.setter
+    def COOKIES(self, value: dict[str, str]) -> None:  # noqa: N802
+        """Set others in their place."""
+        self._cookies = value
 
     # Where it came from and where it wants to go.
 
@@ -134,8 +143,9 @@ class HttpRequest(RequestBody):
         meta = self.META
         if settings.USE_X_FORWARDED_HOST and "HTTP_X_FORWARDED_HOST" in meta:
             return str(meta["HTTP_X_FORWARDED_HOST"])
-        if "HTTP_HOST" in meta:
-            return str(meta["HTTP_HOST"])
+        host = meta.get("HTTP_HOST")
+        if host is not None:
+            return str(host)
         # Neither: put it together as PEP 3333, "URL Reconstruction", does.
         port = self.get_port()
         name = str(meta["SERVER_NAME"])

@@ -175,7 +175,7 @@ class CsrfViewMiddleware(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> None:
         """Put the visitor's secret into META, where `get_token` and later middleware find it."""
-        if "HTTP_COOKIE" not in request.META and "COOKIES" not in request.__dict__ and not settings.CSRF_USE_SESSIONS:
+        if "HTTP_COOKIE" not in request.META and request._cookies is None and not settings.CSRF_USE_SESSIONS:
             return
         try:
             secret = self._get_secret(request)
@@ -353,7 +353,7 @@ def _trusted_origins() -> list[SplitResult]:
 def _secret_cookie(request: HttpRequest) -> str | None:
     name: str = settings.CSRF_COOKIE_NAME
     # Parsing all cookies is most of this middleware's time; a request without ours has no need of it.
-    if "COOKIES" not in request.__dict__ and name not in request.META.get("HTTP_COOKIE", ""):
+    if request._cookies is None and name not in request.META.get("HTTP_COOKIE", ""):
         return None
     value: str | None = request.COOKIES.get(name)
     return value

@@ -38,7 +38,7 @@ class SessionMiddleware(MiddlewareMixin):
     def process_request(self, request: Any) -> None:
         """Hang the session on the request; it is loaded when it is first read."""
         # A request without cookies needs no look at them; a test or a middleware may have made some by hand.
-        has_cookies = "HTTP_COOKIE" in request.META or "COOKIES" in request.__dict__
+        has_cookies = "HTTP_COOKIE" in request.META or request._cookies is not None
         request.session = self.SessionStore(_cookie_of(request) if has_cookies else None)
 
     def process_response(self, request: Any, response: HttpResponseBase) -> HttpResponseBase:
@@ -71,7 +71,7 @@ class SessionMiddleware(MiddlewareMixin):
 def _cookie_of(request: Any) -> str | None:
     # Where the name does not occur at all, the cookies need not be taken apart, unless that has been done anyway.
     name: str = settings.SESSION_COOKIE_NAME
-    if "COOKIES" not in request.__dict__ and name not in request.META.get("HTTP_COOKIE", ""):
+    if request._cookies is None and name not in request.META.get("HTTP_COOKIE", ""):
         return None
     key: str | None = request.COOKIES.get(name)
     return key

@@ -218,7 +218,7 @@ class LazyObject:
     _wrapped: Any = None
 
     def __init__(self) -> None:
-        self._wrapped = empty
+        vars(self)["_wrapped"] = empty
 
     def _setup(self) -> None:
         raise NotImplementedError("subclasses of LazyObject must provide a _setup() method")

@@ -121,6 +121,8 @@ class Jinja2(BaseEngine):
             raise _in_place_of(error, _syntax_error(error)) from None
         # With auto_reload Jinja2 has to look at the file each time; without it nothing can change any more.
         if not self.env.auto_reload and len(self._ready) < _KEPT:
+            # Jinja2 keeps a chain of two dicts here, and walks along it three times a page, in Python: 6 us.
+            template.template.globals = dict(template.template.globals)
             self._ready[template_name] = template
         return template
 
