@@ -58,7 +58,8 @@ def conditional_escape(text: Any) -> Any:
     """Return `text` escaped, unless it says that it is HTML already."""
     if isinstance(text, Promise):
         text = str(text)
-    return text.__html__() if hasattr(text, "__html__") else escape(text)
+    # Not `escape`, which would look once more whether the text is lazy.
+    return text.__html__() if hasattr(text, "__html__") else SafeString(html.escape(str(text)))
 
 
 @keep_lazy(SafeString)
