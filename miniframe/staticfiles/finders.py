@@ -8,16 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from miniframe.apps import apps
 from miniframe.checks import CheckMessage, Error, Warning
 from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured, SuspiciousFileOperation
-from miniframe.files.storage import FileSystemStorage, Storage, default_storage
 from miniframe.signals import setting_changed
 from miniframe.staticfiles.utils import get_files
 from miniframe.utils._os import safe_join
+from miniframe.utils.functional import classproperty
+
+if TYPE_CHECKING:
+    from miniframe.files.storage import FileSystemStorage, Storage
 
 __all__ = [
     "AppDirectoriesFinder",
@@ -56,7 +59,12 @@ class BaseFinder:
 class _FolderFinder(BaseFinder):
     """Looks into folders, one after the other."""
 
-    storage_class: type[FileSystemStorage] = FileSystemStorage
+    @classproperty
+    def storage_class(cls) -> type[FileSystemStorage]:  # noqa: N805  # a property of the class
+        """What to make of each folder when its files are to be listed."""
+        from miniframe.files.storage import FileSystemStorage  # 3 ms that serving the files does without
+
+        return FileSystemStorage
 
     def folders(self) -> Iterator[tuple[str, str]]:
         """Yield (prefix, folder); the files of a folder with a prefix are found below that prefix only."""
@@ -209,10 +217,12 @@ class DefaultStorageFinder(BaseStorageFinder):
         ImproperlyConfigured: that has no folder, because settings.MEDIA_ROOT is empty.
     """
 
-    storage = default_storage
+    def __init__(self, storage: Any = None, *args: Any, **kwargs: Any) -> None:
+        from miniframe.files.storage import default_storage  # for the few who use this finder
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        if storage is None and self.storage is None:
+            storage = default_storage
+        super().__init__(storage, *args, **kwargs)
         if not getattr(self.storage, "base_location", "anything"):
             raise ImproperlyConfigured(
                 f"The storage backend of the staticfiles finder {type(self)!r} doesn't have a valid location."

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.files.storage import Storage
+
+if TYPE_CHECKING:
+    from miniframe.files.storage import Storage
 
 __all__ = ["check_settings", "get_files", "matches_patterns"]
 
