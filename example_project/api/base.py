@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from miniframe.conf import settings
-from miniframe.exceptions import RequestDataTooBig
-from miniframe.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from miniframe.exceptions import BadRequest, RequestDataTooBig
+from miniframe.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnsupportedMediaType
 from miniframe.utils.decorators import method_decorator
 from miniframe.views.decorators.csrf import csrf_exempt
 from miniframe.views.generic import View
@@ -27,6 +27,10 @@ class ApiView(View):
             return error_response(error.status, error.message, error.fields)
         except Http404 as error:
             return error_response(404, str(error))
+        except UnsupportedMediaType as error:
+            return error_response(415, f"Send application/json: {error}.")
+        except BadRequest as error:
+            return error_response(400, f"This cannot be read: {error}.")
         except RequestDataTooBig:
             return error_response(413, f"The body is too large; at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")
         return response

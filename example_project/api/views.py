@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from miniframe.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from miniframe.paginator import Page
 from miniframe.shortcuts import render
 from miniframe.urls import reverse
 from miniframe.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from board.categories import CATEGORIES
 from board.forms import NoticeForm
 from board.signals import notice_pinned
 from board.store import Notice
+from core.paging import page_or_404
 from gallery import store as pictures
 from gallery.store import Picture
 from tides import tables
@@ -67,9 +68,8 @@ class NoticesView(ApiView):
         category, words = query.choice("category", CATEGORIES), query.text("q")
         number, per_page = query.number("page", 1, 1, 10**6), query.number("per_page", 20, 1, MOST_PER_PAGE)
         query.check()
-        page = notices.find(category=category, words=words, page=number, per_page=per_page)
-        shown = [_notice(request, notice) for notice in page.items]
-        return JsonResponse({"notices": shown, **_paging(request, page.number, page.count, page.total)})
+        page = page_or_404(notices.find(category=category, words=words), number, per_page)
+        return JsonResponse({"notices": [_notice(request, notice) for notice in page], **_paging(request, page)})
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = NoticeForm(_json_object(request))
@@ -100,9 +100,8 @@ class PicturesView(ApiView):
         query = Query(request)
         number, per_page = query.number("page", 1, 1, 10**6), query.number("per_page", 20, 1, MOST_PER_PAGE)
         query.check()
-        page = pictures.find(page=number, per_page=per_page)
-        shown = [_picture(request, picture) for picture in page.items]
-        return JsonResponse({"pictures": shown, **_paging(request, page.number, page.count, page.total)})
+        page = page_or_404(pictures.find(), number, per_page)
+        return JsonResponse({"pictures": [_picture(request, picture) for picture in page], **_paging(request, page)})
 
 
 class TidesView(ApiView):
@@ -135,17 +134,8 @@ class NothingView(ApiView):
 
 
 def _json_object(request: HttpRequest) -> dict[str, Any]:
-    """Return the body, which must be a JSON object.
-
-    Raises:
-        ApiError: 415 for another type, 400 for another content.
-    """
-    if request.content_type != "application/json":
-        raise ApiError(415, f"Send the notice as application/json; this is {request.content_type or 'nothing'}.")
-    try:
-        found = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise ApiError(400, f"The body is not JSON: {error}.") from None
+    """Return the body, which must be a JSON object; `ApiView` answers if it is not even JSON."""
+    found = request.json()
     if not isinstance(found, dict):
         raise ApiError(400, f"The body must be a JSON object; it is a {type(found).__name__}.")
     return found
@@ -178,12 +168,12 @@ def _picture(request: HttpRequest, picture: Picture) -> dict[str, object]:
     }
 
 
-def _paging(request: HttpRequest, number: int, count: int, total: int) -> dict[str, object]:
+def _paging(request: HttpRequest, page: Page) -> dict[str, object]:
     return {
-        "total": total,
-        "pages": count,
-        "next": _same_list(request, number + 1) if number < count else None,
-        "previous": _same_list(request, min(number - 1, count)) if number > 1 else None,
+        "total": page.paginator.count,
+        "pages": page.paginator.num_pages,
+        "next": _same_list(request, page.next_page_number()) if page.has_next() else None,
+        "previous": _same_list(request, page.previous_page_number()) if page.has_previous() else None,
     }
 
 

@@ -10,7 +10,6 @@ from miniframe.urls import reverse
 
 from board.categories import CATEGORIES
 from core import db
-from core.paging import Page, page_count
 
 _COLUMNS = "id, title, body, category, author, author_key, posted_at, changed_at"
 
@@ -60,21 +59,10 @@ def get(pk: int) -> Notice | None:
     return None if row is None else _notice(row)
 
 
-def find(*, category: str = "", words: str = "", page: int = 1, per_page: int = 10) -> Page[Notice]:
-    """Return one page of the notices that fit, newest first; a page past the end is empty."""
+def find(*, category: str = "", words: str = "") -> db.Rows[Notice]:
+    """Return the notices that fit, newest first."""
     where, values = _conditions(category, words)
-    connection = db.connection()
-    total: int = connection.execute(f"SELECT count(*) FROM notice WHERE {where}", values).fetchone()[0]
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM notice WHERE {where} ORDER BY posted_at DESC, id DESC LIMIT ? OFFSET ?",
-        [*values, per_page, (page - 1) * per_page],
-    )
-    return Page([_notice(row) for row in rows], page, page_count(total, per_page), total)
-
-
-def latest(count: int) -> list[Notice]:
-    """Return the newest notices."""
-    return find(per_page=count).items
+    return db.Rows(_notice, f"SELECT {_COLUMNS} FROM notice WHERE {where} ORDER BY posted_at DESC, id DESC", values)
 
 
 def counts() -> dict[str, int]:

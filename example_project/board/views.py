@@ -16,9 +16,10 @@ from board import store
 from board.author import author_key, new_author_key, remember_author
 from board.categories import CATEGORIES
 from board.forms import NoticeForm
+from board.reading import read_lately, remember_reading
 from board.signals import notice_pinned
 from board.store import Notice
-from core.paging import asked_page
+from core.paging import page_or_404
 
 
 @require_safe
@@ -27,17 +28,16 @@ def index(request: HttpRequest) -> HttpResponse:
     category, words = request.GET.get("category", ""), request.GET.get("q", "")
     if category not in CATEGORIES:
         category = ""
-    page = store.find(category=category, words=words, page=asked_page(request), per_page=int(settings.NOTICES_PER_PAGE))
-    if page.number > page.count:
-        raise Http404(f"The board has {page.count} pages, and you asked for page {page.number}.")
+    found = store.find(category=category, words=words)
     counts = store.counts()
     context = {
-        "page": page,
+        "page": page_or_404(found, request.GET.get("page", 1), settings.NOTICES_PER_PAGE),
         "category": category,
         "words": words,
         "categories": [(code, name, counts.get(code, 0)) for code, name in CATEGORIES.items()],
         "all_count": sum(counts.values()),
         "page_link": _link_to_page(request),
+        "read_lately": read_lately(request),
     }
     return render(request, "board/index.html", context)
 
@@ -46,6 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one notice."""
     notice = _notice_or_404(pk)
+    remember_reading(request, notice)
     context = {"notice": notice, "mine": notice.belongs_to(author_key(request))}
     return render(request, "board/detail.html", context)
 

@@ -1,4 +1,4 @@
-"""What every template can use: the menu, the visitor's page count, words for dates."""
+"""What every template can use: the menu, words for dates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from miniframe.http import HttpRequest
 from miniframe.urls import reverse
 
-from core.visits import visits
 from core.when import ago, long_date
 
 
@@ -38,7 +37,6 @@ def harbour(request: HttpRequest) -> dict[str, Any]:
         "menu": [
             MenuEntry(label, reverse(name), name == view_name or _same_part(name, namespace)) for label, name in MENU
         ],
-        "visits": visits(request),
         "ago": ago,
         "long_date": long_date,
     }

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from miniframe.conf import settings
 from miniframe.dispatch import Signal
+
+T = TypeVar("T")
 
 SCHEMA_VERSION = 1
 SCHEMA = (
@@ -61,6 +63,28 @@ SCHEMA = (
 database_created = Signal()
 
 _local = threading.local()
+
+
+class Rows(Generic[T]):
+    """What a SELECT finds, each row made into a T: `len` counts them, and a slice fetches only its own.
+
+    That is all a Paginator asks of a list. Slices count from the front.
+    """
+
+    def __init__(self, make: Callable[[sqlite3.Row], T], select: str, values: Sequence[object] = ()) -> None:
+        self._make = make
+        self._select = select
+        self._values = values
+
+    def __len__(self) -> int:
+        count: int = connection().execute(f"SELECT count(*) FROM ({self._select})", self._values).fetchone()[0]
+        return count
+
+    def __getitem__(self, part: slice) -> list[T]:
+        start = part.start or 0
+        most = -1 if part.stop is None else max(0, part.stop - start)  # -1: all there are
+        found = connection().execute(f"{self._select} LIMIT ? OFFSET ?", [*self._values, most, start])
+        return [self._make(row) for row in found]
 
 
 def connection() -> sqlite3.Connection:

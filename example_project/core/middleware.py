@@ -1,4 +1,4 @@
-"""Two small middlewares, in the two shapes there are: a function that returns a function, and a class."""
+"""A middleware of our own: a function that takes the next one and returns what is to be called instead."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 
 from miniframe.http import HttpRequest, HttpResponseBase
-
-from core.visits import count_visit
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -22,17 +20,3 @@ def response_time(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
-
-
-class VisitCounterMiddleware:
-    """Count the pages that a visitor opens; pictures, streams, JSON and mistakes do not count."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        if request.method == "GET" and response.status_code == 200 and is_page:
-            count_visit(request)
-        return response

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from miniframe.conf import settings
+from miniframe.files import ContentFile
 
 from core import db
 from gallery import store
@@ -130,4 +131,5 @@ def hang(number: int, on: sqlite3.Connection | None = None) -> int:
     again = number // len(SAMPLES)
     caption = sample.caption if not again else f"{sample.caption} ({again + 1})"
     posted_at = db.as_text(datetime.now(UTC) - timedelta(hours=sample.hours + 200 * again))
-    return store.add([paint(sample.scene, number)], PNG, caption, sample.taken_by, posted_at=posted_at, on=on)
+    picture = ContentFile(paint(sample.scene, number))
+    return store.add(picture, PNG, caption, sample.taken_by, posted_at=posted_at, on=on)

@@ -1,20 +1,19 @@
-"""Pictures: a row in the database, and a file in the data folder under a name of our own."""
+"""Pictures: a row in the database, and a file in the storage under a name of our own."""
 
 from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from miniframe.conf import settings
+from miniframe.files import File
+from miniframe.files.storage import default_storage
 from miniframe.urls import reverse
 from miniframe.utils.text import slugify
 
 from core import db
-from core.paging import Page, page_count
 from gallery.kinds import Kind
 
 _COLUMNS = "id, caption, taken_by, stored_name, content_type, size, posted_at"
@@ -31,10 +30,6 @@ class Picture:
     content_type: str
     size: int
     posted_at: datetime
-
-    @property
-    def path(self) -> Path:
-        return folder() / self.stored_name
 
     @property
     def address(self) -> str:
@@ -56,12 +51,6 @@ class Picture:
         return f"{self.size / 1024 / 1024:.1f} MB"
 
 
-def folder() -> Path:
-    """Return where the picture files lie."""
-    data: Path = settings.DATA_DIR
-    return data / "pictures"
-
-
 def get(pk: int) -> Picture | None:
     """Return the picture with this number, None if there is none."""
     if pk >= 2**63:  # larger than any number in SQLite
@@ -70,20 +59,9 @@ def get(pk: int) -> Picture | None:
     return None if row is None else _picture(row)
 
 
-def find(*, page: int = 1, per_page: int = 12) -> Page[Picture]:
-    """Return one page of the pictures, newest first."""
-    connection = db.connection()
-    total: int = connection.execute("SELECT count(*) FROM picture").fetchone()[0]
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM picture ORDER BY posted_at DESC, id DESC LIMIT ? OFFSET ?",
-        [per_page, (page - 1) * per_page],
-    )
-    return Page([_picture(row) for row in rows], page, page_count(total, per_page), total)
-
-
-def latest(count: int) -> list[Picture]:
-    """Return the newest pictures."""
-    return find(per_page=count).items
+def find() -> db.Rows[Picture]:
+    """Return all pictures, newest first."""
+    return db.Rows(_picture, f"SELECT {_COLUMNS} FROM picture ORDER BY posted_at DESC, id DESC")
 
 
 def neighbours(picture: Picture) -> tuple[Picture | None, Picture | None]:
@@ -100,7 +78,7 @@ def neighbours(picture: Picture) -> tuple[Picture | None, Picture | None]:
 
 
 def add(
-    chunks: Iterable[bytes],
+    content: File,
     kind: Kind,
     caption: str,
     taken_by: str,
@@ -112,21 +90,17 @@ def add(
 
     The name on disk is random and the extension ours: what a visitor called the file never touches the file system.
     """
-    folder().mkdir(parents=True, exist_ok=True)
-    path = folder() / (secrets.token_hex(16) + kind.extension)
     connection = on if on is not None else db.connection()
+    name = default_storage.save(secrets.token_hex(16) + kind.extension, content)
     try:
-        with path.open("xb") as file:
-            for chunk in chunks:
-                file.write(chunk)
         cursor = connection.execute(
             "INSERT INTO picture (caption, taken_by, stored_name, content_type, size, posted_at)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            [caption, taken_by, path.name, kind.content_type, path.stat().st_size, posted_at or db.now()],
+            [caption, taken_by, name, kind.content_type, default_storage.size(name), posted_at or db.now()],
         )
     except BaseException:
-        # A full disk, a lost client: half a picture is no picture.
-        path.unlink(missing_ok=True)
+        # Half a picture the storage clears away by itself; one that is in no table is for us to clear.
+        default_storage.delete(name)
         raise
     assert cursor.lastrowid is not None  # an INSERT into a table with a row number always has one
     return cursor.lastrowid

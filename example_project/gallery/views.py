@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
-
 from miniframe import messages
 from miniframe.conf import settings
+from miniframe.files.storage import default_storage
 from miniframe.http import FileResponse, Http404, HttpRequest, HttpResponse
 from miniframe.shortcuts import redirect, render
 from miniframe.views.decorators.cache import cache_control
 from miniframe.views.decorators.http import require_safe
 from miniframe.views.generic import View
 
-from core.paging import asked_page
+from core.paging import page_or_404
 from gallery import store
 from gallery.forms import PictureForm
 from gallery.kinds import KINDS
@@ -23,9 +22,7 @@ from gallery.store import Picture
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the wall."""
-    page = store.find(page=asked_page(request), per_page=int(settings.PICTURES_PER_PAGE))
-    if page.number > page.count:
-        raise Http404(f"The gallery has {page.count} pages, and you asked for page {page.number}.")
+    page = page_or_404(store.find(), request.GET.get("page", 1), settings.PICTURES_PER_PAGE)
     return render(request, "gallery/index.html", {"page": page, "page_link": "?page="})
 
 
@@ -44,17 +41,13 @@ def image(request: HttpRequest, pk: int) -> FileResponse:
 
     The type is the one found in the bytes, and SecurityMiddleware adds `nosniff`, so no browser takes it for a page.
     """
-    picture = _picture_or_404(pk)
-    return FileResponse(_open(picture), filename=picture.download_name, content_type=picture.content_type)
+    return _send(_picture_or_404(pk))
 
 
 @require_safe
 def download(request: HttpRequest, pk: int) -> FileResponse:
     """Send a picture to keep."""
-    picture = _picture_or_404(pk)
-    return FileResponse(
-        _open(picture), as_attachment=True, filename=picture.download_name, content_type=picture.content_type
-    )
+    return _send(_picture_or_404(pk), as_attachment=True)
 
 
 class UploadView(View):
@@ -67,7 +60,7 @@ class UploadView(View):
         form = PictureForm(request.POST, request.FILES.get("file"))
         if not form.is_valid() or form.upload is None or form.kind is None:
             return self._page(request, form)
-        pk = store.add(form.upload.chunks(), form.kind, form.cleaned["caption"], form.cleaned["taken_by"])
+        pk = store.add(form.upload, form.kind, form.cleaned["caption"], form.cleaned["taken_by"])
         picture_hung.send(sender=type(self), picture=_picture_or_404(pk))
         messages.success(request, "Your picture hangs on the wall.")
         return redirect("gallery:detail", pk=pk)
@@ -88,8 +81,19 @@ def _picture_or_404(pk: int) -> Picture:
     return picture
 
 
-def _open(picture: Picture) -> BinaryIO:
+def _send(picture: Picture, *, as_attachment: bool = False) -> FileResponse:
+    """Send the file, or the part of it that the request asks for (`Range`).
+
+    The ETag is for who lost the connection on the way: with it a browser asks for the rest of this very file.
+    """
     try:
-        return picture.path.open("rb")
+        file = default_storage.open(picture.stored_name)
     except FileNotFoundError:
         raise Http404("The frame is here, but the picture has gone.") from None
+    return FileResponse(
+        file,
+        as_attachment=as_attachment,
+        filename=picture.download_name,
+        content_type=picture.content_type,
+        headers={"ETag": f'"{picture.stored_name}"'},
+    )

@@ -51,7 +51,6 @@ MIDDLEWARE = [
     "miniframe.middleware.csrf.CsrfViewMiddleware",
     "miniframe.middleware.clickjacking.XFrameOptionsMiddleware",
     "miniframe.messages.middleware.MessageMiddleware",
-    "core.middleware.VisitCounterMiddleware",
 ]
 
 ROOT_URLCONF = "harbour.urls"
@@ -72,11 +71,13 @@ TEMPLATES = [
     },
 ]
 
+# Everything that the site writes lies in one folder: the database, the pictures, and what `collectstatic` gathers.
+DATA_DIR = Path(os.environ.get("HARBOUR_DATA", BASE_DIR / "var"))
+MEDIA_ROOT = DATA_DIR / "pictures"
+STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-# Everything that the site writes lies in one folder: the database and the pictures.
-DATA_DIR = Path(os.environ.get("HARBOUR_DATA", BASE_DIR / "var"))
 # A new database starts with a few notices and pictures, so that there is something to look at.
 SAMPLE_DATA = os.environ.get("HARBOUR_SAMPLES", "1") == "1"
 
@@ -92,14 +93,15 @@ LIVE_SECONDS = 60.0
 NOTICES_PER_PAGE = 9
 PICTURES_PER_PAGE = 12
 
-# Sessions hold a number, so they fit into the visitor's own cookie, which lives as long as the author's: a year.
-SESSION_ENGINE = "miniframe.sessions.backends.signed_cookies"
-SESSION_COOKIE_AGE = 365 * 24 * 3600
+# Pages that views keep (`cache_page`) lie in this process; while somebody works on the site, nothing is kept.
+_CACHE = "dummy.DummyCache" if DEBUG else "locmem.LocMemCache"
+CACHES = {"default": {"BACKEND": f"miniframe.cache.backends.{_CACHE}"}}
 
-# Browsers load nothing from elsewhere and run no script that is not a file of ours, so that even a notice that slipped
-# one past the templates' escaping would only be text.
+# Browsers load nothing from elsewhere, and run a script only if it has the request's nonce, so that even a notice that
+# slipped one past the templates' escaping would only be text.
 SECURE_CSP = {
     "default-src": [CSP.SELF],
+    "script-src": [CSP.NONCE],
     "img-src": [CSP.SELF, "data:"],
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
@@ -108,7 +110,13 @@ SECURE_CSP = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+
 if not DEBUG:
+    # Stylesheets and scripts have names that change with their content, so that browsers may keep them.
+    STORAGES = {
+        "default": {"BACKEND": "miniframe.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "miniframe.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
     # Behind https these make the cookies travel over it only; HARBOUR_HTTP=1 is for trying the real thing without.
     _HTTPS = os.environ.get("HARBOUR_HTTP", "0") != "1"
     CSRF_COOKIE_SECURE = _HTTPS
@@ -116,3 +124,5 @@ if not DEBUG:
     SECURE_SSL_REDIRECT = _HTTPS
     SECURE_HSTS_SECONDS = 3600 if _HTTPS else 0
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+    # HSTS for subdomains, and on the lists that browsers bring along, is a promise that only a domain's owner can make.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

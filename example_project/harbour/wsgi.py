@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 
+from miniframe.conf import settings
 from miniframe.staticfiles.handlers import StaticFilesHandler
+from miniframe.types import WSGIApplication
 from miniframe.wsgi import get_wsgi_application
 
 os.environ.setdefault("MINIFRAME_SETTINGS_MODULE", "harbour.settings")
 
-# The stylesheet and the script come from here as well, so that the site looks the same under every server.
-# A busy site would let nginx serve STATIC_URL, and leave the wrapper out.
-application = StaticFilesHandler(get_wsgi_application())
+application: WSGIApplication = get_wsgi_application()
+if settings.DEBUG:
+    # Stylesheet and script as they lie in static/, under any server; without DEBUG see harbour/urls.py.
+    application = StaticFilesHandler(application)

@@ -15,7 +15,8 @@ from core import db
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path) -> Iterator[Path]:
     """Give each test an empty data folder, and streams that end at once."""
-    with override_settings(DATA_DIR=tmp_path, SAMPLE_DATA=False, LIVE_INTERVAL=0.0, LIVE_SECONDS=0.0):
+    folders = {"DATA_DIR": tmp_path, "MEDIA_ROOT": tmp_path / "pictures"}
+    with override_settings(**folders, SAMPLE_DATA=False, LIVE_INTERVAL=0.0, LIVE_SECONDS=0.0):
         yield tmp_path
         db.close()
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 import pytest
+from miniframe.files import ContentFile
+from miniframe.files.storage import default_storage
 from miniframe.files.uploadedfile import SimpleUploadedFile
 from miniframe.test import Client
 from miniframe.test.utils import override_settings
 
+from core import db
 from gallery import store
 from gallery.kinds import GIF, JPEG, PNG, WEBP, Kind, kind_of
 from gallery.painting import paint
@@ -38,6 +43,23 @@ def test_an_uploaded_picture_can_be_seen_and_downloaded(client: Client) -> None:
     download = client.get(f"{address}download")
     assert download.headers["Content-Disposition"] == 'attachment; filename="the-quay-at-dawn.png"'
     assert download.getvalue() == PICTURE
+
+
+def test_a_download_that_broke_off_goes_on(client: Client) -> None:
+    address = hang(client).headers["Location"] + "download"
+    first = client.get(address)
+    first.close()
+    response = client.get(address, headers={"Range": "bytes=40-", "If-Range": first.headers["ETag"]})
+    assert response.status_code == 206
+    assert response.headers["Content-Range"] == f"bytes 40-{len(PICTURE) - 1}/{len(PICTURE)}"
+    assert response.getvalue() == PICTURE[40:]
+
+
+def test_a_row_that_cannot_be_written_leaves_no_file(data_dir: Path) -> None:
+    db.connection().execute("DROP TABLE picture")
+    with pytest.raises(OperationalError):
+        store.add(ContentFile(PICTURE), PNG, "The quay", "Ines")
+    assert list((data_dir / "pictures").iterdir()) == []
 
 
 def test_the_file_has_a_name_of_ours(client: Client, data_dir: Path) -> None:
@@ -87,24 +109,27 @@ def test_a_picture_whose_file_is_gone_is_not_found(client: Client) -> None:
     address = hang(client).headers["Location"]
     picture = store.get(1)
     assert picture is not None
-    picture.path.unlink()
+    default_storage.delete(picture.stored_name)
     assert client.get(f"{address}image").status_code == 404
 
 
 def test_a_failed_upload_leaves_no_file(data_dir: Path) -> None:
-    def torn() -> Any:
-        yield PICTURE
-        raise OSError("the line went dead")
+    class Torn(ContentFile):
+        def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+            yield PICTURE
+            raise OSError("the line went dead")
 
     with pytest.raises(OSError, match="line went dead"):
-        store.add(torn(), PNG, "Half", "Ines")
+        store.add(Torn(PICTURE), PNG, "Half", "Ines")
     assert list((data_dir / "pictures").iterdir()) == []
-    assert store.find().total == 0
+    assert len(store.find()) == 0
 
 
 def test_neighbours_are_one_click_away(client: Client) -> None:
     for number in range(3):
-        store.add([PICTURE], PNG, f"Picture {number}", "Ines", posted_at=f"2026-11-0{number + 1}T12:00:00+00:00")
+        store.add(
+            ContentFile(PICTURE), PNG, f"Picture {number}", "Ines", posted_at=f"2026-11-0{number + 1}T12:00:00+00:00"
+        )
     text = client.get("/gallery/2/").text
     assert 'rel="prev" href="/gallery/3/"' in text
     assert 'rel="next" href="/gallery/1/"' in text

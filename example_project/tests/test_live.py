@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from miniframe.files import ContentFile
 from miniframe.test import Client
 from miniframe.test.utils import override_settings
 
@@ -48,7 +49,7 @@ def test_a_pinned_notice_is_in_the_log(client: Client) -> None:
 
 
 def test_a_new_picture_is_in_the_log() -> None:
-    picture = pictures.get(pictures.add([b"x"], PNG, "The quay", "Ines"))
+    picture = pictures.get(pictures.add(ContentFile(b"x"), PNG, "The quay", "Ines"))
     picture_hung.send(sender=None, picture=picture)
     assert log.after(1)[0].text == "Ines hung “The quay” in the gallery"
 

@@ -7,9 +7,11 @@ from itertools import pairwise
 
 import pytest
 from miniframe.test import Client
+from miniframe.test.utils import override_settings
 from miniframe.urls import NoReverseMatch, reverse
 
-from tides import tables
+from tides import tables, views
+from tides.drawing import Drawing, draw
 from tides.harmonics import height
 
 MIDNIGHT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -79,6 +81,28 @@ def test_the_calendar_has_ends(client: Client, day: str, missing: str) -> None:
     response = client.get(f"/tides/{day}/")
     assert response.status_code == 200
     assert f'rel="{missing}"' not in response.text
+
+
+def test_a_day_is_drawn_once_a_minute_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[date] = []
+
+    def draw_and_count(which: date, now: datetime) -> Drawing:
+        drawn.append(which)
+        return draw(which, now)
+
+    monkeypatch.setattr(views, "draw", draw_and_count)
+    with override_settings(CACHES={"default": {"BACKEND": "miniframe.cache.backends.locmem.LocMemCache"}}):
+        pages = [Client().get("/tides/2026-03-01/") for _ in range(3)]
+    assert drawn == [date(2026, 3, 1)]
+    assert len({page.content for page in pages}) == 1
+    assert pages[2].headers["Cache-Control"] == "max-age=60"
+
+
+def test_the_page_for_everybody_leaves_messages_for_the_next(client: Client) -> None:
+    notice = {"title": "Lost: one oar", "category": "lost", "body": "Left hand, ash.", "author": "Old Tam"}
+    address = client.post("/notices/new/", notice).headers["Location"]
+    assert "is pinned" not in client.get("/tides/2026-03-01/").text
+    assert "is pinned" in client.get(address).text
 
 
 def test_an_address_is_made_from_a_date() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from miniframe.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from miniframe.urls import reverse
+from miniframe.utils.decorators import method_decorator
+from miniframe.views.decorators.cache import cache_page
 from miniframe.views.decorators.http import require_safe
 from miniframe.views.generic import TemplateView
 
@@ -16,6 +18,7 @@ from tides import tables
 from tides.drawing import draw
 
 TABLE_DAYS = 31
+MINUTE = 60  # seconds
 
 
 @require_safe
@@ -31,6 +34,8 @@ def today(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("tides:day", kwargs={"which": which}))
 
 
+# Made once a minute, for everybody: the page has nothing of a visitor's, and its template leaves their messages alone.
+@method_decorator(cache_page(MINUTE), name="dispatch")
 class DayView(TemplateView):
     """One day: the curve, the turns, and the days beside it."""
 

@@ -170,6 +170,25 @@ def test_the_board_has_pages(page: Page) -> None:
     expect(page.locator(".note h3").first).to_have_text(first)
 
 
+def test_the_board_remembers_what_was_read(page: Page) -> None:
+    for number in (1, 2):
+        page.goto(f"/notices/{number}/")
+    title = page.get_by_role("heading", level=1).inner_text()
+    page.goto("/notices/")
+    line = page.locator("p", has_text="Read lately")
+    expect(line.get_by_role("link").first).to_have_text(title)
+    expect(line.get_by_role("link")).to_have_count(2)
+    line.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_a_download_that_broke_off_goes_on(page: Page) -> None:
+    whole = page.request.get("/gallery/1/download")
+    rest = page.request.get("/gallery/1/download", headers={"Range": "bytes=1000-", "If-Range": whole.headers["etag"]})
+    assert rest.status == 206
+    assert rest.body() == whole.body()[1000:]
+
+
 def test_a_picture_is_hung_seen_and_downloaded(page: Page) -> None:
     page.goto("/gallery/new/")
     page.get_by_label("Picture").set_input_files(upload(picture()))

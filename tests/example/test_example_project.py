@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_project"
 
@@ -32,12 +31,32 @@ with make_server("127.0.0.1", 0, validator(application), handler_class=Silent) a
 """
 
 
-def run(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+# Prints what a page refers to among the static files, and how each is answered.
+FILES_OF_A_PAGE = """
+import re
+import harbour.wsgi
+from miniframe.test import Client
+
+client = Client(headers={"host": "127.0.0.1", "x-forwarded-proto": "https"})
+for address in sorted(set(re.findall(r'"(/static/[^"]+)"', client.get("/live/").text))):
+    response = client.get(address)
+    print(address, response.status_code, response.headers["Cache-Control"])
+    response.close()
+"""
+
+PUBLIC = {
+    "HARBOUR_DEBUG": "0",
+    "HARBOUR_HOSTS": "127.0.0.1",
+    "HARBOUR_SECRET_KEY": "only-for-this-test-and-long-enough-to-please-the-check",
+}
+
+
+def run(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python in the example's folder, on a data folder of its own."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=EXAMPLE,
-        env=os.environ | {"HARBOUR_DATA": str(data), "NO_COLOR": "1"},
+        env=os.environ | {"HARBOUR_DATA": str(data), "NO_COLOR": "1"} | environment,
         capture_output=True,
         text=True,
         timeout=120,
@@ -69,9 +88,24 @@ def test_a_mistake_on_the_command_line_is_one_line(tmp_path: Path) -> None:
     assert done.stderr.strip() == "CommandError: --notices must be from 0 to 10000; it is -1."
 
 
-def test_without_debug_a_key_of_its_own_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HARBOUR_DEBUG", "0")
-    done = run(tmp_path, "manage.py", "check")
+def test_the_deployment_checks_have_nothing_to_say(tmp_path: Path) -> None:
+    done = run(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **PUBLIC)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_without_debug_static_files_have_hashed_names_and_may_be_kept(tmp_path: Path) -> None:
+    assert run(tmp_path, "manage.py", "collectstatic", "--noinput", **PUBLIC).returncode == 0
+    done = run(tmp_path, "-c", FILES_OF_A_PAGE, **PUBLIC)
+    found = re.sub(r"\.[0-9a-f]{12}\.", ".HASH.", done.stdout)
+    assert found.splitlines() == [
+        f"/static/{name} 200 public, max-age=31536000, immutable"
+        for name in ("css/harbour.HASH.css", "img/lighthouse.HASH.svg", "js/live.HASH.js")
+    ], done.stderr
+
+
+def test_without_debug_a_key_of_its_own_is_wanted(tmp_path: Path) -> None:
+    done = run(tmp_path, "manage.py", "check", HARBOUR_DEBUG="0")
     assert done.returncode == 1
     assert "Set HARBOUR_SECRET_KEY" in done.stderr
     assert "Traceback" not in done.stderr

@@ -43,8 +43,7 @@ class Command(BaseCommand):
 
 
 def _rows(category: str) -> list[dict[str, Any]]:
-    total = store.find(category=category, per_page=1).total
-    found = store.find(category=category, per_page=max(1, total)).items
+    found = store.find(category=category)[:]
     return [{name: str(getattr(notice, name)) for name in COLUMNS} for notice in found]
 
 

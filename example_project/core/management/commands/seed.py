@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from miniframe.files.storage import default_storage
 from miniframe.management.base import BaseCommand, CommandError, CommandParser
 
 from board import samples as board_samples
@@ -42,14 +43,14 @@ class Command(BaseCommand):
 
     def _pin_notices(self, count: int) -> None:
         # What is there stays, so the command can be run twice; a new database may have brought samples of its own.
-        there = notices.find().total
+        there = len(notices.find())
         with db.transaction():
             samples = board_samples.invent(there, count)
             for sample in self._shown("Pinning notices", samples, count - there):
                 board_samples.pin(sample)
 
     def _paint_pictures(self, count: int) -> None:
-        there = pictures.find().total
+        there = len(pictures.find())
         for number in self._shown("Painting pictures", range(there, count), count - there):
             gallery_samples.hang(number)
 
@@ -60,7 +61,7 @@ class Command(BaseCommand):
                 connection.execute(f"DELETE FROM {table}")
         # The files last: a row without its picture would be a broken page, a picture without its row is only litter.
         for name in names:
-            (pictures.folder() / name).unlink(missing_ok=True)
+            default_storage.delete(name)
 
     def _shown(self, label: str, items: Iterable[T], length: int) -> Iterable[T]:
         """Return `items`, with a progress bar around them unless `-v 0` asked for silence."""
