@@ -84,9 +84,9 @@ class _FolderFinder(BaseFinder):
         return matches
 
     @cached_property
-    def storages(self) -> dict[str, Any]:
-        """A storage for each folder, by its path; its `prefix` is put before the names of its files."""
-        return {root: self._storage(prefix, root) for prefix, root in self.folders()}
+    def storages(self) -> list[FileSystemStorage]:
+        """A storage for each folder; its `prefix` is put before the names of its files."""
+        return [self._storage(prefix, root) for prefix, root in self.folders()]
 
     def _storage(self, prefix: str, root: str) -> FileSystemStorage:
         storage = self.storage_class(location=root)
@@ -95,8 +95,8 @@ class _FolderFinder(BaseFinder):
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:
         """Yield (path, storage) of every file in the folders that exist."""
-        for root, storage in self.storages.items():
-            if os.path.isdir(root):
+        for storage in self.storages:
+            if os.path.isdir(storage.location):
                 for path in get_files(storage, ignore_patterns):
                     yield path, storage
 

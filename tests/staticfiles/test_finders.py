@@ -61,6 +61,8 @@ def test_finders_list_their_files_and_pass_over_folders_that_are_missing(project
     with override_settings(STATICFILES_DIRS=[project / "own", ("manual", project / "docs"), project / "gone"]):
         assert listed(finders.FileSystemFinder(), []) == ["|both.css", "|site.css", "manual|guide.txt"]
         assert listed(finders.FileSystemFinder(), ["*.css"]) == ["manual|guide.txt"]
+    with override_settings(STATICFILES_DIRS=[("a", project / "docs"), ("b", project / "docs")]):
+        assert listed(finders.FileSystemFinder(), []) == ["a|guide.txt", "b|guide.txt"]
     assert listed(finders.AppDirectoriesFinder(), ["both*"]) == ["|app/x.js"]
 
 
