@@ -111,9 +111,9 @@ class UpdateCacheMiddleware(_Kept, MiddlewareMixin):
             patch_vary_headers(response, ("Cookie",))
         if request.META.get("HTTP_AUTHORIZATION") and "public" not in _directives(response):
             patch_vary_headers(response, ("Authorization",))
+        if self.page_timeout is None and get_max_age(response) == 0:
+            return response  # the view has said itself that it is not to be kept
         timeout = self._timeout(response)
-        if timeout == 0 and self.page_timeout is None:
-            return response
         patch_response_headers(response, timeout)
         if timeout and response.status_code == 200:
             self._keep(request, response, timeout)

@@ -138,6 +138,40 @@ def test_decorators_generic_views_and_shortcuts(twins: Any, a_request: Any, midd
         )
 
 
+@pytest.mark.parametrize("seconds", [0, 60])
+@pytest.mark.parametrize("site", ["probe", "decorated"])
+def test_pages_that_are_kept(twins: Any, a_request: Any, site: str, seconds: int) -> None:
+    kept = [
+        "/page/",
+        "/stream/",
+        "/fail/",
+        "/?a=1",
+        "/never/",
+        "/control/",
+        "/cookie/",
+        "/get/",
+        "/class/5/",
+        "/raise/404/",
+    ]
+    headers: list[dict[str, Any]] = [
+        *({}, {}, {"HTTP_COOKIE": "a=1"}, {"HTTP_ACCEPT_ENCODING": "gzip"}, {"HTTP_ACCEPT_ENCODING": "gzip"}),
+        *({"HTTP_IF_NONE_MATCH": "*"}, {"HTTP_CACHE_CONTROL": "no-cache"}, {"HTTP_HOST": "testserver:81"}),
+    ]
+    with twins(
+        site,
+        MIDDLEWARE=[
+            "django.middleware.cache.UpdateCacheMiddleware",
+            *STACK[1:4],
+            "django.middleware.cache.FetchFromCacheMiddleware",
+        ],
+        CACHE_MIDDLEWARE_SECONDS=seconds,
+        CACHE_MIDDLEWARE_KEY_PREFIX=f"{site}-{seconds}",
+    ) as both:
+        both.agree(
+            a_request(method, target, **more) for target, method, more in product(kept, ["GET", "HEAD"], headers)
+        )
+
+
 def test_a_coding_that_is_refused_is_not_used(twins: Any, a_request: Any, differences: str) -> None:
     assert "`Accept-Encoding: gzip;q=0`" in differences
     with twins("probe", MIDDLEWARE=STACK) as both:
