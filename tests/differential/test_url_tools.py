@@ -44,6 +44,8 @@ def urlconfs() -> Iterator[None]:
         ]
         module.urlpatterns = routes  # type: ignore[attr-defined]
         sys.modules[module.__name__] = module
+        # A request leaves its script prefix to the thread until the next one, in both.
+        box.clear_script_prefix()
     with (
         django.test.utils.override_settings(ROOT_URLCONF="django_routes"),
         miniframe.test.utils.override_settings(ROOT_URLCONF="miniframe_routes"),

@@ -65,8 +65,15 @@ def test_the_metadata_is_complete(wheel: Path) -> None:
     metadata = archive.read(path).decode()
     assert "License-Expression: BSD-3-Clause" in metadata
     assert "Requires-Python: >=3.11" in metadata
-    needed = re.findall(r"^Requires-Dist: ([\w-]+)", metadata, re.MULTILINE)
-    assert sorted(needed) == ["click", "itsdangerous", "jinja2", "multipart", "watchdog"]
+    needed = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*(?:; (.*))?$", metadata, re.MULTILINE)
+    assert sorted(name for name, condition in needed if not condition) == [
+        "click",
+        "itsdangerous",
+        "jinja2",
+        "multipart",
+        "watchdog",
+    ]
+    assert {name: condition for name, condition in needed if condition} == {"redis": "extra == 'redis'"}
 
 
 @pytest.fixture
