@@ -67,6 +67,7 @@ FACED = ("apps", "checks", "conf", "http", "urls")
 NOT_BY_THE_FACE = {
     "conf.urls.static": "where Django has it, and floors above `conf`: it needs routes and a view",
     "conf.global_settings": "the module itself is what is wanted: the defaults as a namespace",
+    "urls.checking": "for the checks; a site that serves does not load it",
     "urls.listing": "for commands, checks and pages that explain; a site that serves does not load it",
     "urls.places": "for checks only",
     "urls.patterns": "for checks only: what kind a pattern is of",
@@ -101,6 +102,7 @@ TOO_HEAVY_FOR_WSGI = [
     "itsdangerous",
     "jinja2",
     "logging.config",
+    "miniframe.checks",
     "miniframe.files",
     "miniframe.http.multipartparser",
     "miniframe.signing",

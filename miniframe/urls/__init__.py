@@ -14,7 +14,6 @@ from miniframe.urls.base import (
     set_script_prefix,
     set_urlconf,
 )
-from miniframe.urls.checking import check_entry, get_warning_for_invalid_pattern
 from miniframe.urls.conf import include, path, re_path
 from miniframe.urls.converters import register_converter
 from miniframe.urls.exceptions import NoReverseMatch, Resolver404
@@ -45,6 +44,4 @@ __all__ = [
     "get_urlconf",
     "get_callable",
     "get_mod_func",
-    "check_entry",
-    "get_warning_for_invalid_pattern",
 ]

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from miniframe.checks import CheckMessage, Warning
-from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.urls.converters import Converter, get_converters
 from miniframe.utils.text import nearest
+
+if TYPE_CHECKING:
+    from miniframe.checks import CheckMessage
 
 __all__ = ["Match", "Parameter", "Pattern", "RegexPattern", "RoutePattern"]
 
@@ -61,31 +62,14 @@ class Pattern(Protocol):
 
 
 class _Described:
-    """What the checks need of both kinds."""
+    """What the checks need of both kinds; the checks themselves are in `checking`."""
 
     name: str | None
+    is_endpoint: bool
 
     def describe(self) -> str:
         """Return the pattern as check messages show it: quoted, with its name if it has one."""
         return f"'{self}' [name='{self.name}']" if self.name else f"'{self}'"
-
-    def _may_lead(self, route: str) -> bool:
-        """Return whether what follows could be meant to begin after the slash with which the route ends."""
-        return route.endswith("/")
-
-    def _check_leading_slash(self) -> list[CheckMessage]:
-        route = str(self).removeprefix("^").removeprefix("\\")
-        # Without APPEND_SLASH a route such as "/" under an include("api") makes sense.
-        if not settings.APPEND_SLASH or not route.startswith("/") or self._may_lead(route):
-            return []
-        return [
-            Warning(
-                f"Your URL pattern {self.describe()} has a route beginning with a '/'. Remove this slash as it is "
-                "unnecessary. If this pattern is targeted in an include(), ensure the include() pattern has a "
-                "trailing '/'.",
-                id="urls.W002",
-            )
-        ]
 
 
 class RoutePattern(_Described):
@@ -101,7 +85,7 @@ class RoutePattern(_Described):
 
     def __init__(self, route: str, name: str | None = None, is_endpoint: bool = False) -> None:
         self._route = route = str(route)
-        self._is_endpoint = is_endpoint
+        self.is_endpoint = is_endpoint
         self.name = name
         if "<" in route:
             self.literals, self.parameters = _take_apart(route)
@@ -118,7 +102,7 @@ class RoutePattern(_Described):
         source = "^" + re.escape(self.literals[0])
         for parameter, literal in zip(self.parameters, self.literals[1:], strict=True):
             source += f"(?P<{parameter.name}>{parameter.converter.regex}){re.escape(literal)}"
-        return re.compile(source + r"\Z" if self._is_endpoint else source)
+        return re.compile(source + r"\Z" if self.is_endpoint else source)
 
     def match(self, path: str) -> Match | None:
         """Match the start of `path`, or all of it for an endpoint; None if it does not match.
@@ -126,7 +110,7 @@ class RoutePattern(_Described):
         Whatever a converter raises besides ValueError is passed on.
         """
         if not self.parameters:
-            if not path.startswith(self._route) or (self._is_endpoint and path != self._route):
+            if not path.startswith(self._route) or (self.is_endpoint and path != self._route):
                 return None
             return path[len(self._route) :], (), {}
         found = self.regex.search(path)
@@ -140,38 +124,9 @@ class RoutePattern(_Described):
 
     def check(self) -> list[CheckMessage]:
         """Return what the system checks have to say about the route."""
-        return [*self._check_leading_slash(), *self._check_brackets(), *self._check_regex_marks()]
+        from miniframe.urls.checking import check_route  # a site that serves does not load the checks: 0.7 ms
 
-    def _may_lead(self, route: str) -> bool:
-        return not self._is_endpoint and super()._may_lead(route)
-
-    def _check_brackets(self) -> list[CheckMessage]:
-        unmatched = []
-        # A nested "<" counts as one more to close, as Django counts them.
-        depth = 0
-        for bracket in re.findall("[<>]", self._route):
-            depth += 1 if bracket == "<" else -1
-            if depth < 0:
-                unmatched.append(">")
-                depth = 0
-        if depth:
-            unmatched.append("<")
-        return [
-            Warning(f"Your URL pattern {self.describe()} has an unmatched '{bracket}' bracket.", id="urls.W010")
-            for bracket in unmatched
-        ]
-
-    def _check_regex_marks(self) -> list[CheckMessage]:
-        if "(?P<" not in self._route and not self._route.startswith("^") and not self._route.endswith("$"):
-            return []
-        return [
-            Warning(
-                f"Your URL pattern {self.describe()} has a route that contains '(?P<', begins with a '^', or ends "
-                "with a '$'. This was likely an oversight when migrating to miniframe.urls.path().",
-                hint="Write parameters as <int:name> or <name>, or use re_path().",
-                id="2_0.W001",
-            )
-        ]
+        return check_route(self)
 
     def __str__(self) -> str:
         return self._route
@@ -182,7 +137,7 @@ class RegexPattern(_Described):
 
     def __init__(self, regex: str, name: str | None = None, is_endpoint: bool = False) -> None:
         self._regex = str(regex)
-        self._is_endpoint = is_endpoint
+        self.is_endpoint = is_endpoint
         self.name = name
         self.converters: dict[str, Converter] = {}
 
@@ -204,7 +159,7 @@ class RegexPattern(_Described):
         If any group is named, only the named ones that took part count; otherwise all groups are positional.
         """
         # "$" alone would also match before a final newline, which has no place in an address.
-        whole = self._is_endpoint and self._regex.endswith("$")
+        whole = self.is_endpoint and self._regex.endswith("$")
         found = self.regex.fullmatch(path) if whole else self.regex.search(path)
         if found is None:
             return None
@@ -214,16 +169,9 @@ class RegexPattern(_Described):
 
     def check(self) -> list[CheckMessage]:
         """Return what the system checks have to say about the expression."""
-        messages = self._check_leading_slash()
-        if not self._is_endpoint and self._regex.endswith("$") and not self._regex.endswith(r"\$"):
-            messages.append(
-                Warning(
-                    f"Your URL pattern {self.describe()} uses include with a route ending with a '$'. Remove the "
-                    "dollar from the route to avoid problems including URLs.",
-                    id="urls.W001",
-                )
-            )
-        return messages
+        from miniframe.urls.checking import check_expression
+
+        return check_expression(self)
 
     def __str__(self) -> str:
         return self._regex

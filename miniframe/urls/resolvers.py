@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from miniframe.checks import CheckMessage
 from miniframe.conf import place_of, settings
 from miniframe.exceptions import ImproperlyConfigured, Resolver404
 from miniframe.types import View
-from miniframe.urls.checking import check_entry, check_name, check_view, get_warning_for_invalid_pattern
 from miniframe.urls.match import ResolverMatch, ready_match
 from miniframe.urls.patterns import Pattern, RegexPattern, RoutePattern
 from miniframe.urls.routes import Step, around
@@ -24,6 +22,7 @@ from miniframe.urls.routing import Router, is_joinable
 from miniframe.urls.utils import get_callable, import_urlconf
 
 if TYPE_CHECKING:
+    from miniframe.checks import CheckMessage
     from miniframe.urls.reversing import Named, ReverseTable
 
 __all__ = ["RegexPattern", "ResolverMatch", "RoutePattern", "URLPattern", "URLResolver", "get_resolver"]
@@ -101,6 +100,8 @@ class URLPattern:
 
     def check(self) -> list[CheckMessage]:
         """Return what the system checks have to say about this pattern."""
+        from miniframe.urls.checking import check_name, check_view  # as in `patterns`
+
         return [*check_name(self), *self.pattern.check(), *check_view(self)]
 
     def __repr__(self) -> str:
@@ -280,6 +281,8 @@ class URLResolver:
 
     def check(self) -> list[CheckMessage]:
         """Return what the system checks have to say about the patterns within, or if they are fine about this one."""
+        from miniframe.urls.checking import check_entry
+
         if self._being_checked:  # a URLconf may include itself
             return []
         self._being_checked = True
@@ -326,6 +329,8 @@ def _kind(entry: Any, pattern: Any) -> type | None:
     """Return which of our classes `entry` behaves as, or None: then it must not be taken apart."""
     resolve = getattr(type(entry), "resolve", None)
     if resolve is None:
+        from miniframe.urls.checking import get_warning_for_invalid_pattern
+
         raise ImproperlyConfigured(get_warning_for_invalid_pattern(entry)[0].msg)
     if getattr(type(pattern), "match", None) not in (RoutePattern.match, RegexPattern.match):
         return None

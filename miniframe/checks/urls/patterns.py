@@ -12,8 +12,9 @@ from typing import Any
 from miniframe.checks import CheckMessage, Error, Tags, Warning, register
 from miniframe.conf import place_of, settings
 from miniframe.exceptions import ViewDoesNotExist
-from miniframe.urls import URLResolver, get_resolver, get_warning_for_invalid_pattern
-from miniframe.urls import check_entry as check_resolver
+from miniframe.urls import URLResolver, get_resolver
+from miniframe.urls.checking import check_entry as check_resolver
+from miniframe.urls.checking import get_warning_for_invalid_pattern
 from miniframe.urls.listing import source_of
 from miniframe.urls.places import module_of, place_of_entry, place_of_name
 from miniframe.utils.dotted import exists
