@@ -7,7 +7,7 @@ from typing import Any
 from miniframe.apps import AppConfig, apps
 from miniframe.checks import Tags, register
 from miniframe.signals import setting_changed
-from miniframe.staticfiles.checks import check_finders, check_storages
+from miniframe.staticfiles.checks import check_collected, check_finders, check_storages
 from miniframe.templatetags.static import build_with
 
 __all__ = ["StaticFilesConfig"]
@@ -24,6 +24,7 @@ class StaticFilesConfig(AppConfig):
         """Register the checks, and take over `static()`."""
         register(check_finders, Tags.staticfiles)
         register(check_storages, Tags.staticfiles)
+        register(check_collected, Tags.staticfiles, deploy=True)
         build_with(_address)
 
 

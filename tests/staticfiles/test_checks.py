@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.staticfiles.checks import E005, check_finders, check_storages
+from miniframe.management import call_command
+from miniframe.staticfiles.checks import E005, check_collected, check_finders, check_storages
+from miniframe.staticfiles.management.commands.collectstatic import Command
 from miniframe.staticfiles.utils import check_settings
 from miniframe.test.utils import override_settings
 
@@ -55,3 +57,18 @@ def test_a_storage_for_static_files_is_wanted() -> None:
 def test_settings_that_get_in_each_others_way(overrides: dict[str, Any], message: str) -> None:
     with override_settings(**overrides), pytest.raises(ImproperlyConfigured, match=message):
         check_settings()
+
+
+def test_hashed_names_before_files_are_collected_are_told_of(project: Path) -> None:
+    hashed = {"staticfiles": {"BACKEND": "miniframe.staticfiles.storage.ManifestStaticFilesStorage"}}
+    with override_settings(STORAGES=hashed, STATIC_ROOT=project / "collected"):
+        (message,) = check_collected()
+        assert (message.id, "collectstatic" in str(message.hint)) == ("staticfiles.W100", True)
+        call_command(Command(), interactive=False, verbosity=0)
+    with override_settings(STORAGES=hashed, STATIC_ROOT=project / "collected"):
+        assert check_collected() == []
+
+
+def test_plain_names_need_no_manifest(project: Path) -> None:
+    with override_settings(STATIC_ROOT=project / "collected"):
+        assert check_collected() == []

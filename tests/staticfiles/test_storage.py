@@ -119,9 +119,7 @@ def test_a_lenient_manifest_makes_up_for_what_it_lacks(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"version": "9", "paths": {}}'])
 def test_a_manifest_that_cannot_be_read_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "staticfiles.json").write_text(text)
-    with pytest.raises(
-        ManifestError, match=r"Couldn't load manifest 'staticfiles.json' .* Delete it, and run"
-    ):
+    with pytest.raises(ManifestError, match=r"Couldn't load manifest 'staticfiles.json' .* Delete it, and run"):
         ManifestStaticFilesStorage(location=tmp_path)
 
 
