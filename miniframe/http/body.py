@@ -176,13 +176,21 @@ class RequestBody:
         if kind != "application/json" and not kind.endswith("+json"):
             raise UnsupportedMediaType(f"the body is {kind or 'of no type'!r}, not 'application/json'")
         try:
-            return json.loads(self.body, parse_constant=_no_json_number)
+            text = self.body.decode(json.detect_encoding(self.body))
+            value = json.loads(text, parse_constant=_no_json_number)
+            if "\\ud" in text or "\\uD" in text:
+                # Half of a pair is a character that can neither be sent nor stored (RFC 8259, section 8.2).
+                json.dumps(value, ensure_ascii=False).encode()
+            return value
         except json.JSONDecodeError as error:
             raise BadRequest(
                 f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
             ) from error
         except UnicodeDecodeError as error:
             raise BadRequest(f"the body is not JSON: byte {error.start} is not {error.encoding}") from error
+        except UnicodeEncodeError as error:
+            half = ascii(error.object[error.start])
+            raise BadRequest(f"the body is not JSON that can be read: {half} is half of a surrogate pair") from error
         except (ValueError, RecursionError) as error:
             raise BadRequest(f"the body is not JSON that can be read: {error}") from error
 
