@@ -17,7 +17,7 @@ from miniframe import messages
 from miniframe.handlers.wsgi import WSGIHandler
 from miniframe.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from miniframe.test.utils import override_settings
-from miniframe.urls import path, re_path
+from miniframe.urls import clear_script_prefix, path, re_path
 from miniframe.views.decorators.csrf import csrf_exempt
 
 FILE = bytes(range(256)) * 4
@@ -64,7 +64,7 @@ def file(request: HttpRequest) -> FileResponse:
 
 
 def going(request: HttpRequest) -> HttpResponseRedirect:
-    return HttpResponseRedirect(request.GET["to"])
+    return HttpResponseRedirect(request.GET.get("to", "/"))
 
 
 def echoing(request: HttpRequest) -> HttpResponse:
@@ -166,6 +166,7 @@ def site() -> Iterator[Site]:
     logging.disable(logging.CRITICAL)
     with override_settings(ROOT_URLCONF="hostile_site", MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["localhost"]):
         yield Site()
+    clear_script_prefix()
     logging.disable(logging.NOTSET)
 
 
