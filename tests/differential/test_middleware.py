@@ -57,11 +57,10 @@ def test_the_whole_stack(twins: Any, a_request: Any) -> None:
 
 @pytest.mark.parametrize("site", ["probe", "decorated"])
 def test_conditional_requests(twins: Any, a_request: Any, site: str) -> None:
-    targets = (
-        TARGETS
-        if site == "probe"
-        else ["/etag/", "/weak/", "/bare/", "/none/", "/modified/", "/both/", "/conditional/"]
-    )
+    targets = {
+        "probe": ["/page/", "/stream/", "/fail/", *TARGETS[-5:]],
+        "decorated": ["/etag/", "/weak/", "/bare/", "/none/", "/modified/", "/both/", "/conditional/"],
+    }[site]
     with twins(site, MIDDLEWARE=STACK if site == "probe" else []) as both:
         both.agree(
             a_request(method, target, **{name: value})
