@@ -216,9 +216,10 @@ def get_cache_key(
     What the page's Vary names is taken from the request.
     """
     prefix = settings.CACHE_MIDDLEWARE_KEY_PREFIX if key_prefix is None else key_prefix
-    address = _digest(request.build_absolute_uri())
+    address = _address(request)
     names = _page_cache(cache).get(_names_key(prefix, address))
-    return None if names is None else _page_key(request, method, names, prefix, address)
+    # Who shares the cache may have put something else there.
+    return _page_key(request, method, names, prefix, address) if isinstance(names, list) else None
 
 
 def learn_cache_key(
@@ -234,7 +235,7 @@ def learn_cache_key(
     """
     prefix = settings.CACHE_MIDDLEWARE_KEY_PREFIX if key_prefix is None else key_prefix
     seconds = settings.CACHE_MIDDLEWARE_SECONDS if cache_timeout is None else cache_timeout
-    address = _digest(request.build_absolute_uri())
+    address = _address(request)
     vary = response.get("Vary") or ""
     # Sorted: the same headers in another order are the same page.
     names = sorted({f"HTTP_{name.strip().upper().replace('-', '_')}" for name in vary.split(",") if name.strip()})
@@ -248,6 +249,18 @@ def _page_cache(given: BaseCache | None) -> BaseCache:
     from miniframe.cache import caches  # this module is in every site; the caches only in those that use them
 
     return caches[settings.CACHE_MIDDLEWARE_ALIAS]
+
+
+def _address(request: HttpRequest) -> str:
+    """Return a digest of the request's address, which two requests share only if a view cannot tell them apart.
+
+    Not one of `build_absolute_uri`: that resolves "..", which routes do not, so that what `<path:x>` answers to
+    "/echo/../" would be kept as the page "/".
+    """
+    address = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
+    query: str = request.META.get("QUERY_STRING", "")
+    # Octets as they are, where a server lets them through: escaped as latin-1 they would be other characters' UTF-8.
+    return _digest(address if query.isascii() else f"{address} {query}")
 
 
 def _names_key(prefix: str, address: str) -> str:

@@ -67,6 +67,37 @@ def test_what_this_site_did_not_write_is_passed_over(
     assert Touched.seen == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX's")
+@pytest.mark.parametrize("plant", [os.mkfifo, lambda path: os.symlink("/dev/zero", path)], ids=["pipe", "link"])
+def test_what_a_neighbour_has_planted_is_passed_over(cache: FileBasedCache, plant: Any) -> None:
+    cache.set("key", "value", None)
+    path = file_of(cache, "key")
+    path.unlink()
+    plant(path)
+    assert cache.get("key", "default") == "default"
+    cache.set("key", "new")
+    assert cache.get("key") == "new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="users are POSIX's")
+def test_a_lock_that_is_not_ours_is_not_waited_for(cache: FileBasedCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.set("key", "value")
+    monkeypatch.setattr(os, "geteuid", lambda: os.stat(cache._dir).st_uid + 1)
+    with pytest.raises(PermissionError, match="was not made by the user that runs this site"):
+        cache.set("key", "new")
+
+
+def test_the_lock_is_never_made_where_a_link_leads(cache: FileBasedCache, folder: Path, tmp_path: Path) -> None:
+    treasure = tmp_path / "treasure"
+    treasure.write_text("gold")
+    cache.set("key", "value")
+    (folder / ".lock").unlink()
+    (folder / ".lock").symlink_to(treasure)
+    with pytest.raises(OSError, match="symbolic links"):
+        cache.set("key", "new")
+    assert treasure.read_text() == "gold"
+
+
 def test_a_value_of_one_key_is_worthless_under_another(cache: FileBasedCache) -> None:
     cache.set("is_admin:eve", False)
     cache.set("is_admin:root", True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,8 @@ def test_who_can_write_into_the_cache_cannot_make_up_a_session() -> None:
     session = saved()
     for forged in ({"a": 2}, "eyJhIjoyfQ:1abc:sig", b"\x80\x04", 7):
         caches["sessions"].set(session.cache_key, forged)
-        assert dict(SessionStore(session.session_key).items()) == {}
+        found = SessionStore(session.session_key)
+        assert (dict(found.items()), found.session_key) == ({}, None)
 
 
 def test_a_session_that_was_deleted_meanwhile_does_not_come_back() -> None:
@@ -48,6 +50,27 @@ def test_a_session_that_was_deleted_meanwhile_does_not_come_back() -> None:
     session["a"] = 2
     with pytest.raises(UpdateError):
         session.save()
+
+
+def test_a_logout_that_comes_while_a_session_is_saved_is_not_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = saved()
+    store = type(caches["sessions"])
+    put = store.set
+
+    def set_after_a_logout(self: Any, key: str, value: Any, *args: Any) -> None:
+        monkeypatch.setattr(store, "set", put)
+        SessionStore(session.session_key).delete()
+        put(self, key, value, *args)
+
+    monkeypatch.setattr(store, "set", set_after_a_logout)
+    with pytest.raises(UpdateError):
+        session.save()
+    assert session.cache_key not in caches["sessions"]
+
+
+def test_ending_what_was_never_there_leaves_nothing_in_the_cache() -> None:
+    SessionStore("a" * 32).delete()
+    assert not caches["sessions"]._cache  # type: ignore[attr-defined]  # only LocMemCache has it
 
 
 def test_a_key_that_is_taken_is_not_created_again() -> None:

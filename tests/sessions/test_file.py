@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,11 +102,48 @@ def test_a_session_that_was_deleted_meanwhile_does_not_come_back(folder: Path) -
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="locks are POSIX's")
+def test_a_logout_that_comes_while_a_session_is_saved_is_not_undone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = saved()
+    logout = threading.Thread(target=SessionStore(session.session_key).delete)
+    replace = os.replace
+
+    def replace_in_the_middle_of_a_logout(old: str, new: str) -> None:
+        logout.start()
+        logout.join(0.05)
+        replace(old, new)
+
+    monkeypatch.setattr(os, "replace", replace_in_the_middle_of_a_logout)
+    session.save()
+    logout.join(10)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX's")
+@pytest.mark.parametrize("plant", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+def test_what_a_neighbour_has_planted_is_no_session(plant: Callable[[Any], object], folder: Path) -> None:
+    session = saved()
+    [file] = folder.iterdir()
+    file.unlink()
+    plant(file)
+    found = SessionStore(session.session_key)
+    assert (dict(found.items()), found.session_key) == ({}, None)
+    with pytest.raises(UpdateError):
+        session.save()
+    session.delete()
+    call_command("clearsessions", skip_checks=True)
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\x00rubbish", b"eyJhIjoxfQ:1abc:sig"])
 def test_a_file_with_something_else_in_it_is_an_empty_session(content: bytes, folder: Path) -> None:
     session = saved()
     next(folder.iterdir()).write_bytes(content)
-    assert dict(SessionStore(session.session_key).items()) == {}
+    found = SessionStore(session.session_key)
+    assert dict(found.items()) == {}
+    # Who put it there may know the key, and wait for somebody to log in under it.
+    assert found.session_key is None
 
 
 def test_seconds_count_from_the_last_save(folder: Path) -> None:

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, NamedTuple
 from miniframe.cache.backends.base import DEFAULT_TIMEOUT, BaseCache, InvalidCacheBackendError
 from miniframe.cache.backends.sealed import BrokenSeal, check_seal, logger, seal, unpickle
 from miniframe.files import locks
+from miniframe.files.own import SAFELY, is_own, open_own
 
 __all__ = ["FileBasedCache"]
 
@@ -76,7 +77,7 @@ class FileBasedCache(BaseCache):
 
     def _read(self, path: str) -> _Entry | None:
         try:
-            with open(path, "rb") as file:
+            with open_own(path) as file:
                 return self._entry(file)
         except FileNotFoundError:
             return None
@@ -190,14 +191,23 @@ class FileBasedCache(BaseCache):
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Keep other writers out, of this process and of others; make the folder if it is not there."""
+        """Keep other writers out, of this process and of others; make the folder if it is not there.
+
+        Raises:
+            PermissionError: the lock is somebody else's, who might never give it back.
+        """
         path = os.path.join(self._dir, ".lock")
         try:
-            file = open(path, "wb", opener=_open_private)  # noqa: SIM115  # closed below, on both ways
+            file = open(path, "ab", opener=_open_private)  # noqa: SIM115  # closed below, on both ways
         except FileNotFoundError:
             _make_private_folder(self._dir)
-            file = open(path, "wb", opener=_open_private)  # noqa: SIM115
+            file = open(path, "ab", opener=_open_private)  # noqa: SIM115
         with file:
+            if not is_own(os.fstat(file.fileno())):
+                raise PermissionError(
+                    f"{path} was not made by the user that runs this site. Name a folder in settings.CACHES into "
+                    "which nobody else can write."
+                )
             locks.lock(file, locks.LOCK_EX)  # given back when the file is closed
             yield
 
@@ -228,7 +238,7 @@ def _remove(path: str) -> None:
 
 
 def _open_private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    return os.open(path, flags | SAFELY, 0o600)
 
 
 def _make_private_folder(path: str) -> None:

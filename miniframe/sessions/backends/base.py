@@ -259,7 +259,10 @@ class SessionBase:
                 )
 
     def decode(self, session_data: str) -> dict[str, Any]:
-        """Return the data in text that `encode` made; nothing if it was changed, which the security log records."""
+        """Return the data in text that `encode` made; nothing if it was changed, which the security log records.
+
+        Then the key is given up as well: who put that under it may know the key.
+        """
         from miniframe import signing
 
         try:
@@ -271,6 +274,7 @@ class SessionBase:
         else:
             if isinstance(data, dict):
                 return data
+        self._session_key = None
         return {}
 
     # How long it lives.

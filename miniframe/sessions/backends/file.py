@@ -16,6 +16,7 @@ from typing import Any
 
 from miniframe.conf import place_of, settings
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.files.own import locked_own, open_own
 from miniframe.sessions.backends.base import CreateError, SessionBase, UpdateError
 from miniframe.sessions.exceptions import InvalidSessionKey
 from miniframe.utils.crypto import get_random_string
@@ -73,7 +74,7 @@ class SessionStore(SessionBase):
             except OSError:
                 pass
             else:
-                data = self.decode(text)
+                data = self.decode(text)  # gives up the key if this is none of ours
                 if not self._has_expired(saved, data):
                     return data
                 self.delete()
@@ -99,9 +100,14 @@ class SessionStore(SessionBase):
         path = self._key_to_file()
         if must_create:
             _reserve(path)
-        elif not os.path.exists(path):
-            raise UpdateError
-        _replace(path, text.encode("latin-1"))
+            _replace(path, text.encode("latin-1"))
+            return
+        try:
+            # Else a logout between a look and the writing would be undone.
+            with locked_own(path):
+                _replace(path, text.encode("latin-1"))
+        except FileNotFoundError:
+            raise UpdateError from None
 
     def exists(self, session_key: str) -> bool:
         """Return whether there is a file for this key."""
@@ -117,7 +123,9 @@ class SessionStore(SessionBase):
         if key is None:
             return
         try:
-            os.unlink(self._key_to_file(key))
+            path = self._key_to_file(key)
+            with locked_own(path):
+                os.unlink(path)
         except (FileNotFoundError, InvalidSessionKey):
             pass  # which is what was wanted
 
@@ -161,7 +169,7 @@ def _read(path: str) -> tuple[str, float]:
     Raises:
         OSError: it cannot be read.
     """
-    with open(path, "rb") as file:
+    with open_own(path) as file:
         return file.read().decode("latin-1"), os.fstat(file.fileno()).st_mtime
 
 
