@@ -32,8 +32,8 @@ from miniframe.views.defaults import own_page
 __all__ = ["directory_index", "serve", "was_modified_since"]
 
 # What the system says when there is no such file, in all the ways a client can ask for one that cannot be: below a
-# file, with a name longer than names can be, in a circle of links.
-_NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
+# file, with a name longer than names can be, in a circle of links; and what can be opened by nobody, as a socket.
+_NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.ENXIO, errno.ENODEV}
 # Opening a named pipe waits for somebody to write into it, unless told not to.  On a file it changes nothing.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 

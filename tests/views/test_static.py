@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,14 @@ def test_a_named_pipe_is_404_at_once(root: Path) -> None:
     os.mkfifo(root / "pipe")
     with pytest.raises(Http404):
         get(root, "pipe")
+
+
+def test_a_socket_is_404(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)  # the path of a socket may have some hundred characters only
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket")
+    with pytest.raises(Http404):
+        get(root, "socket")
 
 
 @pytest.mark.parametrize("path", ["../outside.txt", "sub/../../outside.txt"])
