@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from miniframe import signing
-from miniframe.exceptions import BadRequest, SuspiciousOperation
+from miniframe import signing, validators
+from miniframe.exceptions import BadRequest, SuspiciousOperation, ValidationError
 from miniframe.http import HttpRequest, HttpResponseRedirect, QueryDict, SimpleCookie, parse_cookie
 from miniframe.http.accept import parse_accept
 from miniframe.http.hosts import split_domain_port, validate_host
@@ -18,6 +18,7 @@ from miniframe.http.ranges import parse_range
 from miniframe.middleware.gzip import re_accepts_gzip
 from miniframe.test.utils import override_settings
 from miniframe.urls import Resolver404, path, re_path, resolve
+from miniframe.utils import dateparse, html, text
 from miniframe.utils.cache import get_max_age, has_vary_header
 from miniframe.utils.encoding import escape_uri_path, iri_to_uri, repercent_broken_unicode, uri_to_iri
 from miniframe.utils.http import (
@@ -42,6 +43,12 @@ ROUTES = (
 )
 
 
+class LongURLs(validators.URLValidator):
+    """Takes addresses of any length, which the usual one refuses unread."""
+
+    max_length = 1 << 30
+
+
 def forgiving(work: Callable[[Any], object], *errors: type[Exception]) -> Callable[[Any], object]:
     """Return `work` with these errors as one of its results: a refusal may not take long either."""
 
@@ -52,6 +59,10 @@ def forgiving(work: Callable[[Any], object], *errors: type[Exception]) -> Callab
             return None
 
     return quiet
+
+
+def invalid(check: Callable[[Any], object]) -> Callable[[Any], object]:
+    return forgiving(check, ValidationError)
 
 
 def posted(kind: str) -> Callable[[bytes], object]:
@@ -160,6 +171,35 @@ CASES: list[tuple[str, Callable[[Any], object], Callable[[int], Any]]] = [
     ("route-of-digits", found, lambda n: "/re/x/" + "1" * n),
     ("vary", lambda r: has_vary_header(r, "Cookie"), lambda n: {"Vary": "a ," * n}),
     ("cache-control", get_max_age, lambda n: {"Cache-Control": "max-age=1," * n}),
+    ("tags-that-open", html.strip_tags, lambda n: "<" * n),
+    ("tags-in-tags", forgiving(html.strip_tags, SuspiciousOperation), lambda n: "<a" * n + ">" * n),
+    ("tags-without-an-end", html.strip_tags, lambda n: "<a href='" * n),
+    ("tags-and-quotes", html.strip_tags, lambda n: "<a '>" * n),
+    ("comments-without-an-end", html.strip_tags, lambda n: "<!--" * n),
+    ("comments-that-end-early", html.strip_tags, lambda n: "<!-->" * n),
+    ("paragraphs", html.linebreaks, lambda n: "\n" * n + "a\n\n" * n),
+    ("text-to-escape", html.escape, lambda n: "<&" * n),
+    ("text-for-scripts", html.escapejs, lambda n: "\u2028</" * n),
+    ("slug-of-hyphens", text.slugify, lambda n: "-" * n + "a" + "-" * n),
+    ("slug-of-blanks", text.slugify, lambda n: " " * n + "a" + " -" * n),
+    ("file-name-of-blanks", text.get_valid_filename, lambda n: " " * n + "a" + " " * n),
+    ("camel-case", text.camel_case_to_spaces, lambda n: "aA" * n + "A" * n),
+    ("line-breaks", text.normalize_newlines, lambda n: "\r" * n + "\r\n" * n),
+    ("date-to-parse", dateparse.parse_date, lambda n: "2024-02-" + "0" * n),
+    ("moment-to-parse", dateparse.parse_datetime, lambda n: "2024-02-29T12:30:15." + "1" * n),
+    ("duration-of-digits", forgiving(dateparse.parse_duration, OverflowError), lambda n: "1" * n + " days"),
+    ("duration-of-points", dateparse.parse_duration, lambda n: "1:" * n + "1." * n),
+    ("duration-iso", dateparse.parse_duration, lambda n: "P" + "1D" * n),
+    ("url-of-labels", invalid(LongURLs()), lambda n: "http://" + "a." * n + "!"),
+    ("url-of-hyphens", invalid(LongURLs()), lambda n: "http://a" + "-" * n + "!"),
+    ("url-of-users", invalid(LongURLs()), lambda n: "http://" + "a:b@" * n),
+    ("url-of-colons", invalid(LongURLs()), lambda n: "http://[" + ":" * n + "]/"),
+    ("mail-of-dots", invalid(validators.validate_email), lambda n: "a." * n + "@"),
+    ("mail-of-quotes", invalid(validators.validate_email), lambda n: '"' + "\\a" * n + "@b.c"),
+    ("mail-of-labels", invalid(validators.validate_email), lambda n: "a@" + "b-" * n + ".c!"),
+    ("domain-of-labels", invalid(validators.validate_domain_name), lambda n: "a-" * n + "." * n),
+    ("numbers-with-commas", invalid(validators.validate_comma_separated_integer_list), lambda n: "1," * n + "x"),
+    ("number-of-digits", invalid(validators.validate_integer), lambda n: "1" * n + "x"),
     ("signature", forgiving(signing.loads, signing.BadSignature), lambda n: "a:" * n),
     ("signature-of-dots", forgiving(signing.loads, signing.BadSignature), lambda n: "." * n + ":1:x"),
 ]
