@@ -36,7 +36,8 @@ COOKIES = "sessionid=8f14e45fceea167a5a36dedd4bea2543; csrftoken=c9f0f895fb98ab9
 ROWS = [{"name": f"Row <{n}>", "price": f"{n}.50", "even": n % 2 == 0} for n in range(20)]
 CACHED = {"title": "Cached", "tags": ["a", "b", "c"], "count": 3}
 
-_BOUNDARY = "----a5b4c3d2e1f0"
+# As Firefox makes them.
+_BOUNDARY = "----geckoformboundary8d0d7f3b1f4cbe4e2a8d1c7e5f0a9b36"
 _FILE = random.Random(1843).randbytes(1024 * 1024)
 _UPLOAD = (
     f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="title"\r\n\r\nPhoto\r\n'
