@@ -115,3 +115,32 @@ def test_a_stricter_reading_is_written_down(
     assert answers["django"] != answers["miniframe"]
     assert alone["miniframe"].status.startswith(str(status))
     assert row in differences
+
+
+HANDLERS = "django.core.files.uploadhandler."
+UPLOADS = [
+    FIELD + part('form-data; name="f"; filename="f.txt"', b"x" * 50, "Content-Type: text/plain") + END,
+    part('form-data; name="f"; filename="f.bin"', b"x" * 5000) + FILE + FIELD + END,
+    part('form-data; name="f"; filename="e.txt"', b"") + END,
+    part('form-data; name="a"', b"z" * 100) + END,
+]
+SETTINGS: list[dict[str, Any]] = [
+    {"FILE_UPLOAD_MAX_MEMORY_SIZE": 0},
+    {"FILE_UPLOAD_MAX_MEMORY_SIZE": 60},
+    {"FILE_UPLOAD_HANDLERS": [HANDLERS + "TemporaryFileUploadHandler", HANDLERS + "MemoryFileUploadHandler"]},
+    {"FILE_UPLOAD_HANDLERS": [HANDLERS + "MemoryFileUploadHandler"], "FILE_UPLOAD_MAX_MEMORY_SIZE": 10},
+    {"FILE_UPLOAD_HANDLERS": []},
+    {"DATA_UPLOAD_MAX_MEMORY_SIZE": 90},
+    {"DATA_UPLOAD_MAX_NUMBER_FILES": 1},
+    {"DATA_UPLOAD_MAX_NUMBER_FIELDS": 0},
+    {"DEFAULT_CHARSET": "latin-1"},
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda each: next(iter(each)))
+def test_settings_of_uploads(twins: Any, a_request: Any, settings: dict[str, Any]) -> None:
+    with twins("probe", **settings) as both:
+        both.agree(
+            a_request("POST", target, body, CONTENT_TYPE=TYPE)
+            for target, body in product(["/", "/one/FILES/", "/one/POST/"], UPLOADS)
+        )
