@@ -1,6 +1,6 @@
 """Move a file, even from one file system to another.
 
-Source: rename(2); Django's reference "File handling".
+Source: rename(2), link(2); Django's reference "File handling".
 """
 
 from __future__ import annotations
@@ -29,17 +29,26 @@ def file_move_safe(
             return
     except OSError:
         pass  # one of them does not exist; if that is the old one, renaming says so
-    if not allow_overwrite and os.access(new_file_name, os.F_OK):
-        raise FileExistsError(f"Destination file {new_file_name} exists and allow_overwrite is False.")
     try:
-        os.rename(old_file_name, new_file_name)
-    except FileNotFoundError:
+        _move(old_file_name, new_file_name, chunk_size, allow_overwrite)
+    except FileExistsError:
+        raise FileExistsError(f"Destination file {new_file_name} exists and allow_overwrite is False.") from None
+
+
+def _move(old: str | os.PathLike[str], new: str | os.PathLike[str], chunk_size: int, allow_overwrite: bool) -> None:
+    try:
+        # Unlike a rename, a link never replaces what somebody has put there a moment ago.
+        (os.rename if allow_overwrite else os.link)(old, new)
+    except (FileNotFoundError, FileExistsError):
         raise
     except OSError:
         # Another file system, mostly.
-        _copy(old_file_name, new_file_name, chunk_size, allow_overwrite)
-        _copy_times_and_mode(old_file_name, new_file_name)
-        os.remove(old_file_name)
+        _copy(old, new, chunk_size, allow_overwrite)
+        _copy_times_and_mode(old, new)
+        os.remove(old)
+    else:
+        if not allow_overwrite:
+            os.remove(old)
 
 
 def _copy(old: str | os.PathLike[str], new: str | os.PathLike[str], chunk_size: int, allow_overwrite: bool) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
     if request.param == "copied":
         monkeypatch.setattr("os.rename", refuse)
+        monkeypatch.setattr("os.link", refuse)
     return str(request.param)
 
 
@@ -63,6 +67,33 @@ def test_a_file_replaces_another_only_if_it_may(pair: tuple[Path, Path], way: st
         move.file_move_safe(old, new)
     move.file_move_safe(old, new, allow_overwrite=True)
     assert new.read_text() == "content"
+
+
+def test_of_all_who_move_to_one_name_at_once_one_succeeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [tmp_path / str(number) for number in range(8)]
+    for file in files:
+        file.write_text(file.name)
+    start = threading.Barrier(len(files))
+    samefile, moved = os.path.samefile, []
+
+    def look_and_wait_for_the_others(*paths: Path) -> bool:
+        try:
+            return samefile(*paths)
+        finally:
+            start.wait(10)
+
+    def run(file: Path) -> None:
+        with suppress(FileExistsError):
+            move.file_move_safe(file, tmp_path / "new")
+            moved.append(file.name)
+
+    monkeypatch.setattr("os.path.samefile", look_and_wait_for_the_others)
+    threads = [threading.Thread(target=run, args=(file,)) for file in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert moved == [(tmp_path / "new").read_text()]
 
 
 def test_a_file_moved_onto_itself_stays(pair: tuple[Path, Path]) -> None:
