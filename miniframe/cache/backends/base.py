@@ -1,7 +1,9 @@
 """What every cache can do; a backend writes `add`, `get`, `set`, `touch`, `delete` and `clear`, and has the rest.
 
+Each method has an async twin, `aget` for `get` and so on, as Django has them.
+
 Source: Django's topic "Django's cache framework", sections "Basic usage", "Cache arguments", "Cache versioning",
-"Cache key transformation" and "Cache key warnings".
+"Cache key transformation", "Cache key warnings" and "Asynchronous support".
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from miniframe.cache.backends.coroutines import AsyncMethods
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.utils.coroutines import async_twin
 from miniframe.utils.module_loading import import_string
 
 __all__ = [
@@ -108,7 +110,7 @@ def _seconds(params: Mapping[str, Any]) -> int | None:
         ) from None
 
 
-class BaseCache(AsyncMethods):
+class BaseCache:
     """A store of values under keys, each with a version and a time after which it is gone.
 
     `timeout` is in seconds everywhere: None keeps a value for ever, 0 or less does not keep it at all, and what is not
@@ -273,5 +275,24 @@ class BaseCache(AsyncMethods):
         """Move a value to an earlier version; see `incr_version`."""
         return self.incr_version(key, -delta, version=version)
 
-    def close(self, **kwargs: Any) -> None:
+    def close(self, /, **kwargs: Any) -> None:
         """Free what is held for one request; called when it has ended."""
+
+    # The same for code that awaits.
+
+    aadd = async_twin(add)
+    aget = async_twin(get)
+    aset = async_twin(set)  # noqa: A003  # the method above
+    atouch = async_twin(touch)
+    adelete = async_twin(delete)
+    aclear = async_twin(clear)
+    aget_many = async_twin(get_many)
+    aget_or_set = async_twin(get_or_set)
+    ahas_key = async_twin(has_key)
+    aincr = async_twin(incr)
+    adecr = async_twin(decr)
+    aset_many = async_twin(set_many)
+    adelete_many = async_twin(delete_many)
+    aincr_version = async_twin(incr_version)
+    adecr_version = async_twin(decr_version)
+    aclose = async_twin(close)
