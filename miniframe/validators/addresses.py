@@ -55,6 +55,9 @@ def _is_domain(name: str, *, idna: bool = True) -> bool:
 
 
 def _is_ip(text: str, kind: Callable[[str], object]) -> bool:
+    # As Django: 39 characters hold the longest address; what follows "%" in one with a zone may have any length.
+    if len(text) > 39:
+        return False
     try:
         kind(text)
     except ValueError:

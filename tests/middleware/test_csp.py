@@ -248,9 +248,7 @@ def test_good_policies_are_good(config: dict[str, Any]) -> None:
             None, "security.E026", "setting 'NAME' must be a dictionary (got None instead)", id="none-is-no-dict"
         ),
         pytest.param("default-src 'self'", "security.E026", "must be a dictionary", id="text-is-no-dict"),
-        pytest.param(
-            {"default-src": "self"}, "security.W100", "NAME['default-src'] has the source", id="quotes"
-        ),
+        pytest.param({"default-src": "self"}, "security.W100", "NAME['default-src'] has the source", id="quotes"),
         pytest.param({"script-src": ["'self'", "nonce-a"]}, "security.W100", "'nonce-a'", id="quotes-of-a-nonce"),
         pytest.param({"script_src": "'self'"}, "security.W101", "Did you mean 'script-src'?", id="misspelt"),
         pytest.param({"default-src": "'self'; img-src *"}, "security.E100", "end a directive", id="two-directives"),
