@@ -5,9 +5,18 @@ Source: Django's reference "Signals", sections "Request/response signals" and "T
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from miniframe.dispatch import Signal
 
-__all__ = ["got_request_exception", "request_finished", "request_started", "setting_changed"]
+__all__ = [
+    "forget_when_changed",
+    "got_request_exception",
+    "request_finished",
+    "request_started",
+    "setting_changed",
+]
 
 request_started = Signal()
 """Sent before the request object is built, with `environ`."""
@@ -21,5 +30,15 @@ got_request_exception = Signal()
 setting_changed = Signal()
 """Sent with `setting`, `value` and `enter` when a test overrides a setting or takes it back.
 
-Whoever keeps something computed from a setting listens here and forgets it.
+Whoever keeps something computed from a setting listens here and forgets it: see `forget_when_changed`.
 """
+
+
+def forget_when_changed(*settings: str, forget: Callable[[], object]) -> None:
+    """Call `forget` whenever a test changes one of these settings, for the rest of the process's life."""
+
+    def listen(*, setting: str, **kwargs: Any) -> None:
+        if setting in settings:
+            forget()
+
+    setting_changed.connect(listen, weak=False)

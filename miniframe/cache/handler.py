@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from miniframe.cache.backends.base import BaseCache, InvalidCacheBackendError
 from miniframe.conf import settings
-from miniframe.signals import request_finished, setting_changed
+from miniframe.signals import forget_when_changed, request_finished
 from miniframe.utils.dotted import advice
 from miniframe.utils.module_loading import import_string
 from miniframe.utils.text import nearest
@@ -155,9 +155,4 @@ def close_caches(**kwargs: Any) -> None:
     caches.close_all()
 
 
-def _forget_caches(*, setting: str, **kwargs: Any) -> None:
-    if setting == "CACHES":
-        caches._forget()
-
-
-setting_changed.connect(_forget_caches)
+forget_when_changed("CACHES", forget=caches._forget)

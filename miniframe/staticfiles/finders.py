@@ -14,7 +14,7 @@ from miniframe.apps import apps
 from miniframe.checks import CheckMessage, Error, Warning
 from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured, SuspiciousFileOperation
-from miniframe.signals import setting_changed
+from miniframe.signals import forget_when_changed
 from miniframe.staticfiles.utils import get_files
 from miniframe.utils._os import safe_join
 from miniframe.utils.functional import classproperty
@@ -268,16 +268,7 @@ def get_finder(import_path: str) -> BaseFinder:
     return cls()
 
 
-def _forget_finders(*, setting: str, **kwargs: Any) -> None:
-    if setting in {
-        "STATICFILES_DIRS",
-        "STATICFILES_FINDERS",
-        "INSTALLED_APPS",
-        "STATIC_ROOT",
-        "MEDIA_ROOT",
-        "STORAGES",
-    }:
-        get_finder.cache_clear()
-
-
-setting_changed.connect(_forget_finders)
+forget_when_changed(
+    *("STATICFILES_DIRS", "STATICFILES_FINDERS", "INSTALLED_APPS", "STATIC_ROOT", "MEDIA_ROOT", "STORAGES"),
+    forget=get_finder.cache_clear,
+)

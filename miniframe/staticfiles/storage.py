@@ -22,7 +22,7 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.files import ContentFile
 from miniframe.files.storage import FileSystemStorage, Storage, storages
 from miniframe.files.storage.defaults import Live
-from miniframe.signals import setting_changed
+from miniframe.signals import forget_when_changed
 from miniframe.staticfiles.references import JAVASCRIPT_MODULES, PATTERNS, Rule, rules_for, split_tail, target_of
 from miniframe.staticfiles.utils import check_settings
 from miniframe.utils.encoding import filepath_to_uri
@@ -329,9 +329,8 @@ def _with_hash(path: str, digest: str | None) -> str:
     return f"{root}.{digest}{suffix}" if digest else path
 
 
-def _forget_storage(*, setting: str, **kwargs: Any) -> None:
-    if setting in {"STORAGES", "STATIC_ROOT", "STATIC_URL"}:
-        staticfiles_storage._wrapped = empty
+def _forget_storage() -> None:
+    staticfiles_storage._wrapped = empty
 
 
-setting_changed.connect(_forget_storage)
+forget_when_changed("STORAGES", "STATIC_ROOT", "STATIC_URL", forget=_forget_storage)

@@ -13,7 +13,7 @@ from typing import Any
 from miniframe.apps import apps
 from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.signals import setting_changed
+from miniframe.signals import forget_when_changed
 
 __all__ = ["EngineHandler", "InvalidTemplateEngineError", "app_template_dirs", "engines"]
 
@@ -104,9 +104,4 @@ def app_template_dirs(*folders: str) -> list[str]:
 engines = EngineHandler()
 
 
-def _forget_engines(*, setting: str, **kwargs: Any) -> None:
-    if setting in {"TEMPLATES", "DEBUG", "INSTALLED_APPS"}:
-        engines.forget()
-
-
-setting_changed.connect(_forget_engines)
+forget_when_changed("TEMPLATES", "DEBUG", "INSTALLED_APPS", forget=engines.forget)

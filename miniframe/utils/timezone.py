@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Any
+from functools import cache
 
 from miniframe.conf import settings
-from miniframe.signals import setting_changed
+from miniframe.signals import forget_when_changed
 
 __all__ = [
     "activate",
@@ -38,17 +38,6 @@ __all__ = [
 
 _active: ContextVar[tzinfo | None] = ContextVar("miniframe.timezone", default=None)
 
-# The zone of TIME_ZONE once somebody has asked for it, under "zone".
-_default: dict[str, tzinfo] = {}
-
-
-def _forget_default(*, setting: str, **kwargs: Any) -> None:
-    if setting == "TIME_ZONE":
-        _default.clear()
-
-
-setting_changed.connect(_forget_default, dispatch_uid="miniframe.utils.timezone")
-
 
 def _zone(name: str) -> tzinfo:
     from zoneinfo import ZoneInfo  # 4 ms that a site which stays in UTC never pays
@@ -68,16 +57,17 @@ def get_fixed_timezone(offset: int | timedelta) -> timezone:
     return timezone(offset, f"{'-' if offset < timedelta(0) else '+'}{hours:02d}{minutes:02d}")
 
 
+@cache
 def get_default_timezone() -> tzinfo:
     """Return the zone that TIME_ZONE names.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: this system has no such zone.
     """
-    zone = _default.get("zone")
-    if zone is None:
-        zone = _default["zone"] = _zone(settings.TIME_ZONE)
-    return zone
+    return _zone(settings.TIME_ZONE)
+
+
+forget_when_changed("TIME_ZONE", forget=get_default_timezone.cache_clear)
 
 
 def get_default_timezone_name() -> str:

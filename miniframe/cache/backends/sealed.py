@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from miniframe.conf import settings
-from miniframe.signals import setting_changed
+from miniframe.signals import forget_when_changed
 from miniframe.utils.encoding import force_bytes
 
 __all__ = ["BrokenSeal", "check_seal", "seal", "unpickle", "unseal"]
@@ -83,9 +83,4 @@ def _keys() -> list[bytes]:
     return [hmac.digest(_SALT, force_bytes(secret), "sha256") for secret in secrets]
 
 
-def _forget_keys(*, setting: str, **kwargs: Any) -> None:
-    if setting in {"SECRET_KEY", "SECRET_KEY_FALLBACKS"}:
-        _keys.cache_clear()
-
-
-setting_changed.connect(_forget_keys)
+forget_when_changed("SECRET_KEY", "SECRET_KEY_FALLBACKS", forget=_keys.cache_clear)

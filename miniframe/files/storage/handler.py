@@ -10,7 +10,7 @@ from typing import Any
 from miniframe.conf import DEFAULT_STORAGE_ALIAS, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.files.storage.base import Storage
-from miniframe.signals import setting_changed
+from miniframe.signals import forget_when_changed
 from miniframe.utils.dotted import advice
 from miniframe.utils.functional import LazyObject, empty
 from miniframe.utils.module_loading import import_string
@@ -93,11 +93,10 @@ storages = StorageHandler()
 default_storage: Any = DefaultStorage()
 
 
-def _forget_storages(*, setting: str, **kwargs: Any) -> None:
-    # Those for static files keep what they read in STATIC_ROOT.
-    if setting in {"STORAGES", "STATIC_ROOT", "STATIC_URL"}:
-        storages.forget()
-        default_storage._wrapped = empty
+def _forget_storages() -> None:
+    storages.forget()
+    default_storage._wrapped = empty
 
 
-setting_changed.connect(_forget_storages)
+# Those for static files keep what they read in STATIC_ROOT.
+forget_when_changed("STORAGES", "STATIC_ROOT", "STATIC_URL", forget=_forget_storages)
