@@ -14,7 +14,7 @@ from miniframe.conf import settings
 from miniframe.signals import forget_when_changed, request_finished
 from miniframe.utils.dotted import advice
 from miniframe.utils.module_loading import import_string
-from miniframe.utils.text import nearest
+from miniframe.utils.text import did_you_mean
 
 __all__ = ["DEFAULT_CACHE_ALIAS", "CacheHandler", "cache", "caches", "close_caches"]
 
@@ -91,8 +91,7 @@ class CacheHandler:
         try:
             return self.settings[alias]
         except KeyError:
-            near = nearest(alias, [name for name in self.settings if isinstance(name, str)])
-            hint = f" Did you mean {near!r}?" if near else f" settings.CACHES has: {', '.join(self.settings)}."
+            hint = did_you_mean(alias, self.settings) or f" settings.CACHES has: {', '.join(self.settings)}."
             raise self.exception_class(f"The connection {alias!r} doesn't exist.{hint}") from None
 
     def _backend(self, path: Any) -> Any:

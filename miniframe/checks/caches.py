@@ -19,7 +19,7 @@ from typing import Any
 from miniframe.checks import CheckMessage, Error, Tags, Warning, register
 from miniframe.conf import settings
 from miniframe.utils.dotted import advice, exists
-from miniframe.utils.text import nearest
+from miniframe.utils.text import did_you_mean
 
 __all__ = [
     "E001",
@@ -74,8 +74,7 @@ def _slips(alias: str, entry: Mapping[str, Any]) -> Iterator[CheckMessage]:
 def _meant(key: str) -> str | None:
     if key in _IN_OPTIONS:
         return "It belongs into OPTIONS."
-    near = nearest(key, _KEYS)
-    return f"Did you mean {near!r}?" if near else None
+    return did_you_mean(key, _KEYS).strip() or None
 
 
 def _folders() -> Iterator[tuple[str, Path]]:

@@ -20,7 +20,7 @@ from miniframe.checks.registry import Tags, register
 from miniframe.conf import PathNotFound, global_settings, import_from_setting, place_of, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.dotted import advice, exists
-from miniframe.utils.text import nearest
+from miniframe.utils.text import did_you_mean, nearest
 
 __all__ = [
     "check_allowed_hosts",
@@ -135,9 +135,8 @@ def check_template_keys(app_configs: Any = None, **kwargs: Any) -> list[CheckMes
     return [
         Error(
             f"{place_of('TEMPLATES')} has the key {key!r}, which the template engine does not know.",
-            hint=f"Did you mean {near!r}?"
-            if (near := nearest(str(key).upper(), _TEMPLATE_KEYS))
-            else f"The keys are {', '.join(_TEMPLATE_KEYS)}; options of the engine belong into OPTIONS.",
+            hint=did_you_mean(str(key).upper(), _TEMPLATE_KEYS).strip()
+            or f"The keys are {', '.join(_TEMPLATE_KEYS)}; options of the engine belong into OPTIONS.",
             id="settings.E103",
         )
         for entry in settings.TEMPLATES

@@ -15,7 +15,7 @@ from miniframe.exceptions import SuspiciousFileOperation
 from miniframe.files import ContentFile
 from miniframe.files.storage import Storage
 from miniframe.staticfiles.references import Rule, substitute
-from miniframe.utils.text import nearest
+from miniframe.utils.text import did_you_mean
 
 __all__ = ["Collection", "ReferenceNotFound"]
 
@@ -153,8 +153,7 @@ class Collection:
         except NotImplementedError:
             place = name
         target = self.target.target_of(name, match["url"])
-        near = nearest(target, self.paths, cutoff=0.75) if target else None
-        hint = f" Did you mean {near!r}?" if near else ""
+        hint = did_you_mean(target, self.paths, cutoff=0.75) if target else ""
         leads = f"{match['url']!r} leads to the static file {target!r}, which does not exist."
         return f"{place}, line {_line(match)}: {leads}{hint}"
 

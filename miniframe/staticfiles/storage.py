@@ -27,7 +27,7 @@ from miniframe.staticfiles.references import JAVASCRIPT_MODULES, PATTERNS, Rule,
 from miniframe.staticfiles.utils import check_settings
 from miniframe.utils.encoding import filepath_to_uri
 from miniframe.utils.functional import LazyObject, empty
-from miniframe.utils.text import nearest
+from miniframe.utils.text import did_you_mean
 
 if TYPE_CHECKING:
     from miniframe.staticfiles.hashing import Collection
@@ -306,8 +306,7 @@ class ManifestFilesMixin(HashedFilesMixin):
     def _hint(self, name: str) -> str:
         if not self.hashed_files:
             return " The manifest is empty or missing: run collectstatic."
-        near = nearest(name, self.hashed_files)
-        return f" Did you mean {near!r}?" if near else " If the file is a new one, run collectstatic."
+        return did_you_mean(name, self.hashed_files) or " If the file is a new one, run collectstatic."
 
 
 class ManifestStaticFilesStorage(ManifestFilesMixin, StaticFilesStorage):

@@ -17,6 +17,7 @@ __all__ = [
     "camel_case_to_spaces",
     "compress_sequence",
     "compress_string",
+    "did_you_mean",
     "escape_controls",
     "exception_text",
     "format_lazy",
@@ -64,6 +65,16 @@ def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
 
     close = get_close_matches(word, list(words), n=1, cutoff=cutoff)
     return close[0] if close else None
+
+
+def did_you_mean(word: object, words: Iterable[object], cutoff: float = 0.6) -> str:
+    """Return a sentence, begun by a blank, that offers the one of `words` that was meant; "" without an idea.
+
+    >>> did_you_mean("runservr", ["check", "runserver", "shell"])
+    " Did you mean 'runserver'?"
+    """
+    near = nearest(str(word), [known for known in words if isinstance(known, str)], cutoff)
+    return f" Did you mean {near!r}?" if near else ""
 
 
 @keep_lazy_text

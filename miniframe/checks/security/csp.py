@@ -17,7 +17,7 @@ from typing import Any
 
 from miniframe.checks import CheckMessage, Error, Tags, Warning, register
 from miniframe.conf import settings
-from miniframe.utils.text import nearest
+from miniframe.utils.text import did_you_mean
 
 CSP_MIDDLEWARE = "miniframe.middleware.csp.ContentSecurityPolicyMiddleware"
 POLICIES = ("SECURE_CSP", "SECURE_CSP_REPORT_ONLY")
@@ -58,8 +58,7 @@ def check_csp_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMess
 
 def _mistakes(name: str, directive: str, value: Any) -> Iterator[CheckMessage]:
     if directive not in DIRECTIVES:
-        near = nearest(directive, DIRECTIVES)
-        hint = f"Did you mean {near!r}?" if near else "Browsers pass it over."
+        hint = did_you_mean(directive, DIRECTIVES).strip() or "Browsers pass it over."
         yield Warning(f"{name} has the directive {directive!r}, which does not exist.", hint=hint, id="security.W101")
     sources = [value] if isinstance(value, str) or not isinstance(value, Iterable) else value
     for source in map(str, sources):

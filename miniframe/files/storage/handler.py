@@ -14,7 +14,7 @@ from miniframe.signals import forget_when_changed
 from miniframe.utils.dotted import advice
 from miniframe.utils.functional import LazyObject, empty
 from miniframe.utils.module_loading import import_string
-from miniframe.utils.text import nearest
+from miniframe.utils.text import did_you_mean
 
 __all__ = ["DefaultStorage", "InvalidStorageError", "StorageHandler", "default_storage", "storages"]
 
@@ -52,11 +52,8 @@ class StorageHandler:
         try:
             params: dict[str, Any] = self.backends[alias]
         except KeyError:
-            near = nearest(str(alias), self.backends)
-            raise InvalidStorageError(
-                f"Could not find config for '{alias}' in settings.STORAGES."
-                + (f" Did you mean {near!r}?" if near else "")
-            ) from None
+            hint = did_you_mean(alias, self.backends)
+            raise InvalidStorageError(f"Could not find config for '{alias}' in settings.STORAGES.{hint}") from None
         return params
 
     def create_storage(self, params: dict[str, Any]) -> Storage:
