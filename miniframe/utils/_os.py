@@ -1,16 +1,18 @@
-"""Paths that must not lead out of their folder.
+"""Paths that must not lead out of their folder, and files that are replaced as a whole.
 
-Source: Django's security advice on `safe_join` (CVE-2021-33203 class); CWE-22.
+Source: Django's security advice on `safe_join` (CVE-2021-33203 class); CWE-22; rename(2).
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from miniframe.exceptions import SuspiciousFileOperation
 
-__all__ = ["safe_join", "to_path"]
+__all__ = ["replacing", "safe_join", "to_path"]
 
 
 def safe_join(base: str | os.PathLike[str], *paths: str | os.PathLike[str]) -> str:
@@ -30,6 +32,24 @@ def safe_join(base: str | os.PathLike[str], *paths: str | os.PathLike[str]) -> s
             f"The joined path ({joined}) is located outside of the base path component ({root})"
         )
     return joined
+
+
+@contextmanager
+def replacing(path: str, temporary: str) -> Iterator[None]:
+    """Put `temporary`, which the block makes, in the place of `path` at once; if the block fails, remove it.
+
+    So a reader sees the old file or the new one, whole. Both lie in one folder, or at least on one file system.
+
+    Raises:
+        OSError: the file cannot be put there.
+    """
+    try:
+        yield
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def to_path(value: str | Path) -> Path:

@@ -24,6 +24,7 @@ from miniframe.cache.backends.base import DEFAULT_TIMEOUT, BaseCache, InvalidCac
 from miniframe.cache.backends.sealed import BrokenSeal, check_seal, logger, seal, unpickle
 from miniframe.files import locks
 from miniframe.files.own import SAFELY, is_own, open_own
+from miniframe.utils._os import replacing
 
 __all__ = ["FileBasedCache"]
 
@@ -167,13 +168,8 @@ class FileBasedCache(BaseCache):
         if not os.path.exists(path):
             self._make_room()
         aside = f"{path}.{os.getpid()}-{threading.get_ident()}{_ASIDE}"
-        try:
-            with open(aside, "wb", opener=_open_private) as file:
-                file.write(seal(_END.pack(end) + data, os.path.basename(path)))
-            os.replace(aside, path)
-        except BaseException:
-            _remove(aside)
-            raise
+        with replacing(path, aside), open(aside, "wb", opener=_open_private) as file:
+            file.write(seal(_END.pack(end) + data, os.path.basename(path)))
 
     def _make_room(self) -> None:
         if self._room > 0:

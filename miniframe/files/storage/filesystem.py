@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from miniframe.exceptions import SuspiciousFileOperation
 from miniframe.files.base import File
 from miniframe.files.storage.base import Storage
 from miniframe.files.storage.defaults import FileSettings, moment
-from miniframe.utils._os import safe_join
+from miniframe.utils._os import replacing, safe_join
 from miniframe.utils.crypto import get_random_string
 
 if TYPE_CHECKING:
@@ -126,7 +126,9 @@ class FileSystemStorage(FileSettings, Storage):
             file_move_safe(content.temporary_file_path(), path, allow_overwrite=self._allow_overwrite)
             self._set_mode(path)
         elif self._allow_overwrite:
-            with _replacing(path) as temporary:
+            # Hidden, so that neither web servers nor `collectstatic` take it for a file of the site.
+            temporary = os.path.join(os.path.dirname(path), f".{get_random_string(12)}.tmp")
+            with replacing(path, temporary):
                 self._copy(content, temporary)
         else:
             self._copy(content, path)
@@ -198,16 +200,3 @@ def _missing(folder: str) -> Iterator[str]:
     while not os.path.isdir(folder) and os.path.dirname(folder) != folder:
         yield folder
         folder = os.path.dirname(folder)
-
-
-@contextmanager
-def _replacing(path: str) -> Iterator[str]:
-    """Give a path beside `path` to write to; what is there at the end takes the place of `path` at once."""
-    # Hidden, so that neither web servers nor `collectstatic` take it for a file of the site.
-    temporary = os.path.join(os.path.dirname(path), f".{get_random_string(12)}.tmp")
-    yield temporary
-    try:
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -19,6 +19,7 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.files.own import locked_own, open_own
 from miniframe.sessions.backends.base import CreateError, SessionBase, UpdateError
 from miniframe.sessions.exceptions import InvalidSessionKey
+from miniframe.utils._os import replacing
 from miniframe.utils.crypto import get_random_string
 
 __all__ = ["SessionStore"]
@@ -186,15 +187,6 @@ def _reserve(path: str) -> None:
 
 
 def _replace(path: str, content: bytes) -> None:
-    """Write a file under another name and rename it, so that a reader sees the old content or the new one, whole."""
-    unfinished = f"{path}.{get_random_string(8)}.tmp"
-    try:
-        with open(os.open(unfinished, _WRITE_NEW, 0o600), "wb") as file:
-            file.write(content)
-        os.replace(unfinished, path)
-    except OSError:
-        try:
-            os.unlink(unfinished)
-        except OSError:
-            pass
-        raise
+    unfinished = f"{path}.{get_random_string(8)}.tmp"  # by this name `clear_expired` knows what a crash has left
+    with replacing(path, unfinished), open(os.open(unfinished, _WRITE_NEW, 0o600), "wb") as file:
+        file.write(content)

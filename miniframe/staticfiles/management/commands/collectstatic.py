@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NoReturn, TypeVar
 
 from miniframe.apps import apps
@@ -21,6 +21,7 @@ from miniframe.management.base import BaseCommand, CommandError
 from miniframe.management.parser import CommandParser
 from miniframe.staticfiles.finders import get_finders
 from miniframe.staticfiles.storage import staticfiles_storage
+from miniframe.utils._os import replacing
 from miniframe.utils.crypto import get_random_string
 
 __all__ = ["Command"]
@@ -155,8 +156,8 @@ class Command(BaseCommand):
         if self.clear:
             self._refuse_to_clear_what_is_needed(found)
             self.clear_dir("")
-        handle = self.link_file if self.symlink else self.copy_file
-        for name, (storage, path) in self._watch(found.items(), "Linking" if self.symlink else "Copying"):
+        handle, doing = (self.link_file, "Linking") if self.symlink else (self.copy_file, "Copying")
+        for name, (storage, path) in self._watch(found.items(), doing, len(found)):
             handle(path, name, storage)
         if self._post_processes:
             self._post_process(found)
@@ -190,12 +191,11 @@ class Command(BaseCommand):
                 )
         return found
 
-    def _watch(self, items: Iterable[T], label: str) -> Iterator[T]:
-        """Yield `items`, with a bar on the terminal unless each is reported in a line of its own."""
-        known = list(items)
-        if self.verbosity == 1 and known and self.stdout.isatty():
-            return self.progress(known, label=label)
-        return iter(known)
+    def _watch(self, items: Iterable[T], label: str, length: int) -> Iterable[T]:
+        """Return `items`, with a bar on the terminal unless each is reported in a line of its own."""
+        if self.verbosity == 1 and length and self.stdout.isatty():
+            return self.progress(items, label=label, length=length)
+        return items
 
     def _post_process(self, found: Found) -> None:
         """Let the storage have its second step.
@@ -205,7 +205,7 @@ class Command(BaseCommand):
         """
         errors: dict[str, Exception] = {}
         results = self.storage.post_process(found, dry_run=False)
-        for name, processed_name, processed in self._watch_stream(results, len(found)):
+        for name, processed_name, processed in self._watch(results, "Post-processing", len(found)):
             if isinstance(processed, Exception):
                 errors[name] = processed
             elif processed:
@@ -225,11 +225,6 @@ class Command(BaseCommand):
         if not self._called_from_command_line:
             raise first
         raise CommandError("\n".join(_told(name, error) for name, error in errors.items())) from first
-
-    def _watch_stream(self, results: Iterable[T], length: int) -> Iterable[T]:
-        if self.verbosity == 1 and length and self.stdout.isatty():
-            return self.progress(results, label="Post-processing", length=length)
-        return results
 
     def _summary(self, collected: dict[str, list[str]]) -> str:
         """Return the last line: how many files, and where they are now."""
@@ -352,8 +347,8 @@ class Command(BaseCommand):
         temporary = os.path.join(os.path.dirname(target), f".{get_random_string(12)}.tmp")
         try:
             os.makedirs(os.path.dirname(target), exist_ok=True)
-            os.symlink(source_path, temporary)
-            os.replace(temporary, target)
+            with replacing(target, temporary):
+                os.symlink(source_path, temporary)
         except (OSError, NotImplementedError) as error:
             raise CommandError(f"Could not make a link to {source_path}: {error}. Collect without --link.") from error
 
