@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from miniframe.exceptions import ValidationError
 
-_NEVER_MEANT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_NEVER_MEANT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Typed(Protocol):
@@ -84,7 +84,7 @@ def tidy(typed: str, *, lines: bool) -> str:
     """Return `typed` without the characters nobody means to type.
 
     Browsers send line ends as CR LF, which would count twice towards `longest`. Other control characters
-    (a NUL pasted from somewhere) are dropped, and so are halves of surrogate pairs: JSON may hold them, UTF-8 may not.
+    (a NUL pasted from somewhere) are dropped.
     """
     typed = typed.replace("\r\n", "\n").replace("\r", "\n")
     if not lines:

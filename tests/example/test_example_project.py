@@ -88,7 +88,8 @@ def test_a_mistake_on_the_command_line_is_one_line(tmp_path: Path) -> None:
     assert done.stderr.strip() == "CommandError: --notices must be from 0 to 10000; it is -1."
 
 
-def test_the_deployment_checks_have_nothing_to_say(tmp_path: Path) -> None:
+def test_once_files_are_collected_the_deployment_checks_have_nothing_to_say(tmp_path: Path) -> None:
+    assert run(tmp_path, "manage.py", "collectstatic", "--noinput", **PUBLIC).returncode == 0
     done = run(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **PUBLIC)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
