@@ -74,8 +74,7 @@ class DomainNameValidator(ByRule):
 
     def __init__(self, *, accept_idna: bool = True, message: Any = None, code: str | None = None) -> None:
         self.accept_idna = accept_idna
-        self.message = self.message if message is None else message
-        self.code = self.code if code is None else code
+        self._set(message=message, code=code)
 
     def __call__(self, value: Any) -> None:
         """Raise ValidationError if the rule is broken."""
@@ -95,9 +94,7 @@ class URLValidator(ByRule):
     max_length = MAX_URL_LENGTH
 
     def __init__(self, schemes: Collection[str] | None = None, *, message: Any = None, code: str | None = None) -> None:
-        self.schemes = self.schemes if schemes is None else schemes
-        self.message = self.message if message is None else message
-        self.code = self.code if code is None else code
+        self._set(schemes=schemes, message=message, code=code)
 
     def __call__(self, value: Any) -> None:
         """Raise ValidationError if the rule is broken."""
@@ -126,9 +123,7 @@ class EmailValidator(ByRule):
     domain_allowlist: Collection[str] = ["localhost"]
 
     def __init__(self, message: Any = None, code: str | None = None, allowlist: Collection[str] | None = None) -> None:
-        self.message = self.message if message is None else message
-        self.code = self.code if code is None else code
-        self.domain_allowlist = self.domain_allowlist if allowlist is None else allowlist
+        self._set(message=message, code=code, domain_allowlist=allowlist)
 
     def __call__(self, value: Any) -> None:
         """Raise ValidationError if the rule is broken."""

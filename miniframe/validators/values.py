@@ -49,6 +49,10 @@ class ByRule:
 
     __hash__ = None  # type: ignore[assignment]  # equal by value and changeable
 
+    def _set(self, **given: Any) -> None:
+        """Set attributes; what was not given (None) is the class's."""
+        vars(self).update({name: getattr(self, name) if value is None else value for name, value in given.items()})
+
     def _rule(self) -> dict[str, Any]:
         # What is allowed is allowed in any order.
         return {name: frozenset(value) if isinstance(value, list) else value for name, value in vars(self).items()}
@@ -75,8 +79,7 @@ class RegexValidator(ByRule):
         inverse_match: bool | None = None,
         flags: int | None = None,
     ) -> None:
-        given = {"message": message, "code": code, "inverse_match": inverse_match, "flags": flags}
-        vars(self).update({name: value for name, value in given.items() if value is not None})
+        self._set(message=message, code=code, inverse_match=inverse_match, flags=flags)
         regex = self.regex if regex is None else regex
         if self.flags and not isinstance(regex, str):
             raise TypeError("If the flags are set, regex must be a regular expression string.")
@@ -124,8 +127,7 @@ class BaseValidator(ByRule):
 
     def __init__(self, limit_value: Any, message: Any = None) -> None:
         self.limit_value = limit_value
-        if message is not None:
-            self.message = message
+        self._set(message=message)
 
     def __call__(self, value: Any) -> None:
         """Raise ValidationError if the rule is broken."""
@@ -265,8 +267,7 @@ class FileExtensionValidator(ByRule):
         self, allowed_extensions: Sequence[str] | None = None, message: Any = None, code: str | None = None
     ) -> None:
         self.allowed_extensions = None if allowed_extensions is None else [each.lower() for each in allowed_extensions]
-        self.message = self.message if message is None else message
-        self.code = self.code if code is None else code
+        self._set(message=message, code=code)
 
     def __call__(self, value: Any) -> None:
         """Raise ValidationError if the rule is broken."""
@@ -284,8 +285,7 @@ class ProhibitNullCharactersValidator(ByRule):
     code = "null_characters_not_allowed"
 
     def __init__(self, message: Any = None, code: str | None = None) -> None:
-        self.message = self.message if message is None else message
-        self.code = self.code if code is None else code
+        self._set(message=message, code=code)
 
     def __call__(self, value: Any) -> None:
         """Raise ValidationError if the rule is broken."""

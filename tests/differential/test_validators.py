@@ -119,6 +119,12 @@ def test_validators_of_the_same_rule_are_equal_and_say_what_is_wrong(name: str) 
         assert all(message and "%" not in message for error in caught for message in error.messages)
 
 
+def test_a_message_that_is_the_usual_one_makes_no_other_rule() -> None:
+    ours = miniframe.validators
+    assert ours.MaxValueValidator(1) == ours.MaxValueValidator(1, ours.MaxValueValidator.message)
+    assert ours.RegexValidator("a") == ours.RegexValidator("a", ours.RegexValidator.message)
+
+
 def test_flags_are_for_text_only() -> None:
     with pytest.raises(TypeError, match="regular expression string"):
         miniframe.validators.RegexValidator(re.compile("a"), flags=re.IGNORECASE)
