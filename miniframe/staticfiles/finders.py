@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from miniframe.apps import apps
@@ -17,7 +17,7 @@ from miniframe.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 from miniframe.signals import forget_when_changed
 from miniframe.staticfiles.utils import get_files
 from miniframe.utils._os import safe_join
-from miniframe.utils.functional import classproperty
+from miniframe.utils.functional import cached_property, classproperty
 
 if TYPE_CHECKING:
     from miniframe.files.storage import FileSystemStorage, Storage

@@ -12,7 +12,6 @@ import json
 import os
 import posixpath
 from collections.abc import Iterator
-from functools import cached_property
 from re import Match
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -26,7 +25,7 @@ from miniframe.signals import forget_when_changed
 from miniframe.staticfiles.references import JAVASCRIPT_MODULES, PATTERNS, Rule, rules_for, split_tail, target_of
 from miniframe.staticfiles.utils import check_settings
 from miniframe.utils.encoding import filepath_to_uri
-from miniframe.utils.functional import LazyObject, empty
+from miniframe.utils.functional import LazyObject, cached_property, empty
 from miniframe.utils.text import did_you_mean
 
 if TYPE_CHECKING:

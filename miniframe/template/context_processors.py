@@ -12,17 +12,15 @@ from typing import Any
 
 from miniframe.conf import settings
 from miniframe.middleware.csp import get_nonce
-from miniframe.middleware.csrf import get_token
+from miniframe.template.backends.utils import csrf_token_lazy
 from miniframe.utils import timezone
-from miniframe.utils.functional import SimpleLazyObject
 
 __all__ = ["csp", "csrf", "debug", "media", "request", "static", "tz"]
 
 
 def csrf(request: Any) -> dict[str, Any]:
     """`csrf_token`, made when it is used, so that pages without a form set no cookie and stay cacheable."""
-    # "NOTPROVIDED" is what users grep for when the middleware is missing.
-    return {"csrf_token": SimpleLazyObject(lambda: str(get_token(request) or "NOTPROVIDED"))}
+    return {"csrf_token": csrf_token_lazy(request)}
 
 
 def debug(request: Any) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from miniframe.apps import apps
 from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.signals import forget_when_changed
+from miniframe.utils.functional import cached_property
 
 __all__ = ["EngineHandler", "InvalidTemplateEngineError", "app_template_dirs", "engines"]
 

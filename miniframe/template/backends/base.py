@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from miniframe.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 from miniframe.template.utils import app_template_dirs
 from miniframe.utils._os import safe_join
+from miniframe.utils.functional import cached_property
 
 __all__ = ["BaseEngine"]
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -29,6 +28,7 @@ from miniframe.template.exceptions import Origin, TemplateDoesNotExist, Template
 from miniframe.template.signals import template_rendered
 from miniframe.templatetags.static import static
 from miniframe.urls import reverse
+from miniframe.utils.functional import cached_property
 
 __all__ = ["Jinja2", "Template", "get_exception_info", "url"]
 

@@ -18,7 +18,7 @@ __all__ = ["csrf_input", "csrf_input_lazy", "csrf_token_lazy"]
 
 def csrf_input(request: Any) -> SafeString:
     """Return the hidden field of a form that carries the token."""
-    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', _token(request))
+    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
 
 
 def csrf_input_lazy(request: Any) -> Any:
@@ -28,9 +28,4 @@ def csrf_input_lazy(request: Any) -> Any:
 
 def csrf_token_lazy(request: Any) -> Any:
     """Return the token itself, made when it is used."""
-    return SimpleLazyObject(partial(_token, request))
-
-
-def _token(request: Any) -> str:
-    # "NOTPROVIDED" is what users grep for when the middleware is missing.
-    return get_token(request) or "NOTPROVIDED"
+    return SimpleLazyObject(partial(get_token, request))
