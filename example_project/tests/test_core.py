@@ -148,7 +148,6 @@ def test_a_database_of_another_version_is_left_alone() -> None:
         pytest.param("a\r\nb\r\n", True, "a\nb", id="browser-line-ends"),
         pytest.param("a\tb", True, "a\tb", id="tab"),
         pytest.param("a\x00b\x1b\x9b", True, "ab", id="controls"),
-        pytest.param("a\ud800b", False, "ab", id="half-a-pair"),
     ],
 )
 def test_what_nobody_means_to_type_is_dropped(typed: str, lines: bool, kept: str) -> None:
