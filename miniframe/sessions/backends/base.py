@@ -1,4 +1,4 @@
-"""What every store of sessions has in common: a dict that is loaded when it is first used, its key, and its expiry.
+"""What every store of sessions has in common: the key of the data, their form as text, and their expiry.
 
 A store of one's own is a module with a class `SessionStore` that derives from `SessionBase` and has the methods
 `exists`, `create`, `save`, `delete`, `load` and `clear_expired`; settings.SESSION_ENGINE names the module.
@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import ItemsView, KeysView, Mapping, ValuesView
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from miniframe.conf import import_from_setting, settings
+from miniframe.sessions.backends.data import MISSING, SessionData
 from miniframe.utils.coroutines import async_twin
 from miniframe.utils.crypto import get_random_string
 
@@ -37,8 +38,6 @@ ATTEMPTS = 10
 #: Where a session keeps its own expiry, among its data.
 EXPIRY_KEY = "_session_expiry"
 
-_MISSING: Any = object()
-
 logger = logging.getLogger("miniframe.security.SuspiciousSession")
 
 
@@ -50,21 +49,10 @@ class UpdateError(Exception):
     """A session was to be stored again, and it is no longer there."""
 
 
-class SessionBase:
-    """A session: a dict that its store keeps between requests.
-
-    `accessed` says whether anything was read or written, `modified` whether it has to be saved. What happens inside a
-    value, as in `session["cart"].append(x)`, is not seen: set `session.modified = True` after it.
-    """
-
-    TEST_COOKIE_NAME = "testcookie"
-    TEST_COOKIE_VALUE = "worked"
-
-    accessed: bool = False
-    modified: bool = False
+class SessionBase(SessionData):
+    """A session: data (see `SessionData`) that its store keeps between requests under a key."""
 
     _checked_key: str | None = None
-    _session_cache: dict[str, Any]
 
     def __init__(self, session_key: str | None = None) -> None:
         # Every request makes one of these, and most have no key yet.
@@ -122,101 +110,12 @@ class SessionBase:
 
     # The data.
 
-    def _get_session(self, no_load: bool = False) -> dict[str, Any]:
-        """Return the data; `no_load` leaves out the store, for a session that is about to be new."""
-        self.accessed = True
-        try:
-            return self._session_cache
-        except AttributeError:
-            data = {} if no_load or self._session_key is None else self.load()
-            self._session_cache = data
-            return data
-
-    @property
-    def _session(self) -> dict[str, Any]:
-        """The data, loaded when it is first asked for."""
-        return self._get_session()
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._session
-
-    def __getitem__(self, key: str) -> Any:
-        return self._session[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._session[key] = value
-        self.modified = True
-
-    def __delitem__(self, key: str) -> None:
-        del self._session[key]
-        self.modified = True
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return the value of `key`, or `default`."""
-        return self._session.get(key, default)
-
-    def pop(self, key: str, default: Any = _MISSING) -> Any:
-        """Take a key out and return its value, or `default`.
-
-        Raises:
-            KeyError: there is no such key, and no default was given.
-        """
-        data = self._session
-        self.modified = self.modified or key in data
-        return data.pop(key) if default is _MISSING else data.pop(key, default)
-
-    def setdefault(self, key: str, value: Any) -> Any:
-        """Return the value of `key`; it is `value` from now on if there was none."""
-        data = self._session
-        if key not in data:
-            data[key] = value
-            self.modified = True
-        return data[key]
-
-    def update(self, dict_: Mapping[str, Any]) -> None:
-        """Set several keys."""
-        self._session.update(dict_)
-        self.modified = True
-
-    def has_key(self, key: str) -> bool:
-        """Return whether there is such a key; `key in session` says the same."""
-        return key in self._session
-
-    def keys(self) -> KeysView[str]:
-        """Return the keys."""
-        return self._session.keys()
-
-    def values(self) -> ValuesView[Any]:
-        """Return the values."""
-        return self._session.values()
-
-    def items(self) -> ItemsView[str, Any]:
-        """Return the pairs of key and value."""
-        return self._session.items()
-
-    def clear(self) -> None:
-        """Take all data out; the session and its key remain.  What is stored need not be read for that."""
-        self._session_cache = {}
-        self.accessed = True
-        self.modified = True
+    def _load_data(self) -> dict[str, Any]:
+        return {} if self._session_key is None else self.load()
 
     def is_empty(self) -> bool:
         """Return whether there is neither a key nor data, so that nothing has to be kept."""
         return self._checked_key is None and not self.__dict__.get("_session_cache")
-
-    # A cookie to try out whether the browser takes cookies.
-
-    def set_test_cookie(self) -> None:
-        """Put a mark into the session; on the next page `test_cookie_worked` looks for it."""
-        self[self.TEST_COOKIE_NAME] = self.TEST_COOKIE_VALUE
-
-    def test_cookie_worked(self) -> bool:
-        """Return whether the mark came back."""
-        return bool(self.get(self.TEST_COOKIE_NAME) == self.TEST_COOKIE_VALUE)
-
-    def delete_test_cookie(self) -> None:
-        """Take the mark out again."""
-        del self[self.TEST_COOKIE_NAME]
 
     # Data as text.
 
@@ -284,12 +183,12 @@ class SessionBase:
         age: int = settings.SESSION_COOKIE_AGE
         return age
 
-    def get_expiry_age(self, *, modification: datetime | None = None, expiry: Any = _MISSING) -> int:
+    def get_expiry_age(self, *, modification: datetime | None = None, expiry: Any = MISSING) -> int:
         """Return the seconds from `modification` (default: now) until the session expires.
 
         `expiry` takes the place of what `set_expiry` was given: seconds, a datetime or its ISO text, None.
         """
-        expiry = self.get(EXPIRY_KEY) if expiry is _MISSING else expiry
+        expiry = self.get(EXPIRY_KEY) if expiry is MISSING else expiry
         if not expiry:
             return self.get_session_cookie_age()
         if isinstance(expiry, (int, float)):
@@ -298,11 +197,11 @@ class SessionBase:
 
         return moments.seconds_left(expiry, modification)
 
-    def get_expiry_date(self, *, modification: datetime | None = None, expiry: Any = _MISSING) -> datetime:
+    def get_expiry_date(self, *, modification: datetime | None = None, expiry: Any = MISSING) -> datetime:
         """Return when the session expires; the arguments are those of `get_expiry_age`."""
         from miniframe.sessions import moments
 
-        expiry = self.get(EXPIRY_KEY) if expiry is _MISSING else expiry
+        expiry = self.get(EXPIRY_KEY) if expiry is MISSING else expiry
         return moments.end_of(expiry or self.get_session_cookie_age(), modification)
 
     def _has_expired(self, saved: float, data: Mapping[str, Any]) -> bool:
@@ -390,18 +289,6 @@ class SessionBase:
 
     # The same for code that awaits.
 
-    aset = async_twin(__setitem__, "aset")
-    aget = async_twin(get)
-    apop = async_twin(pop)
-    asetdefault = async_twin(setdefault)
-    aupdate = async_twin(update)
-    ahas_key = async_twin(has_key)
-    akeys = async_twin(keys)
-    avalues = async_twin(values)
-    aitems = async_twin(items)
-    aset_test_cookie = async_twin(set_test_cookie)
-    atest_cookie_worked = async_twin(test_cookie_worked)
-    adelete_test_cookie = async_twin(delete_test_cookie)
     aget_expiry_age = async_twin(get_expiry_age)
     aget_expiry_date = async_twin(get_expiry_date)
     aset_expiry = async_twin(set_expiry)
