@@ -33,7 +33,8 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.servers.connection import WSGIRequestHandler
 from miniframe.servers.crew import Crew
 from miniframe.servers.errors import Terminated
-from miniframe.servers.gateway import FileWrapper, ServerHandler
+from miniframe.servers.filewrapper import FileWrapper
+from miniframe.servers.gateway import ServerHandler
 from miniframe.servers.lot import Lot
 from miniframe.servers.tcp import BaseRequestHandler, BaseServer, TCPServer
 from miniframe.utils.dotted import advice, exists

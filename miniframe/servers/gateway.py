@@ -14,7 +14,7 @@ import logging
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from miniframe.servers import forks
@@ -28,6 +28,7 @@ from miniframe.servers.answers import (
     parse_status,
 )
 from miniframe.servers.errors import ApplicationError, BrokenBody, ClientGone, ends_server
+from miniframe.servers.filewrapper import FileWrapper
 from miniframe.servers.requestlog import printable
 
 logger = logging.getLogger("miniframe.server")
@@ -59,31 +60,6 @@ ERRORS_OF_BODY = {
 
 # Iterators over what is in memory already: nothing is delayed by taking it all at once.
 _AT_HAND: tuple[type, ...] = (type(iter([])), type(iter(())))
-
-
-class FileWrapper:
-    """An iterator over a file's blocks, which a server may also send in one go.
-
-    The application hands it back as its answer (`environ["wsgi.file_wrapper"]`).  It
-    passes `close` on when the file has one.
-
-    Source: PEP 3333, "Optional Platform-Specific File Handling".
-    """
-
-    def __init__(self, filelike: Any, blksize: int = 8192) -> None:
-        self.filelike = filelike
-        self.blksize = blksize
-        if hasattr(filelike, "close"):
-            self.close = filelike.close
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        block: bytes = self.filelike.read(self.blksize)
-        if block:
-            return block
-        raise StopIteration
 
 
 class ServerHandler:
@@ -387,23 +363,17 @@ class ServerHandler:
 
     def log_exception(self, error: BaseException) -> None:
         """Write the error and its traceback to the log."""
-        logger.error(
-            "The application failed: %s %s",
-            printable(self.environ.get("REQUEST_METHOD", "-")),
-            printable(self.environ.get("PATH_INFO", "-")),
-            exc_info=error,
-        )
+        logger.error("The application failed: %s %s", *self._asked(), exc_info=error)
 
     def client_gone(self, gone: ClientGone) -> None:
         """End quietly when the client did not wait for its answer."""
-        logger.debug(
-            "The client went away during %s %s: %s",
-            printable(self.environ.get("REQUEST_METHOD", "-")),
-            printable(self.environ.get("PATH_INFO", "-")),
-            printable(str(gone)),
-        )
+        logger.debug("The client went away during %s %s: %s", *self._asked(), printable(str(gone)))
         self._close_connection()
         self.close()
+
+    def _asked(self) -> tuple[str, str]:
+        """Return method and path, for the log."""
+        return printable(self.environ.get("REQUEST_METHOD", "-")), printable(self.environ.get("PATH_INFO", "-"))
 
     def _close_connection(self) -> None:
         if self.request_handler is not None:

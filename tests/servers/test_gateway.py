@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from miniframe.servers.errors import ApplicationError, BrokenBody, ClientGone, Terminated
-from miniframe.servers.gateway import FileWrapper, ServerHandler
+from miniframe.servers.filewrapper import FileWrapper
+from miniframe.servers.gateway import ServerHandler
 
 Environ = dict[str, Any]
 
