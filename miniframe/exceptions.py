@@ -60,7 +60,9 @@ __all__ = [
 
 
 class BadRequest(Exception):
-    """The request is malformed and no view can make sense of it; answered with 400."""
+    """The request is malformed and no view can make sense of it; answered with 400, or what a subclass sets."""
+
+    status_code = 400
 
 
 class MultiPartParserError(BadRequest):

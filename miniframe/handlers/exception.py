@@ -169,7 +169,7 @@ def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponse
 
 def _page(request: HttpRequest, exc: Exception, rule: Rule) -> HttpResponseBase:
     # A BadRequest may know better: the handler is that of the row, the status its own (415, say).
-    status: int = getattr(exc, "status_code", rule.status) if isinstance(exc, BadRequest) else rule.status
+    status = exc.status_code if isinstance(exc, BadRequest) else rule.status
     if settings.DEBUG and rule.technical:
         from miniframe.views import debug  # with class-based views and templates 3 ms, for nothing in production
 
