@@ -12,8 +12,7 @@ from types import FunctionType, SimpleNamespace, UnionType
 from typing import Any, NamedTuple
 
 from miniframe.checks import CheckMessage, Tags, Warning, register
-from miniframe.conf import settings
-from miniframe.urls import get_resolver
+from miniframe.checks.urls.patterns import patterns_of, root_resolver
 from miniframe.urls.converters import IntConverter, StringConverter, UUIDConverter
 from miniframe.urls.listing import Leaf, iter_leaves, source_of
 from miniframe.urls.places import place_of_leaf
@@ -28,10 +27,8 @@ _KINDS = {"int": "int", "str": "str", "UUID": "uuid"}
 @register(Tags.urls)
 def check_view_arguments(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Warn of views that cannot be called with what their routes pass (W100, W101), or want another type (W102)."""
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return []
-    root = get_resolver()
-    return [message for leaf in iter_leaves(root) for message in _check_leaf(root, leaf)]
+    root = root_resolver()
+    return [message for leaf in iter_leaves(root) for message in _check_leaf(root, leaf)] if root else []
 
 
 class _Called(NamedTuple):
@@ -92,7 +89,7 @@ def _wrong_types(leaf: Leaf, called: _Called, given: dict[str, type | None]) -> 
 def _given(leaf: Leaf) -> dict[str, type | None] | None:
     """Return the arguments that a route passes, with the type of each if that is known; None if some have no name."""
     given: dict[str, type | None] = {}
-    for pattern in (*(level.pattern for level in leaf.levels), leaf.pattern.pattern):
+    for pattern in patterns_of(leaf):
         if pattern.converters:
             given.update({name: _made_by(converter) for name, converter in pattern.converters.items()})
         elif "(" in str(pattern):

@@ -10,11 +10,11 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 from miniframe.checks import CheckMessage, Tags, Warning, register
-from miniframe.conf import settings
-from miniframe.exceptions import NoReverseMatch, Resolver404
-from miniframe.urls import URLPattern, URLResolver, get_resolver
+from miniframe.checks.urls.patterns import patterns_of, root_resolver
+from miniframe.exceptions import NoReverseMatch
+from miniframe.urls import URLPattern, URLResolver
 from miniframe.urls.listing import Leaf, iter_leaves
-from miniframe.urls.patterns import Parameter, RoutePattern
+from miniframe.urls.patterns import RoutePattern
 from miniframe.urls.places import place_of_leaf
 from miniframe.utils.functional import Promise
 
@@ -24,9 +24,9 @@ __all__ = ["check_dead_names", "check_dead_routes"]
 @register(Tags.urls)
 def check_dead_routes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """W103: an earlier route takes every path that this one could match."""
-    if not getattr(settings, "ROOT_URLCONF", None):
+    root = root_resolver()
+    if root is None:
         return []
-    root = get_resolver()
     first: dict[Hashable, Leaf] = {}
     messages: list[CheckMessage] = []
     for leaf in _plain_leaves(root):
@@ -44,28 +44,22 @@ def check_dead_routes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def _plain_leaves(root: URLResolver) -> Iterator[Leaf]:
     """Yield the patterns that are routes all the way; what a subclass or an expression matches is hard to tell."""
     for leaf in iter_leaves(root):
-        patterns = [*(level.pattern for level in leaf.levels), leaf.pattern.pattern]
-        if type(leaf.pattern) is URLPattern and all(type(pattern) is RoutePattern for pattern in patterns):
+        if type(leaf.pattern) is URLPattern and all(type(pattern) is RoutePattern for pattern in patterns_of(leaf)):
             yield leaf
 
 
 def _route(leaf: Leaf) -> str:
-    return "".join(str(pattern) for pattern in (*(level.pattern for level in leaf.levels), leaf.pattern.pattern))
+    return "".join(map(str, patterns_of(leaf)))
 
 
 def _shape(leaf: Leaf) -> Hashable:
     """Return the route with the names of its parameters left out: two of a shape match the same paths."""
     shape: list[Any] = [""]
-    for pattern in (*(level.pattern for level in leaf.levels), leaf.pattern.pattern):
-        literals, parameters = _pieces(pattern)
-        shape[-1] += literals[0]
-        for parameter, literal in zip(parameters, literals[1:], strict=True):
+    for pattern in patterns_of(leaf):
+        shape[-1] += pattern.literals[0]
+        for parameter, literal in zip(pattern.parameters, pattern.literals[1:], strict=True):
             shape += [parameter.converter, literal]
     return tuple(shape)
-
-
-def _pieces(pattern: Any) -> tuple[tuple[str, ...], tuple[Parameter, ...]]:
-    return pattern.literals, pattern.parameters
 
 
 def _winner(root: URLResolver, leaf: Leaf) -> str | None:
@@ -75,20 +69,16 @@ def _winner(root: URLResolver, leaf: Leaf) -> str | None:
         return None
     try:
         match = root.resolve(f"/{route}")
-    except Resolver404:
-        return None  # an odd URLconf: this check is not about it
     except Exception:
-        return None  # a converter of the project's failed, as it may for a made-up path
+        return None  # an odd URLconf; or a converter of the project's failed, as it may for a made-up path
     return None if match.route == route else str(match.route)
 
 
 @register(Tags.urls)
 def check_dead_names(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """W104: `reverse` never takes the route with this name.  W105: a redirect goes to a name that leads nowhere."""
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return []
-    root = get_resolver()
-    return [*_overtaken(root), *_nowhere(root)]
+    root = root_resolver()
+    return [*_overtaken(root), *_nowhere(root)] if root else []
 
 
 def _overtaken(root: URLResolver) -> Iterator[CheckMessage]:
@@ -98,8 +88,7 @@ def _overtaken(root: URLResolver) -> Iterator[CheckMessage]:
         if leaf.pattern.name is None or leaf.pattern.default_args or any(level.default_kwargs for level in leaf.levels):
             continue
         spaces = [level for level in leaf.levels if level.namespace]
-        patterns = [*(level.pattern for level in leaf.levels), leaf.pattern.pattern]
-        arguments = frozenset((each.name, each.converter) for pattern in patterns for each in _pieces(pattern)[1])
+        arguments = frozenset((each.name, each.converter) for part in patterns_of(leaf) for each in part.parameters)
         key = tuple(map(id, spaces)), leaf.pattern.name, arguments
         winner = last.setdefault(key, leaf)
         # Two addresses of one view may share a name: the first is an old one, say.

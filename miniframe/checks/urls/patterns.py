@@ -15,7 +15,7 @@ from miniframe.exceptions import ViewDoesNotExist
 from miniframe.urls import URLResolver, get_resolver
 from miniframe.urls.checking import check_entry as check_resolver
 from miniframe.urls.checking import get_warning_for_invalid_pattern
-from miniframe.urls.listing import source_of
+from miniframe.urls.listing import Leaf, source_of
 from miniframe.urls.places import module_of, place_of_entry, place_of_name
 from miniframe.utils.dotted import exists
 
@@ -28,11 +28,19 @@ __all__ = [
     "check_url_namespaces_unique",
     "check_url_settings",
     "get_warning_for_invalid_pattern",
+    "patterns_of",
+    "root_resolver",
 ]
 
 
-def _root() -> URLResolver | None:
+def root_resolver() -> URLResolver | None:
+    """Return the resolver of ROOT_URLCONF; None if there is none, as in a project of commands only."""
     return get_resolver() if getattr(settings, "ROOT_URLCONF", None) else None
+
+
+def patterns_of(leaf: Leaf) -> list[Any]:
+    """Return the patterns of which a leaf's route consists, those of its include()s first."""
+    return [*(level.pattern for level in leaf.levels), leaf.pattern.pattern]
 
 
 @register(Tags.urls)
@@ -51,7 +59,7 @@ def check_root_urlconf(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @register(Tags.urls)
 def check_url_config(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Let each pattern of the root URLconf tell about its mistakes."""
-    resolver = _root()
+    resolver = root_resolver()
     return _checked(resolver, resolver.urlconf_module, ()) if resolver else []
 
 
@@ -73,7 +81,7 @@ def _checked(resolver: Any, module: Any, levels: tuple[Any, ...]) -> list[CheckM
 @register(Tags.urls)
 def check_url_namespaces_unique(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Warn of namespaces that stand for two include()s: `reverse` finds only the first."""
-    resolver = _root()
+    resolver = root_resolver()
     if resolver is None:
         return []
     found: dict[str, list[tuple[Any, Any]]] = {}
@@ -119,7 +127,7 @@ def E006(name: str) -> Error:  # noqa: N802  # Django's name
 @register(Tags.urls)
 def check_custom_error_handlers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Ask that handler400 and its like can be imported, and take what they will be given."""
-    resolver = _root()
+    resolver = root_resolver()
     if resolver is None:
         return []
     takes = {400: "request, exception", 403: "request, exception", 404: "request, exception", 500: "request"}
