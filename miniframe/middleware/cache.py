@@ -24,7 +24,7 @@ from miniframe.conf import settings
 from miniframe.http import HttpRequest, HttpResponse, ResponseHeaders
 from miniframe.types import GetResponse
 from miniframe.utils.cache import (
-    cc_delim_re,
+    cache_directives,
     get_cache_key,
     get_max_age,
     has_vary_header,
@@ -109,7 +109,7 @@ class UpdateCacheMiddleware(_Kept, MiddlewareMixin):
         if getattr(getattr(request, "session", None), "accessed", False):
             # The session's middleware says so too, but around `cache_page` it does that when the page is kept already.
             patch_vary_headers(response, ("Cookie",))
-        if request.META.get("HTTP_AUTHORIZATION") and "public" not in _directives(response):
+        if request.META.get("HTTP_AUTHORIZATION") and "public" not in cache_directives(response):
             patch_vary_headers(response, ("Authorization",))
         if self.page_timeout is None and get_max_age(response) == 0:
             return response  # the view has said itself that it is not to be kept
@@ -134,12 +134,6 @@ class UpdateCacheMiddleware(_Kept, MiddlewareMixin):
             cache.set(key, _page_of(response), timeout)
 
 
-def _directives(response: Any) -> set[str]:
-    """Return the names in the response's Cache-Control, in lower case and without their values."""
-    fields = cc_delim_re.split((response.get("Cache-Control") or "").lower())
-    return {field.partition("=")[0].strip() for field in fields}
-
-
 def _may_be_kept(request: HttpRequest, response: Any) -> bool:
     """Return whether the response is whole, and nobody's own."""
     if response.streaming or response.status_code not in (200, 304):
@@ -149,7 +143,7 @@ def _may_be_kept(request: HttpRequest, response: Any) -> bool:
     if response.cookies and has_vary_header(response, "Cookie"):
         # The cookie is one visitor's; that the page varies on cookies says that it matters who asks.
         return False
-    return _KEPT_BY_NOBODY.isdisjoint(_directives(response))
+    return _KEPT_BY_NOBODY.isdisjoint(cache_directives(response))
 
 
 def _is_personal(request: Any) -> bool:

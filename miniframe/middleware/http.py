@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from miniframe.http import HttpRequest
-from miniframe.utils.cache import cc_delim_re, get_conditional_response, set_response_etag
+from miniframe.utils.cache import cache_directives, get_conditional_response, set_response_etag
 from miniframe.utils.deprecation import MiddlewareMixin
 from miniframe.utils.http import parse_http_date_safe
 
@@ -31,4 +31,4 @@ class ConditionalGetMiddleware(MiddlewareMixin):
 
     def needs_etag(self, response: Any) -> bool:
         """Return whether somebody may store the response, so that a tag could be of use."""
-        return "no-store" not in [part.lower() for part in cc_delim_re.split(response.get("Cache-Control") or "")]
+        return "no-store" not in cache_directives(response)

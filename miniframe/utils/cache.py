@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_never_cache_headers",
+    "cache_directives",
     "cc_delim_re",
     "get_cache_key",
     "get_conditional_response",
@@ -48,7 +49,7 @@ def patch_cache_control(response: HttpResponseBase, **kwargs: Any) -> None:
 
     Source: RFC 9111, section 5.2.2.
     """
-    directives = _parse_cache_control(response.get("Cache-Control") or "")
+    directives = cache_directives(response)
     added = {name.replace("_", "-"): value for name, value in kwargs.items()}
     if "max-age" in directives and "max-age" in added:
         added["max-age"] = min(int(directives["max-age"][0]), added["max-age"])
@@ -63,12 +64,13 @@ def patch_cache_control(response: HttpResponseBase, **kwargs: Any) -> None:
     response.headers["Cache-Control"] = ", ".join(_format_cache_control(directives))
 
 
-def _parse_cache_control(text: str) -> dict[str, list[Any]]:
-    """Return each directive's values; True stands for a directive without one."""
+def cache_directives(response: HttpResponseBase) -> dict[str, list[Any]]:
+    """Return the directives of the response's Cache-Control, by name; True stands for one without a value."""
     found: dict[str, list[Any]] = {}
+    text: str = response.get("Cache-Control") or ""
     for field in cc_delim_re.split(text) if text else ():
         name, sign, value = field.partition("=")
-        name = name.lower()
+        name = name.strip().lower()
         values = found.setdefault(name, [])
         if name != "no-cache":
             values.clear()
@@ -86,7 +88,7 @@ def _format_cache_control(directives: dict[str, list[Any]]) -> Iterable[str]:
 
 def get_max_age(response: HttpResponseBase) -> int | None:
     """Return the seconds of the response's max-age directive, or None if it has none that is a number."""
-    values = _parse_cache_control(response.get("Cache-Control") or "").get("max-age", [])
+    values = cache_directives(response).get("max-age", [])
     try:
         return None if values[0] is True else int(values[0])
     except (IndexError, ValueError):
