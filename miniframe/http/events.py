@@ -147,7 +147,7 @@ class EventStreamResponse(StreamingHttpResponse):
 class _Source(Protocol):
     """Where events come from."""
 
-    def next(self, patience: float | None) -> Any:
+    def next(self, timeout: float | None) -> Any:
         """Return the next one, or None if there is none after so many seconds; StopIteration is the end."""
         ...
 
@@ -196,7 +196,7 @@ class _FromHere:
     def __init__(self, events: Iterable[Any]) -> None:
         self._events, self._iterator = events, iter(events)
 
-    def next(self, patience: float | None) -> Any:
+    def next(self, timeout: float | None) -> Any:
         return next(self._iterator)
 
     def close(self) -> None:
@@ -217,7 +217,7 @@ class _FromThread:
         self._at_work = False
         self._closed = False
 
-    def next(self, patience: float | None) -> Any:
+    def next(self, timeout: float | None) -> Any:
         if self._thread is None:
             context = contextvars.copy_context()
             self._thread = threading.Thread(target=context.run, args=(self._work,), name="events", daemon=True)
@@ -226,7 +226,7 @@ class _FromThread:
             self._at_work = True
             self._wanted.release()
         try:
-            event, error = self._made.get(timeout=patience)
+            event, error = self._made.get(timeout=timeout)
         except Empty:
             return None
         self._at_work = False
@@ -274,22 +274,22 @@ class _FromLoop:
         self._runner: Any = None
         self._task: Any = None
 
-    def next(self, patience: float | None) -> Any:
+    def next(self, timeout: float | None) -> Any:
         if self._runner is None:
             import asyncio  # heavy, and needed by async streams only
 
             self._runner = asyncio.Runner()
-        event = self._runner.run(self._wait(patience))
+        event = self._runner.run(self._wait(timeout))
         if event is _END:
             raise StopIteration
         return event
 
-    async def _wait(self, patience: float | None) -> Any:
+    async def _wait(self, timeout: float | None) -> Any:
         import asyncio  # loaded just above
 
         if self._task is None:
             self._task = asyncio.ensure_future(self._next())
-        done, _ = await asyncio.wait({self._task}, timeout=patience)
+        done, _ = await asyncio.wait({self._task}, timeout=timeout)
         if not done:
             return None
         task, self._task = self._task, None

@@ -77,7 +77,7 @@ def _response_of(kept: tuple[Any, ...]) -> HttpResponse:
     return response
 
 
-class _Kept:
+class _UsesCache:
     """What both halves know: which cache, and which prefix of the keys."""
 
     cache_alias: str
@@ -89,7 +89,7 @@ class _Kept:
         return caches[self.cache_alias]
 
 
-class UpdateCacheMiddleware(_Kept, MiddlewareMixin):
+class UpdateCacheMiddleware(_UsesCache, MiddlewareMixin):
     """Keep what may be kept, and tell other caches how long they may.
 
     The time is, in this order: `page_timeout`, the response's own max-age, CACHE_MIDDLEWARE_SECONDS.
@@ -156,7 +156,7 @@ def _is_personal(request: Any) -> bool:
     return bool(getattr(messages, "used", False) or getattr(messages, "added_new", False))
 
 
-class FetchFromCacheMiddleware(_Kept, MiddlewareMixin):
+class FetchFromCacheMiddleware(_UsesCache, MiddlewareMixin):
     """Answer from the cache if it has the page."""
 
     def __init__(self, get_response: GetResponse) -> None:

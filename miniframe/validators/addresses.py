@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from miniframe.exceptions import ValidationError
-from miniframe.validators.values import ByRule
+from miniframe.validators.values import Validator
 
 __all__ = [
     "DomainNameValidator",
@@ -65,7 +65,7 @@ def _is_ip(text: str, kind: Callable[[str], object]) -> bool:
     return True
 
 
-class DomainNameValidator(ByRule):
+class DomainNameValidator(Validator):
     """The value is a domain, such as "example.com"; without `accept_idna` in ASCII."""
 
     message: Any = "Enter a valid domain name."
@@ -85,7 +85,7 @@ class DomainNameValidator(ByRule):
 validate_domain_name = DomainNameValidator()
 
 
-class URLValidator(ByRule):
+class URLValidator(Validator):
     """The value is an absolute address with one of `schemes`, on a host that could exist on the internet or here."""
 
     message: Any = "Enter a valid URL."
@@ -115,7 +115,7 @@ class URLValidator(ByRule):
         return host.lower() == "localhost" or _is_ip(host, ipaddress.IPv4Address) or _is_domain(host)
 
 
-class EmailValidator(ByRule):
+class EmailValidator(Validator):
     """The value is an address of mail, on a domain, an address in brackets, or one of the hosts in `allowlist`."""
 
     message: Any = "Enter a valid email address."

@@ -17,7 +17,7 @@ from typing import Any
 from miniframe.exceptions import ValidationError
 
 __all__ = [
-    "ByRule",
+    "Validator",
     "BaseValidator",
     "DecimalValidator",
     "EMPTY_VALUES",
@@ -41,8 +41,8 @@ EMPTY_VALUES: tuple[Any, ...] = (None, "", [], (), {})
 """What counts as "nothing was given"."""
 
 
-class ByRule:
-    """Two validators of a class are equal if their attributes are: those are the rule."""
+class Validator:
+    """The parent of all: two validators of a class are equal if their attributes are, which are the rule."""
 
     def __eq__(self, other: object) -> bool:
         return self._rule() == other._rule() if type(other) is type(self) else NotImplemented
@@ -58,7 +58,7 @@ class ByRule:
         return {name: frozenset(value) if isinstance(value, list) else value for name, value in vars(self).items()}
 
 
-class RegexValidator(ByRule):
+class RegexValidator(Validator):
     """The value as text has a match of `regex`; with `inverse_match` it has none.
 
     Raises:
@@ -116,7 +116,7 @@ def int_list_validator(
 validate_comma_separated_integer_list = int_list_validator(message="Enter only digits separated by commas.")
 
 
-class BaseValidator(ByRule):
+class BaseValidator(Validator):
     """The value stands in a relation to `limit_value`, which may be a function that returns it.
 
     A subclass says in `compare` when the rule is broken, and in `clean` what of the value is compared.
@@ -224,7 +224,7 @@ class MaxLengthValidator(_Length):
         return bool(a > b)
 
 
-class DecimalValidator(ByRule):
+class DecimalValidator(Validator):
     """A `Decimal` has `max_digits` digits at most, `decimal_places` of them after the point; None: any number."""
 
     messages: dict[str, Any] = {
@@ -257,7 +257,7 @@ class DecimalValidator(ByRule):
                 raise ValidationError(self.messages[code], code=code, params={"max": most, "value": value})
 
 
-class FileExtensionValidator(ByRule):
+class FileExtensionValidator(Validator):
     """A file's name ends with one of the extensions, in any case; the name says nothing of what is in the file."""
 
     message: Any = "Files of the kind “%(extension)s” are not allowed; these are: %(allowed_extensions)s."
@@ -278,7 +278,7 @@ class FileExtensionValidator(ByRule):
             raise ValidationError(self.message, code=self.code, params=params)
 
 
-class ProhibitNullCharactersValidator(ByRule):
+class ProhibitNullCharactersValidator(Validator):
     """The value as text has no NUL in it."""
 
     message: Any = "Null characters are not allowed."

@@ -45,9 +45,9 @@ def file_of(cache: FileBasedCache, key: str) -> Path:
     "forge",
     [
         pytest.param(lambda content: pickle.dumps(Touched()), id="a-bare-pickle"),
-        pytest.param(lambda content: content[:40] + pickle.dumps(Touched()), id="another-value-under-the-seal"),
+        pytest.param(lambda content: content[:40] + pickle.dumps(Touched()), id="another-value-under-the-signature"),
         pytest.param(lambda content: content[:32] + b"\x7e" + content[33:], id="another-time"),
-        pytest.param(lambda content: bytes(40) + pickle.dumps(Touched()), id="a-seal-of-nothing"),
+        pytest.param(lambda content: bytes(40) + pickle.dumps(Touched()), id="a-signature-of-nothing"),
         pytest.param(lambda content: content[:-1], id="cut-off"),
         pytest.param(lambda content: b"", id="empty"),
     ],

@@ -114,7 +114,7 @@ def test_a_connection_that_broke_while_idle_is_not_noticed(cache: BaseCache, red
     "content",
     [
         pytest.param(pickle.dumps(Touched()), id="a-bare-pickle"),
-        pytest.param(b"\x00" * 32 + pickle.dumps(Touched()), id="a-forged-seal"),
+        pytest.param(b"\x00" * 32 + pickle.dumps(Touched()), id="a-forged-signature"),
         pytest.param(b"short", id="short"),
         pytest.param(b"", id="nothing"),
     ],

@@ -1,6 +1,6 @@
 """A cache in a folder, one file for each value, shared by all processes of this machine.
 
-A file is a seal (see `sealed`), the moment when its time is over as a big-endian double, and the pickled value.  It is
+A file is a signature (see `signed`), the moment when it expires as a big-endian double, and the pickled value.  It is
 written aside and renamed, so a reader sees the old value or the new one and needs no lock; writers take turns by a
 lock on the file `.lock`.
 
@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple
 
 from miniframe.cache.backends.base import DEFAULT_TIMEOUT, BaseCache, InvalidCacheBackendError
-from miniframe.cache.backends.sealed import BrokenSeal, check_seal, logger, seal, unpickle
+from miniframe.cache.backends.signed import UnusableValue, logger, sign, unpickle, verify
 from miniframe.files import locks
 from miniframe.files.own import SAFELY, is_own, open_own
 from miniframe.utils._os import replacing
@@ -87,8 +87,8 @@ class FileBasedCache(BaseCache):
         """Return what an open file holds, or None if its time is over, or the file is not ours."""
         content = file.read()
         try:
-            body = check_seal(content, os.path.basename(file.name))
-        except BrokenSeal as error:
+            body = verify(content, os.path.basename(file.name))
+        except UnusableValue as error:
             logger.warning("The cache passes over %s: %s.", file.name, error)
             return None
         end: float = _END.unpack_from(body)[0]
@@ -100,7 +100,7 @@ class FileBasedCache(BaseCache):
     def _value(self, entry: _Entry, path: str, default: Any) -> Any:
         try:
             return unpickle(entry.data)
-        except BrokenSeal as error:
+        except UnusableValue as error:
             logger.warning("The cache passes over %s: %s.", path, error)
             return default
 
@@ -169,7 +169,7 @@ class FileBasedCache(BaseCache):
             self._make_room()
         aside = f"{path}.{os.getpid()}-{threading.get_ident()}{_ASIDE}"
         with replacing(path, aside), open(aside, "wb", opener=_open_private) as file:
-            file.write(seal(_END.pack(end) + data, os.path.basename(path)))
+            file.write(sign(_END.pack(end) + data, os.path.basename(path)))
 
     def _make_room(self) -> None:
         if self._room > 0:

@@ -65,7 +65,7 @@ class LocMemCache(BaseCache):
         """Return the value, or `default`."""
         key = self.make_and_validate_key(key, version)
         with self._lock:
-            if self._is_over(key):
+            if self._is_expired(key):
                 self._drop(key)
                 return default
             kept = self._cache[key]
@@ -87,7 +87,7 @@ class LocMemCache(BaseCache):
         packed = _packed(value)
         end = self.get_backend_timeout(timeout)
         with self._lock:
-            if not self._is_over(key):
+            if not self._is_expired(key):
                 return False
             self._put(key, packed, end)
             return True
@@ -97,7 +97,7 @@ class LocMemCache(BaseCache):
         key = self.make_and_validate_key(key, version)
         end = self.get_backend_timeout(timeout)
         with self._lock:
-            if self._is_over(key):
+            if self._is_expired(key):
                 return False
             self._expire_info[key] = end
             return True
@@ -106,7 +106,7 @@ class LocMemCache(BaseCache):
         """Add to a value, whose time stays as it is; no other thread comes between."""
         stored = self.make_and_validate_key(key, version)
         with self._lock:
-            if self._is_over(stored):
+            if self._is_expired(stored):
                 raise ValueError(f"Key '{key}' not found")
             total: int = _unpacked(self._cache[stored]) + delta
             self._cache[stored] = _packed(total)
@@ -117,13 +117,13 @@ class LocMemCache(BaseCache):
         """Return whether there is a value."""
         key = self.make_and_validate_key(key, version)
         with self._lock:
-            return not self._is_over(key)
+            return not self._is_expired(key)
 
     def delete(self, key: Any, version: Any = None) -> bool:
         """Remove a value."""
         key = self.make_and_validate_key(key, version)
         with self._lock:
-            was_there = not self._is_over(key)
+            was_there = not self._is_expired(key)
             self._drop(key)
             return was_there
 
@@ -135,7 +135,7 @@ class LocMemCache(BaseCache):
 
     # All below is called with the lock held.
 
-    def _is_over(self, key: str) -> bool:
+    def _is_expired(self, key: str) -> bool:
         """Return whether there is no value, or no longer."""
         end = self._expire_info.get(key, 0)
         return end is not None and end <= time.time()

@@ -22,7 +22,7 @@ from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from miniframe.cache.backends.base import DEFAULT_TIMEOUT, BaseCache, InvalidCacheBackendError
-from miniframe.cache.backends.sealed import BrokenSeal, logger, seal, unseal
+from miniframe.cache.backends.signed import UnusableValue, load, logger, sign
 from miniframe.utils.module_loading import import_string
 
 __all__ = ["RedisCache", "RedisCacheClient", "RedisSerializer"]
@@ -48,27 +48,27 @@ class Serializer(Protocol):
 
 
 class RedisSerializer:
-    """Whole numbers as they are, so that Redis can count; everything else pickled and sealed (see `sealed`)."""
+    """Whole numbers as they are, so that Redis can count; everything else pickled and signed (see `signed`)."""
 
     def dumps(self, obj: Any) -> bytes | int:
         """Return what Redis is to keep."""
         # True is an int too, and would come back as 1.
         if type(obj) is int and obj in _WHOLE_NUMBERS:
             return obj
-        return seal(pickle.dumps(obj, pickle.HIGHEST_PROTOCOL))
+        return sign(pickle.dumps(obj, pickle.HIGHEST_PROTOCOL))
 
     def loads(self, data: bytes) -> Any:
         """Return the value again.
 
         Raises:
-            BrokenSeal: this site did not write it.
+            UnusableValue: this site did not write it.
         """
         if len(data) > _LONGEST_NUMBER:
-            return unseal(data)
+            return load(data)
         try:
             return int(data)
         except ValueError:
-            raise BrokenSeal("it is neither a number nor sealed") from None
+            raise UnusableValue("it is neither a number nor signed") from None
 
 
 class RedisCacheClient:
@@ -167,8 +167,8 @@ class RedisCache(BaseCache):
             )
         self._cache = _shared_client(self._class, self._servers, params.get("OPTIONS") or {})
 
-    def _ask(self, question: Callable[[Any], T], write: bool = False) -> T:
-        """Return what `question` gets from a client.
+    def _run(self, command: Callable[[Any], T], write: bool = False) -> T:
+        """Return what `command` gets from a client.
 
         Raises:
             redis.ConnectionError, redis.TimeoutError: with the cache and the address in the text.
@@ -176,7 +176,7 @@ class RedisCache(BaseCache):
         client = self._cache.get_client(write=write)
         lib = self._cache._lib
         try:
-            return question(client)
+            return command(client)
         except (lib.ConnectionError, lib.TimeoutError) as error:
             where = _address(client.connection_pool.connection_kwargs)
             error.args = (
@@ -190,7 +190,7 @@ class RedisCache(BaseCache):
             return default
         try:
             return self._cache._serializer.loads(kept)
-        except BrokenSeal as error:
+        except UnusableValue as error:
             logger.warning("The cache %r passes over the key %r: %s.", self.alias, key, error)
             return default
 
@@ -207,36 +207,36 @@ class RedisCache(BaseCache):
     def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
         """Return the value, or `default`."""
         key = self.make_and_validate_key(key, version)
-        return self._value(self._ask(lambda client: client.get(key)), key, default)
+        return self._value(self._run(lambda client: client.get(key)), key, default)
 
     def set(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> None:
         """Store a value."""
         key = self.make_and_validate_key(key, version)
         data = self._cache._serializer.dumps(value)
-        left = self._milliseconds(timeout)
-        if left == 0:
-            self._ask(lambda client: client.delete(key), write=True)
+        milliseconds = self._milliseconds(timeout)
+        if milliseconds == 0:
+            self._run(lambda client: client.delete(key), write=True)
         else:
-            self._ask(lambda client: client.set(key, data, px=left), write=True)
+            self._run(lambda client: client.set(key, data, px=milliseconds), write=True)
 
     def add(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Store a value unless there is one; of all who try at once one is told True."""
         key = self.make_and_validate_key(key, version)
         data = self._cache._serializer.dumps(value)
-        left = self._milliseconds(timeout)
-        if left == 0:
-            return not self._ask(lambda client: client.exists(key), write=True)
-        return bool(self._ask(lambda client: client.set(key, data, px=left, nx=True), write=True))
+        milliseconds = self._milliseconds(timeout)
+        if milliseconds == 0:
+            return not self._run(lambda client: client.exists(key), write=True)
+        return bool(self._run(lambda client: client.set(key, data, px=milliseconds, nx=True), write=True))
 
     def touch(self, key: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Give a value a new time."""
         key = self.make_and_validate_key(key, version)
-        left = self._milliseconds(timeout)
-        if left is not None:
+        milliseconds = self._milliseconds(timeout)
+        if milliseconds is not None:
             # With 0 Redis removes the value.
-            return bool(self._ask(lambda client: client.pexpire(key, left), write=True))
+            return bool(self._run(lambda client: client.pexpire(key, milliseconds), write=True))
         # PERSIST alone answers "no" to a value that has no end already.
-        return bool(self._ask(lambda client: client.pipeline().persist(key).exists(key).execute(), write=True)[1])
+        return bool(self._run(lambda client: client.pipeline().persist(key).exists(key).execute(), write=True)[1])
 
     def incr(self, key: Any, delta: int = 1, version: Any = None) -> int:
         """Add to a value, whose time stays as it is; nobody comes between.
@@ -246,7 +246,7 @@ class RedisCache(BaseCache):
             redis.ResponseError: it is no whole number of 64 bits.
         """
         stored = self.make_and_validate_key(key, version)
-        total: int | None = self._ask(lambda client: client.eval(_INCREMENT, 1, stored, delta), write=True)
+        total: int | None = self._run(lambda client: client.eval(_INCREMENT, 1, stored, delta), write=True)
         if total is None:
             raise ValueError(f"Key '{key}' not found")
         return total
@@ -254,19 +254,19 @@ class RedisCache(BaseCache):
     def delete(self, key: Any, version: Any = None) -> bool:
         """Remove a value."""
         key = self.make_and_validate_key(key, version)
-        return bool(self._ask(lambda client: client.delete(key), write=True))
+        return bool(self._run(lambda client: client.delete(key), write=True))
 
     def has_key(self, key: Any, version: Any = None) -> bool:
         """Return whether there is a value."""
         key = self.make_and_validate_key(key, version)
-        return bool(self._ask(lambda client: client.exists(key)))
+        return bool(self._run(lambda client: client.exists(key)))
 
     def get_many(self, keys: Iterable[Any], version: Any = None) -> dict[Any, Any]:
         """Return the values that are there, in one round trip."""
         made = {key: self.make_and_validate_key(key, version) for key in keys}
         if not made:
             return {}
-        kept = self._ask(lambda client: client.mget(list(made.values())))
+        kept = self._run(lambda client: client.mget(list(made.values())))
         missing = object()
         values = {key: self._value(data, made[key], missing) for key, data in zip(made, kept, strict=True)}
         return {key: value for key, value in values.items() if value is not missing}
@@ -277,30 +277,30 @@ class RedisCache(BaseCache):
         """Store several values, in one round trip."""
         dumps = self._cache._serializer.dumps
         made = {self.make_and_validate_key(key, version): dumps(value) for key, value in data.items()}
-        left = self._milliseconds(timeout)
+        milliseconds = self._milliseconds(timeout)
 
         def store(client: Any) -> None:
             with client.pipeline() as pipeline:
                 for key, value in made.items():
-                    if left == 0:
+                    if milliseconds == 0:
                         pipeline.delete(key)
                     else:
-                        pipeline.set(key, value, px=left)
+                        pipeline.set(key, value, px=milliseconds)
                 pipeline.execute()
 
         if made:
-            self._ask(store, write=True)
+            self._run(store, write=True)
         return []
 
     def delete_many(self, keys: Iterable[Any], version: Any = None) -> None:
         """Remove several values, in one round trip."""
         made = [self.make_and_validate_key(key, version) for key in keys]
         if made:
-            self._ask(lambda client: client.delete(*made), write=True)
+            self._run(lambda client: client.delete(*made), write=True)
 
     def clear(self) -> None:
         """Empty the whole database of the server: also what others keep there."""
-        self._ask(lambda client: client.flushdb(), write=True)
+        self._run(lambda client: client.flushdb(), write=True)
 
 
 def _address(kwargs: Mapping[str, Any]) -> str:

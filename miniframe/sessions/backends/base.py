@@ -193,16 +193,16 @@ class SessionBase(SessionData):
             return self.get_session_cookie_age()
         if isinstance(expiry, (int, float)):
             return cast(int, expiry)  # as it was given, even if that was a float
-        from miniframe.sessions import moments  # datetime with it, 2 ms; here and below
+        from miniframe.sessions.expiry import seconds_left  # datetime with it, 2 ms; here and below
 
-        return moments.seconds_left(expiry, modification)
+        return seconds_left(expiry, modification)
 
     def get_expiry_date(self, *, modification: datetime | None = None, expiry: Any = MISSING) -> datetime:
         """Return when the session expires; the arguments are those of `get_expiry_age`."""
-        from miniframe.sessions import moments
+        from miniframe.sessions.expiry import end_of
 
         expiry = self.get(EXPIRY_KEY) if expiry is MISSING else expiry
-        return moments.end_of(expiry or self.get_session_cookie_age(), modification)
+        return end_of(expiry or self.get_session_cookie_age(), modification)
 
     def _has_expired(self, saved: float, data: Mapping[str, Any]) -> bool:
         """Return whether data that was stored at `saved`, in seconds since 1970, has had its time."""
@@ -223,9 +223,9 @@ class SessionBase(SessionData):
         elif isinstance(value, (int, float)):
             self[EXPIRY_KEY] = value
         else:
-            from miniframe.sessions import moments
+            from miniframe.sessions.expiry import storable
 
-            self[EXPIRY_KEY] = moments.storable(value)
+            self[EXPIRY_KEY] = storable(value)
 
     def get_expire_at_browser_close(self) -> bool:
         """Return whether the cookie is to end with the browser's session."""

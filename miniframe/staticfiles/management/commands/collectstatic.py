@@ -157,7 +157,7 @@ class Command(BaseCommand):
             self._refuse_to_clear_what_is_needed(found)
             self.clear_dir("")
         handle, doing = (self.link_file, "Linking") if self.symlink else (self.copy_file, "Copying")
-        for name, (storage, path) in self._watch(found.items(), doing, len(found)):
+        for name, (storage, path) in self._with_progress(found.items(), doing, len(found)):
             handle(path, name, storage)
         if self._post_processes:
             self._post_process(found)
@@ -191,7 +191,7 @@ class Command(BaseCommand):
                 )
         return found
 
-    def _watch(self, items: Iterable[T], label: str, length: int) -> Iterable[T]:
+    def _with_progress(self, items: Iterable[T], label: str, length: int) -> Iterable[T]:
         """Return `items`, with a bar on the terminal unless each is reported in a line of its own."""
         if self.verbosity == 1 and length and self.stdout.isatty():
             return self.progress(items, label=label, length=length)
@@ -205,7 +205,7 @@ class Command(BaseCommand):
         """
         errors: dict[str, Exception] = {}
         results = self.storage.post_process(found, dry_run=False)
-        for name, processed_name, processed in self._watch(results, "Post-processing", len(found)):
+        for name, processed_name, processed in self._with_progress(results, "Post-processing", len(found)):
             if isinstance(processed, Exception):
                 errors[name] = processed
             elif processed:
@@ -224,7 +224,7 @@ class Command(BaseCommand):
         first = next(iter(errors.values()))
         if not self._called_from_command_line:
             raise first
-        raise CommandError("\n".join(_told(name, error) for name, error in errors.items())) from first
+        raise CommandError("\n".join(_described(name, error) for name, error in errors.items())) from first
 
     def _summary(self, collected: dict[str, list[str]]) -> str:
         """Return the last line: how many files, and where they are now."""
@@ -372,7 +372,7 @@ def _path(storage: Storage, name: str) -> str | None:
         return None
 
 
-def _told(name: str, error: Exception) -> str:
+def _described(name: str, error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return f"{name} is not UTF-8, as style sheets and scripts have to be: {error}"
     return str(error)

@@ -1,4 +1,4 @@
-"""Pickled values under a seal: only what this site wrote itself is ever unpickled.
+"""Pickled values with a signature: only what this site wrote itself is ever unpickled.
 
 Unpickling runs what the bytes say, so whoever can write into a cache folder or a Redis server could run code here.
 Each value therefore carries an HMAC under a key made from SECRET_KEY; what does not fit it is as good as absent.
@@ -19,7 +19,7 @@ from miniframe.conf import settings
 from miniframe.signals import forget_when_changed
 from miniframe.utils.encoding import force_bytes
 
-__all__ = ["BrokenSeal", "check_seal", "seal", "unpickle", "unseal"]
+__all__ = ["UnusableValue", "load", "sign", "unpickle", "verify"]
 
 _SALT = b"miniframe.cache"
 _SIZE = 32
@@ -27,50 +27,50 @@ _SIZE = 32
 logger = logging.getLogger("miniframe.cache")
 
 
-class BrokenSeal(Exception):
+class UnusableValue(Exception):
     """These bytes were not written by this site, or not for this place, or their class is gone."""
 
 
-def seal(data: bytes, place: str = "") -> bytes:
-    """Return bytes with their seal before them; `place` is where they belong, and elsewhere the seal does not fit."""
-    return _seal_of(_keys()[0], data, place) + data
+def sign(data: bytes, place: str = "") -> bytes:
+    """Return bytes with their signature before them, which is good at `place`, where they belong, and nowhere else."""
+    return _signature(_keys()[0], data, place) + data
 
 
-def check_seal(sealed: bytes, place: str = "") -> memoryview:
-    """Return what `seal` was given.
+def verify(signed: bytes, place: str = "") -> memoryview:
+    """Return what `sign` was given.
 
     Raises:
-        BrokenSeal: the seal does not fit.
+        UnusableValue: the signature is not ours, or not that of these bytes at this place.
     """
-    found, data = sealed[:_SIZE], memoryview(sealed)[_SIZE:]
-    if len(found) == _SIZE and any(hmac.compare_digest(found, _seal_of(key, data, place)) for key in _keys()):
+    found, data = signed[:_SIZE], memoryview(signed)[_SIZE:]
+    if len(found) == _SIZE and any(hmac.compare_digest(found, _signature(key, data, place)) for key in _keys()):
         return data
-    raise BrokenSeal("it was not written with this site's SECRET_KEY, or is damaged")
+    raise UnusableValue("it was not written with this site's SECRET_KEY, or is damaged")
 
 
 def unpickle(data: bytes | memoryview) -> Any:
-    """Return the value that sealed bytes stand for; call it with what `check_seal` returned and nothing else.
+    """Return the value that signed bytes stand for; call it with what `verify` returned and nothing else.
 
     Raises:
-        BrokenSeal: its class is no longer there, or does not take what it once wrote.
+        UnusableValue: its class is no longer there, or does not take what it once wrote.
     """
     try:
         return pickle.loads(data)
     except Exception as error:
         # After a deployment old values may name what is no more; a cache forgets them.
-        raise BrokenSeal(f"it cannot be unpickled any more: {type(error).__name__}: {error}") from error
+        raise UnusableValue(f"it cannot be unpickled any more: {type(error).__name__}: {error}") from error
 
 
-def unseal(sealed: bytes, place: str = "") -> Any:
-    """Return the value of sealed pickled bytes.
+def load(signed: bytes, place: str = "") -> Any:
+    """Return the value of signed pickled bytes.
 
     Raises:
-        BrokenSeal: the seal does not fit, or what is under it cannot be unpickled.
+        UnusableValue: the signature is not ours, or what it is for cannot be unpickled.
     """
-    return unpickle(check_seal(sealed, place))
+    return unpickle(verify(signed, place))
 
 
-def _seal_of(key: bytes, data: bytes | memoryview, place: str) -> bytes:
+def _signature(key: bytes, data: bytes | memoryview, place: str) -> bytes:
     if not place:
         return hmac.digest(key, data, "sha256")
     return hmac.digest(key, b"".join([place.encode(), b"\0", data]), "sha256")
