@@ -39,37 +39,36 @@ class Assertions(unittest.TestCase):
     ) -> None:
         """Assert that `response` leads to `expected_url`, and that there is a page there."""
         prefix = f"{msg_prefix}: " if msg_prefix else ""
+        answered = f"Response code was {response.status_code} (expected {status_code})"
         if hasattr(response, "redirect_chain"):
-            self.assertTrue(
-                response.redirect_chain,
-                f"{prefix}Response didn't redirect as expected: Response code was {response.status_code} "
-                f"(expected {status_code})",
-            )
-            self.assertEqual(
-                response.redirect_chain[0][1],
-                status_code,
-                f"{prefix}Initial response didn't redirect as expected: Response code was "
-                f"{response.redirect_chain[0][1]} (expected {status_code})",
-            )
-            url, _ = response.redirect_chain[-1]
-            self.assertEqual(
-                response.status_code,
-                target_status_code,
-                f"{prefix}Response didn't redirect as expected: Final Response code was {response.status_code} "
-                f"(expected {target_status_code})",
-            )
+            self.assertTrue(response.redirect_chain, f"{prefix}Response didn't redirect as expected: {answered}")
+            url = self._end_of_chain(response, status_code, target_status_code, prefix)
         else:
             self.assertEqual(
-                response.status_code,
-                status_code,
-                f"{prefix}Response didn't redirect as expected: Response code was {response.status_code} "
-                f"(expected {status_code})",
+                response.status_code, status_code, f"{prefix}Response didn't redirect as expected: {answered}"
             )
             url = response.url
             if fetch_redirect_response:
                 self._assert_target(response, url, target_status_code, prefix)
         url = urljoin(response.request["PATH_INFO"], url)
         self.assertURLEqual(url, expected_url, f"{prefix}Response redirected to '{url}', expected '{expected_url}'")
+
+    def _end_of_chain(self, response: Any, status_code: int, target_status_code: int, prefix: str) -> str:
+        """Return where following the redirects ended; assert the statuses of the first answer and of the last."""
+        first: int = response.redirect_chain[0][1]
+        self.assertEqual(
+            first,
+            status_code,
+            f"{prefix}Initial response didn't redirect as expected: Response code was {first} (expected {status_code})",
+        )
+        self.assertEqual(
+            response.status_code,
+            target_status_code,
+            f"{prefix}Response didn't redirect as expected: Final Response code was {response.status_code} "
+            f"(expected {target_status_code})",
+        )
+        url: str = response.redirect_chain[-1][0]
+        return url
 
     def _assert_target(self, response: Any, url: str, status_code: int, prefix: str) -> None:
         parts = urlsplit(urljoin(response.request["PATH_INFO"], url))

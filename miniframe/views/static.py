@@ -52,14 +52,7 @@ def serve(
     """
     path = posixpath.normpath(path).lstrip("/")
     full_path = safe_join(document_root or "", path)
-    try:
-        descriptor = os.open(full_path, _FLAGS)
-    except ValueError as error:  # a NUL or a lone surrogate
-        raise Http404("No file can have this name.") from error
-    except OSError as error:
-        if error.errno not in _NOT_THERE:
-            raise
-        raise Http404(f"“{escape_controls(path)}” does not exist") from error
+    descriptor = _open(path, full_path)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
@@ -80,6 +73,17 @@ def serve(
         response.headers["Cache-Control"] = "no-cache"
         response.headers["ETag"] = etag
     return response
+
+
+def _open(path: str, full_path: str) -> int:
+    try:
+        return os.open(full_path, _FLAGS)
+    except ValueError as error:  # a NUL or a lone surrogate
+        raise Http404("No file can have this name.") from error
+    except OSError as error:
+        if error.errno not in _NOT_THERE:
+            raise
+        raise Http404(f"“{escape_controls(path)}” does not exist") from error
 
 
 def _no_file(path: str, full_path: str, mode: int, show_indexes: bool) -> HttpResponse:
