@@ -22,6 +22,7 @@ from miniframe.http import (
     HttpResponseNotFound,
     HttpResponseServerError,
 )
+from miniframe.middleware.csrf import CsrfViewMiddleware
 from miniframe.template import TemplateDoesNotExist
 from miniframe.template.loader import render_to_string
 from miniframe.utils.text import exception_text
@@ -44,6 +45,8 @@ ERROR_404_TEMPLATE_NAME = "404.html"
 ERROR_403_TEMPLATE_NAME = "403.html"
 ERROR_400_TEMPLATE_NAME = "400.html"
 ERROR_500_TEMPLATE_NAME = "500.html"
+
+_csrf = CsrfViewMiddleware(lambda request: HttpResponse())
 
 _STYLE = (
     ":root{color-scheme:light dark}"
@@ -96,8 +99,10 @@ _BAD_REQUEST = plain_page("Bad Request (400)", "The server could not make sense 
 _FORBIDDEN = plain_page("403 Forbidden", "You may not see this page.")
 
 
-def _from_template(name: str, default_name: str, context: Mapping[str, Any] | None, request: Any) -> str | None:
-    """Render the project's template; None if it has none of the default name.
+def _from_template(
+    kind: type[HttpResponse], name: str, default_name: str, context: Mapping[str, Any] | None, request: Any
+) -> HttpResponse | None:
+    """Return a response with the project's template; None if it has none of the default name.
 
     Raises:
         TemplateDoesNotExist: a handler of the project asked for another name, and there is no such template.
@@ -105,12 +110,30 @@ def _from_template(name: str, default_name: str, context: Mapping[str, Any] | No
     if not settings.TEMPLATES and name == default_name:
         return None
     try:
-        return render_to_string(name, context, request)
+        if request is None or (settings.CSRF_USE_SESSIONS and not hasattr(request, "session")):
+            return kind(render_to_string(name, context, request))
+        return _with_working_token(kind, name, context, request)
     except TemplateDoesNotExist as missing:
         # A template of the right name that extends a missing one is a mistake to be told.
         if name != default_name or str(missing) != name:
             raise
         return None
+
+
+def _with_working_token(
+    kind: type[HttpResponse], name: str, context: Mapping[str, Any] | None, request: Any
+) -> HttpResponse:
+    """Render so that a form on the page can be sent, though CsrfViewMiddleware may not have seen the request.
+
+    It has not where a middleware in front of it raised the error. Only its reading and its writing of the secret are
+    done here: a check would read the body, and an error page should not find out what else is wrong.
+    """
+    # A secret that is there already may be a new one, which the cookie does not know yet.
+    if "CSRF_COOKIE" not in request.META:
+        _csrf.process_request(request)
+    response = kind(render_to_string(name, context, request))
+    _csrf.process_response(request, response)
+    return response
 
 
 def page_not_found(
@@ -124,8 +147,8 @@ def page_not_found(
     if not settings.TEMPLATES and template_name == ERROR_404_TEMPLATE_NAME:
         return own_page(HttpResponseNotFound(_NOT_FOUND))
     context: dict[str, Any] = {"request_path": quote(request.path), "exception": _message(exception)}
-    text = _from_template(template_name, ERROR_404_TEMPLATE_NAME, context, request)
-    return own_page(HttpResponseNotFound(_NOT_FOUND)) if text is None else HttpResponseNotFound(text)
+    page = _from_template(HttpResponseNotFound, template_name, ERROR_404_TEMPLATE_NAME, context, request)
+    return page or own_page(HttpResponseNotFound(_NOT_FOUND))
 
 
 def _message(exception: BaseException) -> str:
@@ -137,23 +160,20 @@ def _message(exception: BaseException) -> str:
 
 def server_error(request: Any, template_name: str = ERROR_500_TEMPLATE_NAME) -> HttpResponse:
     """Answer 500; the template sees nothing, not even the request: what failed once could fail there again."""
-    text = _from_template(template_name, ERROR_500_TEMPLATE_NAME, None, None)
-    return own_page(HttpResponseServerError(_SERVER_ERROR)) if text is None else HttpResponseServerError(text)
+    page = _from_template(HttpResponseServerError, template_name, ERROR_500_TEMPLATE_NAME, None, None)
+    return page or own_page(HttpResponseServerError(_SERVER_ERROR))
 
 
 def bad_request(request: Any, exception: BaseException, template_name: str = ERROR_400_TEMPLATE_NAME) -> HttpResponse:
     """Answer 400; the template sees nothing, as what is wrong with the request could be an attack on it."""
-    text = _from_template(template_name, ERROR_400_TEMPLATE_NAME, None, None)
-    if text is None:
-        return technical_page(request, exception, 400) or own_page(HttpResponseBadRequest(_BAD_REQUEST))
-    return HttpResponseBadRequest(text)
+    page = _from_template(HttpResponseBadRequest, template_name, ERROR_400_TEMPLATE_NAME, None, None)
+    return page or technical_page(request, exception, 400) or own_page(HttpResponseBadRequest(_BAD_REQUEST))
 
 
 def permission_denied(
     request: Any, exception: BaseException, template_name: str = ERROR_403_TEMPLATE_NAME
 ) -> HttpResponse:
     """Answer 403; the template sees `exception`: the text given to PermissionDenied."""
-    text = _from_template(template_name, ERROR_403_TEMPLATE_NAME, {"exception": exception_text(exception)}, request)
-    if text is None:
-        return technical_page(request, exception, 403) or own_page(HttpResponseForbidden(_FORBIDDEN))
-    return HttpResponseForbidden(text)
+    context = {"exception": exception_text(exception)}
+    page = _from_template(HttpResponseForbidden, template_name, ERROR_403_TEMPLATE_NAME, context, request)
+    return page or technical_page(request, exception, 403) or own_page(HttpResponseForbidden(_FORBIDDEN))

@@ -10,10 +10,15 @@ from typing import Any
 import pytest
 
 from miniframe.exceptions import BadRequest, Http404, PermissionDenied, Resolver404
+from miniframe.http import HttpRequest
+from miniframe.middleware.csrf import _does_token_match, rotate_token
 from miniframe.template import TemplateDoesNotExist
-from miniframe.test import RequestFactory
+from miniframe.test import Client, RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.views import defaults
+
+CSRF = "miniframe.middleware.csrf.CsrfViewMiddleware"
+SECRET = "a" * 32
 
 request = RequestFactory().get("/secret/<path>/")
 
@@ -82,3 +87,49 @@ def test_under_debug_the_developer_is_told_why(answer: Callable[[], Any], status
         response = answer()
     assert response.status_code == status
     assert b"why" in response.content
+
+
+def _refuse(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def middleware(request: HttpRequest) -> Any:
+        raise PermissionDenied
+
+    return middleware
+
+
+@pytest.mark.parametrize("with_cookie", [True, False], ids=["known", "new"])
+@pytest.mark.parametrize("in_session", [False, True], ids=["cookie", "session"])
+def test_a_form_on_an_error_page_can_be_sent_though_the_csrf_middleware_never_saw_the_request(
+    with_cookie: bool, in_session: bool, tmp_path: Path
+) -> None:
+    chain = ["miniframe.sessions.middleware.SessionMiddleware", f"{__name__}._refuse", CSRF]
+    with templates(tmp_path, page_403="{{ csrf_token }}"), override_settings(CSRF_USE_SESSIONS=in_session):
+        client = Client()
+        if with_cookie and in_session:
+            session = client.session
+            session["_csrftoken"] = SECRET
+            session.save()
+        elif with_cookie:
+            client.cookies["csrftoken"] = SECRET
+        with override_settings(MIDDLEWARE=chain, ROOT_URLCONF=[]):
+            response = client.get("/")
+        kept = client.session["_csrftoken"] if in_session else client.cookies["csrftoken"].value
+    assert response.status_code == 403
+    assert _does_token_match(response.text, kept)
+    assert (kept == SECRET) is with_cookie
+    assert response["Vary"] == "Cookie"
+
+
+def test_an_error_page_keeps_a_secret_that_the_view_has_just_changed(tmp_path: Path) -> None:
+    request = RequestFactory().get("/", headers={"cookie": f"csrftoken={SECRET}"})
+    request.META["CSRF_COOKIE"] = SECRET
+    rotate_token(request)
+    with templates(tmp_path, page_404="{{ csrf_token }}"):
+        response = defaults.page_not_found(request, Http404())
+    kept = response.cookies["csrftoken"].value
+    assert kept != SECRET
+    assert _does_token_match(response.text, kept)
+
+
+def test_an_error_page_needs_no_session_though_the_csrf_secret_is_kept_there(tmp_path: Path) -> None:
+    with templates(tmp_path, page_404="plain"), override_settings(CSRF_USE_SESSIONS=True):
+        assert defaults.page_not_found(RequestFactory().get("/"), Http404()).text == "plain"
