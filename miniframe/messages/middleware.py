@@ -40,7 +40,8 @@ class MessageMiddleware(MiddlewareMixin):
             # A page with one visitor's messages is not for another's eyes, nor is one without them.
             patch_vary_headers(response, ("Cookie",))
         if lost:
+            told = f"{type(storage).__name__} has no room for {len(lost)} of the messages, which are lost."
             if settings.DEBUG:
-                raise ValueError("Not all temporary messages could be stored.")
-            logger.warning("%s has no room for %d of the messages, which are lost.", type(storage).__name__, len(lost))
+                raise ValueError(f"Not all temporary messages could be stored. {told} FallbackStorage has more.")
+            logger.warning("%s", told)
         return response

@@ -188,7 +188,8 @@ class BaseStorageFinder(BaseFinder):
             self.storage = storage
         if self.storage is None:
             raise ImproperlyConfigured(
-                f"The staticfiles storage finder {type(self)!r} doesn't have a storage class assigned."
+                f"The staticfiles storage finder {type(self)!r} doesn't have a storage class assigned. "
+                "Set its attribute `storage`."
             )
         if isinstance(self.storage, type):
             self.storage = self.storage()
@@ -225,7 +226,8 @@ class DefaultStorageFinder(BaseStorageFinder):
         super().__init__(storage, *args, **kwargs)
         if not getattr(self.storage, "base_location", "anything"):
             raise ImproperlyConfigured(
-                f"The storage backend of the staticfiles finder {type(self)!r} doesn't have a valid location."
+                f"The storage backend of the staticfiles finder {type(self)!r} doesn't have a valid location. "
+                "Set MEDIA_ROOT."
             )
 
     def check(self, **kwargs: Any) -> Any:

@@ -13,8 +13,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from miniframe.conf import settings
-from miniframe.utils.module_loading import import_string
+from miniframe.conf import import_from_setting, settings
 from miniframe.utils.termcolors import Style, color_style
 
 __all__ = [
@@ -71,7 +70,7 @@ def configure_logging(logging_config: str | None, logging_settings: dict[str, An
         return
     _apply_defaults()
     if logging_settings:
-        configure: Callable[[dict[str, Any]], None] = import_string(logging_config)
+        configure: Callable[[dict[str, Any]], None] = import_from_setting("LOGGING_CONFIG", logging_config)
         configure(logging_settings)
 
 

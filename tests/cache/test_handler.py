@@ -19,6 +19,7 @@ from miniframe.cache import (
 )
 from miniframe.cache.backends.locmem import LocMemCache
 from miniframe.cache.utils import make_template_fragment_key
+from miniframe.conf import PathNotFound
 from miniframe.signals import request_finished
 from miniframe.test.utils import override_settings
 
@@ -57,7 +58,7 @@ def test_without_settings_there_is_a_cache_in_memory() -> None:
     ("alias", "message"),
     [
         pytest.param("fast", r"The connection 'fast' doesn't exist\. Did you mean 'fats'\?", id="misspelt"),
-        pytest.param("other", r"exist\. settings.CACHES has: fats, none, gone, away, class, T, M", id="unknown"),
+        pytest.param("other", r"exist\. settings.CACHES has: fats, none, gone, away, class, T, M, K", id="unknown"),
         pytest.param("none", r"CACHES\['none'\] has no BACKEND", id="no-backend"),
         pytest.param(
             "gone", r"Could not find backend 'no.such.Cache': No module named 'no'\.", id="no-module"
@@ -65,6 +66,7 @@ def test_without_settings_there_is_a_cache_in_memory() -> None:
         pytest.param("away", r"LocMemCash.*[Dd]id you mean .*'LocMemCache'", id="no-class"),
         pytest.param("class", r"should be a dotted path: a string", id="not-a-string"),
         pytest.param("T", r"TIMEOUT in settings.CACHES is 'soon' and should be a number", id="timeout"),
+        pytest.param("K", r"CACHES has the entry 'no.such.function': No module named 'no'", id="key-function"),
         pytest.param("M", r"MAX_ENTRIES in settings.CACHES is None and should be a whole number", id="entries"),
     ],
 )  # fmt: skip
@@ -77,8 +79,9 @@ def test_a_cache_that_cannot_be_made_is_told_by_its_setting(alias: str, message:
         "class": {"BACKEND": LocMemCache},
         "T": {"BACKEND": LOCMEM, "TIMEOUT": "soon"},
         "M": {"BACKEND": LOCMEM, "OPTIONS": {"MAX_ENTRIES": None}},
+        "K": {"BACKEND": LOCMEM, "KEY_FUNCTION": "no.such.function"},
     }
-    with override_settings(CACHES=described), pytest.raises(InvalidCacheBackendError, match=message):
+    with override_settings(CACHES=described), pytest.raises((InvalidCacheBackendError, PathNotFound), match=message):
         caches[alias]
 
 

@@ -13,9 +13,9 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+from miniframe.conf import import_from_setting
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.coroutines import async_twin
-from miniframe.utils.module_loading import import_string
 
 __all__ = [
     "DEFAULT_TIMEOUT",
@@ -69,11 +69,11 @@ def get_key_func(key_func: KeyFunction | str | None) -> KeyFunction:
     """Return KEY_FUNCTION as a function: itself, what its dotted path names, or the default for None.
 
     Raises:
-        ImportError: the path leads nowhere.
+        PathNotFound: the path leads nowhere; an ImportError as well.
     """
     if key_func is None:
         return default_key_func
-    found: KeyFunction = key_func if callable(key_func) else import_string(key_func)
+    found: KeyFunction = key_func if callable(key_func) else import_from_setting("CACHES", key_func)
     return found
 
 
@@ -125,7 +125,7 @@ class BaseCache:
 
         Raises:
             InvalidCacheBackendError: a number is none.
-            ImportError: KEY_FUNCTION leads nowhere.
+            PathNotFound: KEY_FUNCTION leads nowhere.
         """
         self.default_timeout = _seconds(params)
         self._max_entries = _number(params, "MAX_ENTRIES", 300)

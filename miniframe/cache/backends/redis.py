@@ -23,7 +23,7 @@ from weakref import WeakValueDictionary
 
 from miniframe.cache.backends.base import DEFAULT_TIMEOUT, BaseCache, InvalidCacheBackendError
 from miniframe.cache.backends.signed import UnusableValue, load, logger, sign
-from miniframe.utils.module_loading import import_string
+from miniframe.conf import import_from_setting
 
 __all__ = ["RedisCache", "RedisCacheClient", "RedisSerializer"]
 
@@ -81,14 +81,15 @@ class RedisCacheClient:
 
         Raises:
             InvalidCacheBackendError: redis-py is not installed, or an address is none.
+            PathNotFound: a dotted path among the options leads nowhere.
         """
         self._lib = _redis()
         self._servers = servers
-        serializer = import_string(serializer) if isinstance(serializer, str) else serializer or RedisSerializer
+        serializer = _named(serializer) or RedisSerializer
         self._serializer: Serializer = serializer() if callable(serializer) else serializer
-        self._pool_class = import_string(pool_class) if isinstance(pool_class, str) else pool_class
-        if isinstance(options.get("parser_class"), str):
-            options["parser_class"] = import_string(options["parser_class"])
+        self._pool_class = _named(pool_class)
+        if "parser_class" in options:
+            options["parser_class"] = _named(options["parser_class"])
         self._pool_options = {
             "socket_connect_timeout": 1,
             "socket_timeout": 2,
@@ -121,6 +122,11 @@ class RedisCacheClient:
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         """Return a `redis.Redis` for reading or writing; for commands that this cache has no method for."""
         return self._clients[self._get_connection_pool_index(write)]
+
+
+def _named(option: Any) -> Any:
+    """Return what a dotted path names; anything else is returned as it is."""
+    return import_from_setting("CACHES", option) if isinstance(option, str) else option
 
 
 def _redis() -> Any:

@@ -65,7 +65,12 @@ class StorageHandler:
         try:
             path = params["BACKEND"]
         except (KeyError, TypeError):
-            raise InvalidStorageError(f"An entry of settings.STORAGES has no BACKEND: {params!r}") from None
+            # Not the values: OPTIONS may hold the keys of somebody's account.
+            found = f"a dict of {list(params)}" if isinstance(params, dict) else f"a {type(params).__name__}"
+            raise InvalidStorageError(
+                f"An entry of settings.STORAGES has no BACKEND: it is {found}. "
+                'Write it {"BACKEND": "module.Class", "OPTIONS": {...}}.'
+            ) from None
         try:
             backend = import_string(path)
         except ImportError as error:

@@ -67,7 +67,8 @@ class SessionStore(SessionBase):
             self._create_under_new_key()
         except CreateError:
             raise RuntimeError(
-                "Unable to create a new session key. It is likely that the cache is unavailable."
+                "Unable to create a new session key. It is likely that the cache is unavailable, or that it keeps "
+                f"nothing: see settings.CACHES[{settings.SESSION_CACHE_ALIAS!r}]."
             ) from None
 
     def save(self, must_create: bool = False) -> None:

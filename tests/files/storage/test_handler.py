@@ -45,6 +45,9 @@ def test_a_changed_setting_is_seen_by_all() -> None:
     [
         pytest.param({"default": {}}, "defalt", r"config for 'defalt' .* Did you mean 'default'\?", id="typo"),
         pytest.param({"x": {}}, "x", "has no BACKEND", id="no-backend"),
+        pytest.param(
+            {"x": {"OPTIONS": {"secret": "s3"}}}, "x", r"BACKEND: it is a dict of \['OPTIONS'\]\. ", id="no-secrets"
+        ),
         pytest.param({"x": None}, "x", "has no BACKEND", id="none"),
         pytest.param(
             {"x": {"BACKEND": "no.such.Storage"}},

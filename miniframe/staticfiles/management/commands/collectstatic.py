@@ -151,7 +151,7 @@ class Command(BaseCommand):
             CommandError: links were asked for, and the storage is not on this machine.
         """
         if self.symlink and not self.local:
-            raise CommandError("Can't symlink to a remote destination.")
+            raise CommandError("Can't symlink to a remote destination. Collect without --link.")
         found = self._find()
         if self.clear:
             self._refuse_to_clear_what_is_needed(found)
