@@ -1,4 +1,4 @@
-"""The fixtures of the pytest plug-in: `client`, `rf`, `settings`, `live_server`; and tags as marks.
+"""The fixtures of the pytest plug-in: `client`, `rf`, `settings`, `live_server`; tags as marks, and the mark `urls`.
 
 The framework is imported, and the project set up, when the first test wants a fixture; or when
 collecting the tests has imported the framework anyway, as test classes do.
@@ -102,6 +102,20 @@ def _prepare(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def _project(pytestconfig: pytest.Config) -> None:
     _prepare(pytestconfig)
+
+
+@pytest.fixture(autouse=True)
+def _urls_of_the_mark(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let `@pytest.mark.urls("shop.other_urls")` choose the test's ROOT_URLCONF."""
+    mark = request.node.get_closest_marker("urls")
+    if mark is None:
+        yield
+        return
+    request.getfixturevalue("_project")
+    from miniframe.test import override_settings  # when the first test wants it
+
+    with override_settings(ROOT_URLCONF=mark.args[0]):
+        yield
 
 
 @pytest.fixture
@@ -227,3 +241,7 @@ class BesideDjango:
     @pytest.fixture(autouse=True)
     def _live_server_helper(self) -> None:
         """Stand in for the one of that name, which would skip every test that asks for a `live_server`."""
+
+    @pytest.fixture(autouse=True)
+    def _django_set_urlconf(self) -> None:
+        """Stand in for the one of that name, which would skip every test with the mark `urls`."""

@@ -4,7 +4,8 @@ pytest imports this module wherever miniframe is installed, for projects of any 
 nothing but what pytest has loaded already, and does nothing unless there is such a project:
 
     settings module    of the environment (MINIFRAME_SETTINGS_MODULE), else of pytest's configuration
-                       (miniframe_settings_module), else the one that manage.py names
+                       (miniframe_settings_module, or spelt as the variable, as pytest-django spells its
+                       own), else the one that manage.py names
     manage.py          in the folder where pytest was started, or between that and pytest's rootdir;
                        its folder is put on the import path
 
@@ -34,8 +35,9 @@ _NAMED_IN_MANAGE_PY = re.compile(VARIABLE + r"""["']\s*(?:,|\]\s*=)\s*["']([\w.]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Know the one line of configuration there is."""
+    """Know the one line of configuration there is, in both spellings."""
     parser.addini(INI, f"The dotted path of miniframe's settings module; the variable {VARIABLE} goes before it.")
+    parser.addini(VARIABLE, f"The same as {INI}.")
 
 
 @pytest.hookimpl(trylast=True)  # pytest-django has found its own project by then
@@ -46,7 +48,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     folder, named = _find_manage_py(early_config)
     patch = pytest.MonkeyPatch()
     early_config.add_cleanup(patch.undo)
-    module = os.environ.get(VARIABLE) or early_config.getini(INI) or named
+    module = os.environ.get(VARIABLE) or early_config.getini(INI) or early_config.getini(VARIABLE) or named
     if module:
         patch.setenv(VARIABLE, module)
     if folder is not None and str(folder) not in sys.path:
@@ -59,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from miniframe import pytest_fixtures  # for miniframe projects only
 
         config.pluginmanager.register(pytest_fixtures, "miniframe-fixtures")
+        config.addinivalue_line("markers", "urls(module): the ROOT_URLCONF of the test.")
         if config.pluginmanager.has_plugin("django"):
             config.pluginmanager.register(pytest_fixtures.BesideDjango(), "miniframe-beside-django")
 

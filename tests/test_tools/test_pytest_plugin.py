@@ -141,6 +141,24 @@ def write(folder: Path, files: dict[str, str]) -> None:
         (folder / name).write_text(text)
 
 
+MARKED = """\
+import pytest
+from miniframe.test import SimpleTestCase
+
+def test_settings(client):
+    assert client.get("/").text == "other False"
+
+@pytest.mark.urls("shop.urls")
+def test_marked(client):
+    assert client.get("/").text == "testserver False"
+
+@pytest.mark.urls("shop.urls")
+class MarkedTest(SimpleTestCase):
+    def test_marked(self):
+        assert self.client.get("/").text == "testserver False"
+"""
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Return a function that writes files, runs pytest there, and returns what it printed, how it ended first."""
@@ -194,6 +212,20 @@ def test_the_variable_goes_before_the_configuration_and_manage_py(run: Run) -> N
     test = "def test_name(settings):\n    assert settings.NAME == 'other'\n"
     files = {**PROJECT, **INI, "other.py": other, "test_name.py": test}
     assert outcome(run(files, "-p", "no:django", MINIFRAME_SETTINGS_MODULE="other")) == "1 passed"
+
+
+def test_a_project_moved_from_pytest_django_keeps_the_spelling_of_its_configuration_and_the_mark_urls(run: Run) -> None:
+    other = SETTINGS.replace("shop.urls", "other_urls")
+    files = {
+        **PROJECT,
+        "pytest.ini": "[pytest]\nMINIFRAME_SETTINGS_MODULE = other\naddopts = --strict-config --strict-markers\n",
+        "other.py": other,
+        "other_urls.py": URLS.replace("request.get_host()", "'other'"),
+        "test_a.py": MARKED,
+    }
+    assert outcome(run(files, "-p", "no:django")) == "3 passed"
+    if importlib.util.find_spec("pytest_django"):
+        assert outcome(run({})) == "3 passed"
 
 
 def test_settings_given_by_hand_are_a_project_too(run: Run) -> None:
