@@ -92,9 +92,11 @@ class RegexValidator(Validator):
 
 
 integer_validator = RegexValidator(r"^-?\d+\Z", message="Enter a valid integer.")
-validate_slug = RegexValidator(r"^[-a-zA-Z0-9_]+\Z", "Enter a slug: only letters, numbers, underscores or hyphens.")
+validate_slug = RegexValidator(
+    r"^[-a-zA-Z0-9_]+\Z", "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."
+)
 validate_unicode_slug = RegexValidator(
-    r"^[-\w]+\Z", "Enter a slug: only Unicode letters, numbers, underscores or hyphens."
+    r"^[-\w]+\Z", "Enter a valid “slug” consisting of Unicode letters, numbers, underscores, or hyphens."
 )
 
 
@@ -108,9 +110,7 @@ def int_list_validator(
 ) -> RegexValidator:
     """Return a validator for whole numbers with `sep` between them."""
     number = r"-?\d+" if allow_negative else r"\d+"
-    return RegexValidator(
-        rf"^{number}(?:{re.escape(sep)}{number})*\Z", message or f"Enter only digits separated by {sep!r}.", code
-    )
+    return RegexValidator(rf"^{number}(?:{re.escape(sep)}{number})*\Z", message, code)
 
 
 validate_comma_separated_integer_list = int_list_validator(message="Enter only digits separated by commas.")
@@ -122,7 +122,7 @@ class BaseValidator(Validator):
     A subclass says in `compare` when the rule is broken, and in `clean` what of the value is compared.
     """
 
-    message: Any = "This should be %(limit_value)s, and it is %(show_value)s."
+    message: Any = "Ensure this value is %(limit_value)s (it is %(show_value)s)."
     code = "limit_value"
 
     def __init__(self, limit_value: Any, message: Any = None) -> None:
@@ -135,7 +135,11 @@ class BaseValidator(Validator):
         limit = self.limit_value() if callable(self.limit_value) else self.limit_value
         if self.compare(cleaned, limit):
             params = {"limit_value": limit, "show_value": cleaned, "value": value}
-            raise ValidationError(self.message, code=self.code, params={**params, **self._more(limit)})
+            raise ValidationError(self._wording(limit), code=self.code, params={**params, **self._more(limit)})
+
+    def _wording(self, limit: Any) -> Any:
+        """Return the message in the number that fits the limit."""
+        return self.message
 
     def _more(self, limit: Any) -> dict[str, Any]:
         """Return what else the message may show."""
@@ -175,12 +179,13 @@ class MinValueValidator(BaseValidator):
 class StepValueValidator(BaseValidator):
     """The value is `offset` and a whole number of times `limit_value`."""
 
-    message = "This should be a multiple of %(limit_value)s."
+    message = "Ensure this value is a multiple of step size %(limit_value)s."
     code = "step_size"
 
     def __init__(self, limit_value: Any, message: Any = None, offset: Any = None) -> None:
         if message is None and offset is not None:
-            message = "This should be %(offset)s, %(valid_value1)s, %(valid_value2)s, and so on."
+            examples = "%(offset)s, %(valid_value1)s, %(valid_value2)s, and so on."
+            message = f"{self.message[:-1]}, starting from %(offset)s, e.g. {examples}"
         super().__init__(limit_value, message)
         self.offset = offset
 
@@ -196,16 +201,26 @@ class StepValueValidator(BaseValidator):
         return not math.isclose(rest, 0, abs_tol=1e-9)
 
 
+def _one_of(message: Any, *nouns: str) -> Any:
+    """Return the message with its nouns, given in the plural, in the singular."""
+    for noun in nouns if isinstance(message, str) else ():
+        message = message.replace(noun, noun[:-1])
+    return message
+
+
 class _Length(BaseValidator):
     def clean(self, x: Any) -> int:
         """Return the value's length."""
         return len(x)
 
+    def _wording(self, limit: Any) -> Any:
+        return _one_of(self.message, "characters") if limit == 1 else self.message
+
 
 class MinLengthValidator(_Length):
     """The value has `limit_value` characters or entries at least."""
 
-    message = "Ensure this value is at least %(limit_value)d long (it has %(show_value)d)."
+    message = "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d)."
     code = "min_length"
 
     def compare(self, a: Any, b: Any) -> bool:
@@ -216,7 +231,7 @@ class MinLengthValidator(_Length):
 class MaxLengthValidator(_Length):
     """The value has `limit_value` characters or entries at most."""
 
-    message = "Ensure this value is at most %(limit_value)d long (it has %(show_value)d)."
+    message = "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d)."
     code = "max_length"
 
     def compare(self, a: Any, b: Any) -> bool:
@@ -229,9 +244,9 @@ class DecimalValidator(Validator):
 
     messages: dict[str, Any] = {
         "invalid": "Enter a number.",
-        "max_digits": "Ensure that there are at most %(max)s digits in total.",
-        "max_decimal_places": "Ensure that there are at most %(max)s decimal places.",
-        "max_whole_digits": "Ensure that there are at most %(max)s digits before the decimal point.",
+        "max_digits": "Ensure that there are no more than %(max)s digits in total.",
+        "max_decimal_places": "Ensure that there are no more than %(max)s decimal places.",
+        "max_whole_digits": "Ensure that there are no more than %(max)s digits before the decimal point.",
     }
 
     def __init__(self, max_digits: int | None, decimal_places: int | None) -> None:
@@ -254,13 +269,15 @@ class DecimalValidator(Validator):
         )
         for code, has, most in rules:
             if most is not None and has > most:
-                raise ValidationError(self.messages[code], code=code, params={"max": most, "value": value})
+                message = self.messages[code]
+                message = _one_of(message, "digits", "places") if most == 1 else message
+                raise ValidationError(message, code=code, params={"max": most, "value": value})
 
 
 class FileExtensionValidator(Validator):
     """A file's name ends with one of the extensions, in any case; the name says nothing of what is in the file."""
 
-    message: Any = "Files of the kind “%(extension)s” are not allowed; these are: %(allowed_extensions)s."
+    message: Any = "File extension “%(extension)s” is not allowed. Allowed extensions are: %(allowed_extensions)s."
     code = "invalid_extension"
 
     def __init__(
