@@ -10,7 +10,7 @@ from miniframe.conf.loading import (
     UserSettingsHolder,
     settings,
 )
-from miniframe.conf.paths import PathNotFound, import_from_setting, place_of
+from miniframe.conf.paths import PathNotFound, import_from_setting, place_of, problem_with_path
 
 DEFAULT_STORAGE_ALIAS = "default"
 STATICFILES_STORAGE_ALIAS = "staticfiles"
@@ -26,5 +26,6 @@ __all__ = [
     "UserSettingsHolder",
     "import_from_setting",
     "place_of",
+    "problem_with_path",
     "settings",
 ]

@@ -10,10 +10,10 @@ from typing import Any
 
 from miniframe.conf.loading import settings
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.utils.dotted import advice, is_missing
+from miniframe.utils.dotted import advice, exists, is_missing
 from miniframe.utils.module_loading import import_string
 
-__all__ = ["PathNotFound", "import_from_setting", "place_of"]
+__all__ = ["PathNotFound", "import_from_setting", "place_of", "problem_with_path"]
 
 
 class PathNotFound(ImproperlyConfigured, ImportError):
@@ -50,3 +50,19 @@ def import_from_setting(setting: str, path: Any) -> Any:
             raise
         # Without a cause: it would say the same again.
         raise PathNotFound(f"{place_of(setting)} has the entry {path!r}{problem}") from None
+
+
+def problem_with_path(setting: str) -> str | None:
+    """Return what is wrong with a setting that holds one dotted path, None for nothing; what can be found is not run.
+
+    Raises:
+        Exception: whatever importing the module raises, where there is something to say about the path.
+    """
+    path = getattr(settings, setting)
+    if isinstance(path, str) and exists(path):
+        return None
+    try:
+        import_from_setting(setting, path)
+    except PathNotFound as error:
+        return str(error)
+    return None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from miniframe.checks import CheckMessage, Error
-from miniframe.conf import PathNotFound, import_from_setting, place_of, settings
-from miniframe.utils.dotted import exists
+from miniframe.conf import place_of, problem_with_path, settings
 
 __all__ = ["check_message_middleware", "check_message_storage"]
 
@@ -20,14 +19,8 @@ _STORAGES_WITH_SESSIONS = {
 
 def check_message_storage(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """E100: MESSAGE_STORAGE leads nowhere."""
-    path: str = settings.MESSAGE_STORAGE
-    if exists(path):
-        return []
-    try:
-        import_from_setting("MESSAGE_STORAGE", path)
-    except PathNotFound as error:
-        return [Error(str(error), id="messages.E100")]
-    return []
+    problem = problem_with_path("MESSAGE_STORAGE")
+    return [Error(problem, id="messages.E100")] if problem else []
 
 
 def check_message_middleware(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from miniframe.checks import CheckMessage, Error
-from miniframe.conf import PathNotFound, import_from_setting, place_of, settings
+from miniframe.conf import place_of, problem_with_path, settings
 from miniframe.sessions.engine import no_such_engine
 from miniframe.utils.dotted import exists
 
@@ -23,14 +23,8 @@ def check_session_engine(app_configs: Any = None, **kwargs: Any) -> list[CheckMe
 
 def check_session_serializer(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """E101: SESSION_SERIALIZER leads nowhere; Django's old pickles, say."""
-    path: str = settings.SESSION_SERIALIZER
-    if exists(path):
-        return []
-    try:
-        import_from_setting("SESSION_SERIALIZER", path)
-    except PathNotFound as error:
-        return [Error(str(error), id="sessions.E101")]
-    return []
+    problem = problem_with_path("SESSION_SERIALIZER")
+    return [Error(problem, id="sessions.E101")] if problem else []
 
 
 def check_session_store(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:

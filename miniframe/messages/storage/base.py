@@ -8,33 +8,27 @@ Source: Django's reference "The messages framework", section "Storage backends".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from miniframe.conf import settings
 from miniframe.http import HttpResponseBase
-from miniframe.messages.constants import DEFAULT_TAGS
 from miniframe.messages.utils import get_level_tags
+from miniframe.signals import forget_when_changed
+from miniframe.utils.functional import SimpleLazyObject, empty
 
 __all__ = ["LEVEL_TAGS", "BaseStorage", "Message"]
 
 
-class _LevelTags(Mapping[int, str]):
-    """Level -> tag, read from the settings when asked; cheaper than keeping a copy up to date."""
-
-    def __getitem__(self, level: int) -> str:
-        tags: dict[int, str] = settings.MESSAGE_TAGS
-        return tags[level] if level in tags else DEFAULT_TAGS[level]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(get_level_tags())
-
-    def __len__(self) -> int:
-        return len(get_level_tags())
-
-
-LEVEL_TAGS: Mapping[int, str] = _LevelTags()
+LEVEL_TAGS: Any = SimpleLazyObject(get_level_tags)
 """Level -> tag: the defaults, with settings.MESSAGE_TAGS laid over them."""
+
+
+def _forget_level_tags() -> None:
+    LEVEL_TAGS._wrapped = empty
+
+
+forget_when_changed("MESSAGE_TAGS", forget=_forget_level_tags)
 
 
 class Message:
@@ -73,7 +67,8 @@ class Message:
     @property
     def level_tag(self) -> str:
         """The tag of the level, as "success"; "" for a level that has none."""
-        return LEVEL_TAGS.get(self.level, "")
+        tag: str = LEVEL_TAGS.get(self.level, "")
+        return tag
 
     @property
     def tags(self) -> str:
