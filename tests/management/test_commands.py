@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from miniframe.management.commands.test import _with_paths
+
 from .conftest import Run, install_apps
 
 
@@ -209,6 +211,10 @@ class TestTest:
         (project / "test_it.py").write_text(
             "from miniframe.test import tag\n@tag('quick')\ndef test_good(): pass\ndef test_bad(): assert False\n"
         )
+        (project / "tests" / "shop").mkdir(parents=True)
+        (project / "tests" / "shop" / "test_page.py").write_text(
+            "class TestPage:\n    def test_good(self): pass\n    def test_bad(self): assert False\n"
+        )
         return project
 
     @pytest.mark.parametrize(
@@ -219,12 +225,31 @@ class TestTest:
             pytest.param(("-k", "no_such_test"), 5, id="finds-none"),
             pytest.param(("--settings", "settings", "-v", "-k", "good", "test_it.py"), 0, id="options-of-both"),
             pytest.param(("--tag", "quick"), 0, id="tag"),
+            pytest.param(("-q", "tests.shop.test_page.TestPage.test_good"), 0, id="dotted-name-of-a-method"),
             pytest.param(("--tag=quick", "--exclude-tag=quick"), 5, id="excluded-tag"),
         ],
     )
     def test_the_exit_status_is_that_of_pytest(self, manage: Run, words: tuple[str, ...], status: int) -> None:
         done = manage("test", *words)
         assert done.returncode == status, done.stdout + done.stderr
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            pytest.param("test_it", "test_it.py", id="module"),
+            pytest.param("test_it.test_good", "test_it.py::test_good", id="function"),
+            pytest.param("tests.shop", "tests/shop", id="package"),
+            pytest.param("-x tests.shop.test_page.TestPage", "-x tests/shop/test_page.py::TestPage", id="class"),
+            pytest.param("tests/shop test_it.py", "tests/shop test_it.py", id="paths"),
+            pytest.param("tests.no_such_module tests.shop.TestPage", None, id="leading-nowhere"),
+            pytest.param("-k test_it -m test_it", None, id="words-of-options"),
+        ],
+    )
+    def test_dotted_names_of_tests_become_those_of_pytest(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, words: str, said: str | None
+    ) -> None:
+        monkeypatch.chdir(project)
+        assert _with_paths(words.split()) == (words if said is None else said).split()
 
     def test_help_is_ours(self, manage: Run) -> None:
         done = manage("test", "--help")

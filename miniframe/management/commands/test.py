@@ -25,13 +25,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Show in the help that everything is handed on."""
-        parser.add_argument("args", metavar="pytest_args", nargs="*", help='For pytest: "-k name" ...')
+        parser.add_argument(
+            "args", metavar="pytest_args", nargs="*", help='For pytest: "-k name" ...; dotted names of tests will do.'
+        )
         parser.add_argument("--tag", metavar="TAG", help="Run the tests with this tag only; may be repeated.")
         parser.add_argument("--exclude-tag", metavar="TAG", help="Leave tests with this tag out; may be repeated.")
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Take the arguments as they are: -v and -k are pytest's here, and argparse would refuse them."""
-        words = _with_marks(_without_settings(argv[2:]))
+        words = _with_marks(_with_paths(_without_settings(argv[2:])))
         if words[:1] in (["-h"], ["--help"]):
             self.print_help(argv[0], argv[1])
             return
@@ -67,6 +69,28 @@ def _without_settings(words: list[str]) -> list[str]:
         elif not equals:
             next(rest, None)
     return kept
+
+
+def _with_paths(words: list[str]) -> list[str]:
+    """Say Django's labels (shop.tests.PageTest.test_home) as pytest does: shop/tests.py::PageTest::test_home.
+
+    A word is a label if it leads to a module or a package here; what belongs to an option stays as it is.
+    """
+    before = ["", *words]
+    return [word if last in {"-k", "-m", "-p"} else _path_of(word) for last, word in zip(before, words, strict=False)]
+
+
+def _path_of(label: str) -> str:
+    parts = label.split(".")
+    if os.path.exists(label) or not all(part.isidentifier() for part in parts):
+        return label
+    for count in range(len(parts), 0, -1):
+        path = os.path.join(*parts[:count])
+        if os.path.isfile(f"{path}.py"):
+            return "::".join([f"{path}.py", *parts[count:]])
+        if os.path.isdir(path):
+            return path if count == len(parts) else label
+    return label
 
 
 def _with_marks(words: list[str]) -> list[str]:
