@@ -23,6 +23,13 @@ __all__ = ["advice", "exists", "is_missing", "nearest_path"]
 _MAKE_NAMES = frozenset({"__getattr__", "globals", "exec", "setattr", "vars"})
 
 
+# Apps that Django brings, and that need models or are none of a core's business.
+_NOT_HERE = frozenset(
+    {"admin", "admindocs", "auth", "contenttypes", "db", "flatpages", "forms", "gis", "humanize", "postgres"}
+    | {"redirects", "sitemaps", "sites", "syndication"}
+)
+
+
 class _Module:
     """A module that can be imported, or has been; `places` is where its submodules are: nowhere if it is no package."""
 
@@ -90,14 +97,35 @@ def nearest_path(path: str) -> str | None:
 def advice(path: str) -> str:
     """Return a sentence, begun by a blank, about what the wrong `path` was meant to be; "" without an idea.
 
+    Names of Django's are known: whoever moves a project may have passed one over.
+
     >>> advice("miniframe.staticfile")
     " Did you mean 'miniframe.staticfiles'?"
     """
     parts = _glued(path)
     if parts is not None:
         return f" Was a comma forgotten between {parts[0]!r} and {parts[1]!r}?"
+    ours = _ours(path)
+    if ours is not None:
+        part = ours.split(".")[1]
+        if part in _NOT_HERE:
+            return f" miniframe has no {part!r}, on purpose: take this out."
+        if ours != path and exists(ours):
+            return f" Did you mean {ours!r}?"
     near = nearest_path(path)
     return f" Did you mean {near!r}?" if near else ""
+
+
+def _ours(path: str) -> str | None:
+    """Return what Django's name for a thing is here, a name of ours as it is, and of others None.
+
+    >>> _ours("django.contrib.sessions"), _ours("django.middleware.gzip"), _ours("shop.views")
+    ('miniframe.sessions', 'miniframe.middleware.gzip', None)
+    """
+    first, _, rest = path.partition(".")
+    if not rest or first not in {"django", "miniframe"}:
+        return None
+    return "miniframe." + (rest.removeprefix("contrib.").removeprefix("core.") if first == "django" else rest)
 
 
 def _glued(path: str) -> tuple[str, str] | None:

@@ -90,6 +90,33 @@ def test_advice_without_an_idea_is_empty() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param("django.contrib.sessions", " Did you mean 'miniframe.sessions'?", id="contrib"),
+        pytest.param(
+            "django.core.files.storage.FileSystemStorage",
+            " Did you mean 'miniframe.files.storage.FileSystemStorage'?",
+            id="core",
+        ),
+        pytest.param(
+            "django.middleware.gzip.GZipMiddleware",
+            " Did you mean 'miniframe.middleware.gzip.GZipMiddleware'?",
+            id="others",
+        ),
+        pytest.param("django.contrib.admin", " miniframe has no 'admin', on purpose: take this out.", id="no-admin"),
+        pytest.param(
+            "miniframe.auth.middleware.AuthenticationMiddleware",
+            " miniframe has no 'auth', on purpose: take this out.",
+            id="no-users",
+        ),
+        pytest.param("django_shop.contrib.sessions", "", id="another-package"),
+    ],
+)
+def test_names_of_django_are_known(path: str, expected: str) -> None:
+    assert advice(path) == expected
+
+
+@pytest.mark.parametrize(
     ("missing", "expected"),
     [
         pytest.param("shop_here.url", True, id="itself"),
