@@ -51,16 +51,23 @@ def is_coroutine_function(function: Any) -> bool:
 def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Return what `coroutine` returns, or raise what it raises; this thread waits for it.
 
-    Context variables that are set here can be read inside.
+    Context variables that are set here can be read inside, and the other way round.
     """
     import asyncio  # heavy, and needed by async views only
 
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(coroutine)
-    # Below an async middleware this thread runs a loop already, and a thread can run only one.
-    return _in_another_thread(asyncio.run, coroutine)
+        pass  # and out of this block, or each error of a view would be said to come of this one
+    else:
+        # Below an async middleware this thread runs a loop already, and a thread can run only one.
+        return _in_another_thread(run_coroutine, coroutine)
+    context = contextvars.copy_context()
+    try:
+        with asyncio.Runner() as runner:
+            return runner.run(coroutine, context=context)
+    finally:
+        _take_over(context)
 
 
 def _in_another_thread(function: Callable[..., Any], *args: Any) -> Any:
@@ -72,13 +79,22 @@ def _in_another_thread(function: Callable[..., Any], *args: Any) -> Any:
         except BaseException as exc:
             outcome.extend([False, exc])
 
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(work,))
     thread.start()
     thread.join()
+    _take_over(context)
     done, result = outcome
     if not done:
         raise result
     return result
+
+
+def _take_over(context: contextvars.Context) -> None:
+    """Set here what was set in `context`: a URLconf or a time zone that a view chose counts for the middleware too."""
+    for variable, value in context.items():
+        if variable.get(None) is not value:
+            variable.set(value)
 
 
 def as_plain_function(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,10 +110,13 @@ def as_plain_function(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def as_coroutine_function(get_response: GetResponse) -> GetResponse:
-    """Return an async function that calls `get_response`, for a middleware that can only await the next layer."""
+    """Return an async function that calls `get_response`, for a middleware that can only await the next layer.
+
+    What lies below has a thread of its own: it may run an event loop, and the middleware's thread runs one already.
+    """
 
     async def get_response_async(request: Any) -> Any:
-        return get_response(request)
+        return _in_another_thread(get_response, request)
 
     return get_response_async
 

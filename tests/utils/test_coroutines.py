@@ -1,14 +1,19 @@
-"""What counts as async."""
+"""What counts as async, and how a coroutine is run where nothing else is."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from miniframe.utils.coroutines import is_coroutine_function
+from miniframe.utils.coroutines import as_coroutine_function, is_coroutine_function, run_coroutine
+
+ZONE: ContextVar[str] = ContextVar("zone", default="none")
 
 
 async def waits() -> None: ...
@@ -48,3 +53,47 @@ def marked() -> Any:
 )
 def test_which_functions_have_to_be_awaited(function: Any, is_async: bool) -> None:
     assert is_coroutine_function(function) is is_async
+
+
+async def choose_a_zone() -> str:
+    before = ZONE.get()
+    ZONE.set("inside")
+    return before
+
+
+def choose_it_in_a_loop_of_its_own(request: Any) -> str:
+    return asyncio.run(choose_a_zone()) if request is None else run_coroutine(choose_a_zone())
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        pytest.param(lambda: run_coroutine(choose_a_zone()), id="in-no-loop"),
+        pytest.param(
+            lambda: run_coroutine(as_coroutine_function(choose_it_in_a_loop_of_its_own)("request")),
+            id="below-another-loop",
+        ),
+    ],
+)
+def test_what_is_set_around_a_coroutine_is_seen_in_it_and_the_other_way_round(run: Callable[[], str]) -> None:
+    token = ZONE.set("outside")
+    try:
+        assert (run(), ZONE.get()) == ("outside", "inside")
+    finally:
+        ZONE.reset(token)
+
+
+def test_a_plain_function_below_an_async_one_may_run_a_loop() -> None:
+    assert run_coroutine(as_coroutine_function(choose_it_in_a_loop_of_its_own)(None)) == "none"
+
+
+async def fails() -> None:
+    raise LookupError("not here")
+
+
+def test_an_error_comes_out_as_it_is() -> None:
+    with pytest.raises(LookupError, match="not here") as raised:
+        run_coroutine(fails())
+    assert raised.value.__context__ is None
+    with pytest.raises(LookupError, match="not here"):
+        run_coroutine(as_coroutine_function(lambda request: run_coroutine(fails()))(None))
