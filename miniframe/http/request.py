@@ -105,6 +105,16 @@ class HttpRequest(RequestBody):
         """Set others in their place."""
         self._cookies = value
 
+    def _cookie(self, name: str) -> str | None:
+        """Return one cookie, for a middleware that wants no other.
+
+        Taking all cookies apart is most of what such a middleware costs, and where the name does not occur it is not
+        needed, unless a test or a middleware has made cookies by hand.
+        """
+        if self._cookies is None and name not in self.META.get("HTTP_COOKIE", ""):
+            return None
+        return self.COOKIES.get(name)
+
     # Where it came from and where it wants to go.
 
     def _get_scheme(self) -> str:

@@ -238,7 +238,7 @@ class CsrfViewMiddleware(MiddlewareMixin):
                     "before CsrfViewMiddleware in MIDDLEWARE."
                 ) from exc
         else:
-            secret = _secret_cookie(request)
+            secret = request._cookie(settings.CSRF_COOKIE_NAME)
             if secret is not None:
                 _check_token_format(secret)
         # Before Django 4.0 the cookie held the secret under its mask.
@@ -348,15 +348,6 @@ class CsrfViewMiddleware(MiddlewareMixin):
 
 def _trusted_origins() -> list[SplitResult]:
     return [urlsplit(origin) for origin in settings.CSRF_TRUSTED_ORIGINS]
-
-
-def _secret_cookie(request: HttpRequest) -> str | None:
-    name: str = settings.CSRF_COOKIE_NAME
-    # Parsing all cookies is most of this middleware's time; a request without ours has no need of it.
-    if request._cookies is None and name not in request.META.get("HTTP_COOKIE", ""):
-        return None
-    value: str | None = request.COOKIES.get(name)
-    return value
 
 
 def _own_domain(request: HttpRequest) -> str:

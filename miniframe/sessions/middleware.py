@@ -37,9 +37,7 @@ class SessionMiddleware(MiddlewareMixin):
 
     def process_request(self, request: Any) -> None:
         """Hang the session on the request; it is loaded when it is first read."""
-        # A request without cookies needs no look at them; a test or a middleware may have made some by hand.
-        has_cookies = "HTTP_COOKIE" in request.META or request._cookies is not None
-        request.session = self.SessionStore(_cookie_of(request) if has_cookies else None)
+        request.session = self.SessionStore(request._cookie(settings.SESSION_COOKIE_NAME))
 
     def process_response(self, request: Any, response: HttpResponseBase) -> HttpResponseBase:
         """Save a session that was changed, and send its cookie; take back the cookie of one that has ended.
@@ -55,7 +53,7 @@ class SessionMiddleware(MiddlewareMixin):
         if not accessed and not modified and not settings.SESSION_SAVE_EVERY_REQUEST:
             return response
         if session.is_empty():
-            if _cookie_of(request) is not None:
+            if request._cookie(settings.SESSION_COOKIE_NAME) is not None:
                 response.delete_cookie(settings.SESSION_COOKIE_NAME, **_scope())
                 accessed = True
         elif modified or settings.SESSION_SAVE_EVERY_REQUEST:
@@ -66,15 +64,6 @@ class SessionMiddleware(MiddlewareMixin):
         if accessed:
             patch_vary_headers(response, ("Cookie",))
         return response
-
-
-def _cookie_of(request: Any) -> str | None:
-    # Where the name does not occur at all, the cookies need not be taken apart, unless that has been done anyway.
-    name: str = settings.SESSION_COOKIE_NAME
-    if request._cookies is None and name not in request.META.get("HTTP_COOKIE", ""):
-        return None
-    key: str | None = request.COOKIES.get(name)
-    return key
 
 
 def _save(session: SessionBase, response: HttpResponseBase) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.urls.converters import Converter, get_converters
-from miniframe.utils.text import nearest
+from miniframe.utils.text import did_you_mean
 
 if TYPE_CHECKING:
     from miniframe.checks import CheckMessage
@@ -204,9 +204,7 @@ def _parameter(route: str, kind: str | None, name: str) -> Parameter:
     kind = kind or "str"
     converter = get_converters().get(kind)
     if converter is None:
-        near = nearest(kind, get_converters())
-        known = ", ".join(sorted(get_converters()))
-        hint = f" Did you mean {near!r}?" if near else f" Known converters: {known}."
+        hint = did_you_mean(kind, get_converters()) or f" Known converters: {', '.join(sorted(get_converters()))}."
         raise ImproperlyConfigured(f"URL route {route!r} uses invalid converter {kind!r}.{hint}")
     _known[spelled] = parameter = Parameter(name, kind, converter)
     return parameter

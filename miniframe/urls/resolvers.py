@@ -8,9 +8,9 @@ Source: Django's topic "URL dispatcher"; reference "URLconf utilities".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from miniframe.conf import place_of, settings
 from miniframe.exceptions import ImproperlyConfigured, Resolver404
@@ -20,14 +20,13 @@ from miniframe.urls.patterns import Pattern, RegexPattern, RoutePattern
 from miniframe.urls.routes import Step, around
 from miniframe.urls.routing import Router, is_joinable
 from miniframe.urls.utils import get_callable, import_urlconf
+from miniframe.utils.functional import cached_property
 
 if TYPE_CHECKING:
     from miniframe.checks import CheckMessage
     from miniframe.urls.reversing import Named, ReverseTable
 
 __all__ = ["RegexPattern", "ResolverMatch", "RoutePattern", "URLPattern", "URLResolver", "get_resolver"]
-
-T = TypeVar("T")
 
 _DEFAULT_HANDLERS = {
     400: "miniframe.views.defaults.bad_request",
@@ -42,24 +41,6 @@ def _default_handler(status: int) -> View:
     # Kept, because asking the import system again takes as long as the page.
     view: View = get_callable(_DEFAULT_HANDLERS[status])
     return view
-
-
-class _Kept(Generic[T]):
-    """A value computed when first asked for, and kept.
-
-    Unlike `functools.cached_property` in Python 3.11 it holds no lock meanwhile: two threads that import
-    URLconfs which need each other would wait for ever.  Computing it twice does no harm.
-    """
-
-    def __init__(self, compute: Callable[[Any], T]) -> None:
-        self._compute = compute
-        self._name = compute.__name__
-        self.__doc__ = compute.__doc__
-
-    def __get__(self, instance: Any, owner: type) -> T:
-        value = self._compute(instance)
-        instance.__dict__[self._name] = value
-        return value
 
 
 class URLPattern:
@@ -131,7 +112,7 @@ class URLResolver:
         self.app_name = app_name
         self.namespace = namespace
 
-    @_Kept
+    @cached_property
     def urlconf_module(self) -> Any:
         """The module or object that holds the patterns, or the patterns.
 
@@ -141,7 +122,7 @@ class URLResolver:
         name = self.urlconf_name
         return import_urlconf(name, lambda: _place_of(name)) if isinstance(name, str) else name
 
-    @_Kept
+    @cached_property
     def url_patterns(self) -> Any:
         """The patterns, in order.
 
@@ -186,14 +167,14 @@ class URLResolver:
             raise Resolver404({"tried": Tried(self, rest), "path": rest})
         return ready_match(around(found, [(args, captured, self.default_kwargs)]), self, path)
 
-    @_Kept
+    @cached_property
     def _root_router(self) -> Router | None:
         """The table for whole paths; None for a resolver that is no usual root."""
         if type(self.pattern) is not RegexPattern or str(self.pattern) != "^/" or self.default_kwargs:
             return None
         return Router(self.steps((self,)), 1, lead="/")
 
-    @_Kept
+    @cached_property
     def _router(self) -> Router:
         return Router(self.steps((self,)), 1)
 
@@ -241,7 +222,7 @@ class URLResolver:
                 return tried, True
         return tried, False
 
-    @_Kept
+    @cached_property
     def reverse_table(self) -> ReverseTable:
         """The patterns by name and view, without this resolver's own pattern."""
         # 1 ms at every start; a service without links never needs it.
@@ -306,7 +287,7 @@ class Tried(Sequence[list[Any]]):
         self._resolver = resolver
         self._rest = rest
 
-    @_Kept
+    @cached_property
     def _list(self) -> list[list[Any]]:
         return self._resolver._scan(self._rest)[0]
 

@@ -21,7 +21,7 @@ from miniframe.types import View
 from miniframe.urls.converters import Converter, is_slug, is_uuid
 from miniframe.urls.patterns import Parameter, Pattern, RoutePattern
 from miniframe.urls.regex import possibilities
-from miniframe.utils.text import nearest
+from miniframe.utils.text import did_you_mean
 
 __all__ = ["Candidate", "Named", "ReverseTable"]
 
@@ -303,8 +303,7 @@ class ReverseTable:
         module, name = getattr(viewname, "__module__", None), getattr(viewname, "__name__", None)
         shown = f"{module}.{name}" if module and name else viewname
         if not candidates:
-            near = nearest(str(shown), self._all_names())
-            hint = f" Did you mean {near!r}?" if near else ""
+            hint = did_you_mean(shown, self._all_names())
             return f"Reverse for '{shown}' not found. '{shown}' is not a valid view function or pattern name.{hint}"
         if args:
             given = f"arguments '{tuple(args)}'"
@@ -330,9 +329,8 @@ def _prepared(outer: tuple[Inclusion, ...], entries: list[Named]) -> tuple[Candi
 
 def _unknown_namespace(space: str, outer: list[str], table: ReverseTable) -> str:
     inside = f" inside '{':'.join(outer)}'" if outer else ""
-    near = nearest(space, [*table.namespaces, *table.apps])
-    hint = f". Did you mean {near!r}?" if near else ""
-    return f"{space!r} is not a registered namespace{inside}{hint}"
+    hint = did_you_mean(space, [*table.namespaces, *table.apps])
+    return f"{space!r} is not a registered namespace{inside}{'.' if hint else ''}{hint}"
 
 
 def _one_slash(path: str) -> str:

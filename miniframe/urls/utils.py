@@ -12,7 +12,7 @@ from typing import Any
 from miniframe.exceptions import ImproperlyConfigured, ViewDoesNotExist
 from miniframe.utils.dotted import advice, is_missing
 from miniframe.utils.module_loading import module_has_submodule
-from miniframe.utils.text import nearest
+from miniframe.utils.text import did_you_mean
 
 __all__ = ["URLconfNotFound", "get_callable", "get_mod_func", "import_urlconf"]
 
@@ -89,5 +89,4 @@ def _import_for(lookup_view: str, module_name: str) -> Any:
 
 
 def _hint(name: str, module: Any) -> str:
-    near = nearest(name, [known for known in vars(module) if not known.startswith("_")])
-    return f" Did you mean {near!r}?" if near else ""
+    return did_you_mean(name, [known for known in vars(module) if not known.startswith("_")])

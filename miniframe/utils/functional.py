@@ -35,7 +35,8 @@ class cached_property(Generic[T]):  # noqa: N801  # a decorator, named as Django
     """An attribute that a method computes when it is first read; `del` makes it be computed again.
 
     Unlike `functools.cached_property` on Python 3.11 it holds no lock meanwhile: there, a thread that computes makes
-    those wait that want the same attribute of any other object.
+    those wait that want the same attribute of any other object, and two threads that import URLconfs which need each
+    other would wait for ever.  Computing a value twice does no harm.
     """
 
     name: str | None = None
