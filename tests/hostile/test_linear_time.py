@@ -33,12 +33,13 @@ from miniframe.utils.http import (
 )
 
 END = b"--XX--\r\n"
-# Two parameters that may both match the same characters, as in "<path:x>/b/<path:y>", are quadratic by nature; what
-# bounds those is the server's limit on the length of an address.
 ROUTES = (
     path("a/<str:x>/b/<str:y>/c/", print),
     path("p/<path:x>/end/", print),
     path("<slug:x>/<int:z>/", print),
+    # Parameters that may take the same characters: an expression would try all ways to share them out.
+    path("o/<path:x>/b/<path:y>/c", print),
+    path("<slug:a>-<slug:b>-<slug:c>-<int:d>", print),
     re_path(r"^re/(?P<x>[^/]+)/(?P<y>\d+)/$", print),
 )
 
@@ -167,6 +168,8 @@ CASES: list[tuple[str, Callable[[Any], object], Callable[[int], Any]]] = [
     ("route-of-segments", found, lambda n: "/a/" + "x/b/" * n),
     ("route-of-a-path", found, lambda n: "/p/" + "end/" * n + "x"),
     ("route-of-hyphens", found, lambda n: "/" + "-" * n + "/"),
+    ("route-of-hyphens-between-slugs", found, lambda n: "/" + "-" * n),
+    ("route-of-two-paths", found, lambda n: "/o" + "/b" * n),
     ("route-of-slashes", found, lambda n: "/" * n),
     ("route-of-digits", found, lambda n: "/re/x/" + "1" * n),
     ("vary", lambda r: has_vary_header(r, "Cookie"), lambda n: {"Vary": "a ," * n}),
