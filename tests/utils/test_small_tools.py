@@ -22,6 +22,7 @@ from miniframe.utils import crypto, html, termcolors, text
 from miniframe.utils._os import safe_join
 from miniframe.utils.datastructures import CaseInsensitiveMapping, ImmutableList, MultiValueDict
 from miniframe.utils.decorators import classonlymethod, method_decorator
+from miniframe.utils.deconstruct import deconstructible
 from miniframe.utils.functional import SimpleLazyObject, cached_property, classproperty, lazy
 from miniframe.utils.log import (
     DEFAULT_LOGGING,
@@ -469,3 +470,11 @@ def test_a_function_decorator_is_applied_to_a_method() -> None:
 def test_a_validation_error_gives_its_messages() -> None:
     assert ValidationError("%(n)s is odd", params={"n": 3}).messages == ["3 is odd"]
     assert ValidationError([ValidationError("a"), "b"]).messages == ["a", "b"]
+
+
+@pytest.mark.parametrize("decorator", [deconstructible, deconstructible(path="shop.Box"), deconstructible()])
+def test_a_class_that_django_could_write_down_moves_over(decorator: Any) -> None:
+    class Box:
+        """A storage, say."""
+
+    assert decorator(Box) is Box
