@@ -21,8 +21,8 @@ from miniframe.urls import NoReverseMatch, reverse
 from miniframe.utils import crypto, html, termcolors, text
 from miniframe.utils._os import safe_join
 from miniframe.utils.datastructures import CaseInsensitiveMapping, ImmutableList, MultiValueDict
-from miniframe.utils.decorators import classonlymethod, method_decorator
 from miniframe.utils.deconstruct import deconstructible
+from miniframe.utils.decorators import classonlymethod, method_decorator
 from miniframe.utils.functional import SimpleLazyObject, cached_property, classproperty, lazy
 from miniframe.utils.log import (
     DEFAULT_LOGGING,
