@@ -175,8 +175,6 @@ class CsrfViewMiddleware(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> None:
         """Put the visitor's secret into META, where `get_token` and later middleware find it."""
-        if "HTTP_COOKIE" not in request.META and request._cookies is None and not settings.CSRF_USE_SESSIONS:
-            return
         try:
             secret = self._get_secret(request)
         except InvalidTokenFormat:

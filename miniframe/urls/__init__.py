@@ -18,7 +18,7 @@ from miniframe.urls.conf import include, path, re_path
 from miniframe.urls.converters import register_converter
 from miniframe.urls.exceptions import NoReverseMatch, Resolver404
 from miniframe.urls.match import ResolverMatch
-from miniframe.urls.resolvers import URLPattern, URLResolver, get_resolver
+from miniframe.urls.resolvers import DEFAULT_HANDLERS, URLPattern, URLResolver, get_resolver
 from miniframe.urls.utils import get_callable, get_mod_func
 
 __all__ = [
@@ -44,4 +44,5 @@ __all__ = [
     "get_urlconf",
     "get_callable",
     "get_mod_func",
+    "DEFAULT_HANDLERS",
 ]

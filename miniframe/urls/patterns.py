@@ -9,11 +9,11 @@ Source: Django's topic "URL dispatcher", sections "Path converters" and "Using r
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.urls.converters import Converter, get_converters
+from miniframe.utils.functional import cached_property
 from miniframe.utils.text import did_you_mean
 
 if TYPE_CHECKING:

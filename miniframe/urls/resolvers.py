@@ -26,9 +26,18 @@ if TYPE_CHECKING:
     from miniframe.checks import CheckMessage
     from miniframe.urls.reversing import Named, ReverseTable
 
-__all__ = ["RegexPattern", "ResolverMatch", "RoutePattern", "URLPattern", "URLResolver", "get_resolver"]
+__all__ = [
+    "DEFAULT_HANDLERS",
+    "RegexPattern",
+    "ResolverMatch",
+    "RoutePattern",
+    "URLPattern",
+    "URLResolver",
+    "get_resolver",
+]
 
-_DEFAULT_HANDLERS = {
+#: Status -> the view that answers an error with it where a URLconf names none.
+DEFAULT_HANDLERS = {
     400: "miniframe.views.defaults.bad_request",
     403: "miniframe.views.defaults.permission_denied",
     404: "miniframe.views.defaults.page_not_found",
@@ -39,7 +48,7 @@ _DEFAULT_HANDLERS = {
 @cache
 def _default_handler(status: int) -> View:
     # Kept, because asking the import system again takes as long as the page.
-    view: View = get_callable(_DEFAULT_HANDLERS[status])
+    view: View = get_callable(DEFAULT_HANDLERS[status])
     return view
 
 

@@ -7,10 +7,10 @@ Source: Django's how-to "Error reporting", section "Custom error reports".
 
 from __future__ import annotations
 
-from functools import cached_property
 from types import TracebackType
 from typing import Any
 
+from miniframe.utils.functional import cached_property
 from miniframe.views.report import FACES, build_report
 from miniframe.views.report_data import Report
 from miniframe.views.report_filter import get_exception_reporter_filter

@@ -71,7 +71,7 @@ class LocMemCache(BaseCache):
             kept = self._cache[key]
             self._cache.move_to_end(key)
         # Unpickling runs code of the value's class: not while others wait.
-        return pickle.loads(kept) if type(kept) is _Pickled else kept
+        return _unpacked(kept)
 
     def set(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> None:
         """Store a value."""

@@ -3,12 +3,12 @@
 Not a part of `conf` but on the floor of the views: it needs routes and a view.
 """
 
-from miniframe.urls import include
+from miniframe.urls import DEFAULT_HANDLERS, include
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "include"]
 
 # What stands in a URLconf that names none of its own.
-handler400 = "miniframe.views.defaults.bad_request"
-handler403 = "miniframe.views.defaults.permission_denied"
-handler404 = "miniframe.views.defaults.page_not_found"
-handler500 = "miniframe.views.defaults.server_error"
+handler400 = DEFAULT_HANDLERS[400]
+handler403 = DEFAULT_HANDLERS[403]
+handler404 = DEFAULT_HANDLERS[404]
+handler500 = DEFAULT_HANDLERS[500]
