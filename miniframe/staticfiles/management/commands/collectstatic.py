@@ -185,9 +185,8 @@ class Command(BaseCommand):
                     continue
                 self.skipped_files.append(name)
                 self.log(
-                    f"Found another file with the destination path '{name}'. It will be ignored since only the first "
-                    f"encountered file is collected. If this is not what you want, make sure every static file has a "
-                    f"unique path."
+                    f"Found another file with the destination path '{name}': {_path(storage, path) or path} is left "
+                    f"out, because the first one counts. If both are wanted, give one of them another name."
                 )
         return found
 
