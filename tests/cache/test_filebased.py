@@ -180,9 +180,11 @@ def test_a_full_folder_is_culled(folder: Path, frequency: int, left: int) -> Non
 
 def test_other_processes_are_counted_too(folder: Path) -> None:
     caches = [FileBasedCache(folder, {"OPTIONS": {"MAX_ENTRIES": 20}}) for _ in range(3)]
+    most = 0
     for number in range(120):
         caches[number % 3].set(number, number)
-    assert len(list(folder.glob("*.cached"))) <= 20 + 3 * 2
+        most = max(most, len(list(folder.glob("*.cached"))))
+    assert 20 <= most <= 20 + 3 * 2
 
 
 @pytest.mark.parametrize("location", ["", None])

@@ -97,9 +97,11 @@ def test_it_recovers_by_itself(free_address: str, tmp_path: Path) -> None:
         cache = caches["default"]
         for _ in range(2):
             server = start_redis(port, tmp_path)
-            cache.set("key", 1)
-            assert cache.get("key") == 1
-            stop_redis(server)
+            try:
+                cache.set("key", 1)
+                assert cache.get("key") == 1
+            finally:
+                stop_redis(server)
             with pytest.raises(redis.ConnectionError):
                 cache.get("key")
 

@@ -231,6 +231,7 @@ def test_a_wrong_argument_is_reported_with_file_and_line(urlconf: Any) -> None:
         pytest.param([path("a/", view), path("a/", other)], ["/a/"], id="twice"),
         pytest.param([path("<int:a>/", view), path("<int:b>/", other)], ["/<int:b>/"], id="twice-by-another-name"),
         pytest.param([path("<int:a>/", view), path("<slug:b>/", other)], [], id="another-converter"),
+        pytest.param([path("<int:a>/x/", view), path("<int:a>/y/", other)], [], id="apart-behind-a-parameter"),
         pytest.param([path("<slug:a>/", view), path("new/", other)], ["/new/"], id="behind-a-parameter"),
         pytest.param([path("new/", other), path("<slug:a>/", view)], [], id="before-a-parameter"),
         pytest.param([path("<int:a>/", view), path("new/", other)], [], id="behind-a-number"),
@@ -255,6 +256,12 @@ def test_routes_that_are_never_reached_are_told(urlconf: Any, patterns: list[Any
         pytest.param([path("a/", view, name="n"), path("b/", other, name="n")], ["urls.W104"], id="same-name"),
         pytest.param([path("a/", view, name="n"), path("b/", view, name="n")], [], id="two-addresses-of-one-view"),
         pytest.param([path("a/", view, name="n"), path("<int:a>/", other, name="n")], [], id="other-arguments"),
+        pytest.param([path("a/", view, {"x": 1}, name="n"), path("b/", other, name="n")], [], id="extra-arguments"),
+        pytest.param(
+            [path("a/", include([path("", view, name="n")]), {"x": 1}), path("b/", other, name="n")],
+            [],
+            id="extra-arguments-of-an-include",
+        ),
         pytest.param([path("<int:a>/", view, name="n"), path("<uuid:a>/", other, name="n")], [], id="other-converters"),
         pytest.param(
             [path("a/", include(([path("", view, name="n")], "x"))), path("b/", other, name="n")], [], id="namespace"

@@ -48,11 +48,11 @@ def test_a_lock_is_of_the_file_that_is_there_when_it_is_had(tmp_path: Path) -> N
     path, new = tmp_path / "file", tmp_path / "new"
     path.write_text("old")
     new.write_text("new")
-    seen = []
+    seen: list[tuple[str, bool]] = []
 
     def look() -> None:
-        with locked_own(str(path)):
-            seen.append(path.read_text())
+        with locked_own(str(path)), path.open() as file:
+            seen.append((file.read(), bool(locks.lock(file, locks.LOCK_EX | locks.LOCK_NB))))
 
     thread = threading.Thread(target=look)
     with locked_own(str(path)):
@@ -61,7 +61,7 @@ def test_a_lock_is_of_the_file_that_is_there_when_it_is_had(tmp_path: Path) -> N
         new.rename(path)
         assert seen == []
     thread.join(10)
-    assert seen == ["new"]
+    assert seen == [("new", False)]  # nobody else gets the lock of the new one
 
 
 def test_a_system_without_locks_does_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

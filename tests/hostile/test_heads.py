@@ -44,12 +44,8 @@ def test_a_path_is_found_or_not_but_never_an_error(site: Any, target: str, statu
     assert not answer.headers.get("Location", "/").startswith("//")
 
 
-@pytest.mark.parametrize("raw", ["/\xff", "/é", "/\u20ac", "\x00", "read/", "", "?", "/read/\ud800"])
+@pytest.mark.parametrize("raw", ["/\xff", "/é", "\x00", "read/", "", "?"])
 def test_a_path_that_no_server_should_hand_over_is_no_error_either(site: Any, raw: str) -> None:
-    try:
-        raw.encode("latin-1")
-    except UnicodeEncodeError:
-        return  # PEP 3333 forbids it, and no server can make it
     assert site.ask(PATH_INFO=raw).status in (200, 400, 404)
 
 
@@ -113,7 +109,7 @@ def test_one_odd_cookie_does_not_lose_the_others(site: Any, value: str, kept: di
     assert json.loads(site.ask(HTTP_COOKIE=value).body)["cookies"] == kept
 
 
-def test_sixty_thousand_cookies_are_read(site: Any) -> None:
+def test_ten_thousand_cookies_are_read(site: Any) -> None:
     value = ";".join(f"{number}=x" for number in range(10_000))
     assert len(json.loads(site.ask(HTTP_COOKIE=value).body)["cookies"]) == 10_000
 

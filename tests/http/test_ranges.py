@@ -46,6 +46,7 @@ DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
         pytest.param("bytes=5-4", None, id="backwards"),
         pytest.param("bytes=0-1,5-4", None, id="one-backwards-spoils-all"),
         pytest.param("bytes=0-10,5-20", None, id="overlap"),
+        pytest.param("bytes=0-10,10-20", None, id="overlap-in-one-octet"),
         pytest.param("bytes=0-,0-,0-", None, id="the-same-again"),
         pytest.param("bytes=" + ",".join(f"{n}-{n}" for n in range(MOST_RANGES + 1)), None, id="too-many"),
         pytest.param("bytes=" + "," * 600 + "0-1", None, id="too-long"),
@@ -202,6 +203,14 @@ def test_several_ranges_are_the_parts_of_one_body(client: Client) -> None:
         b"\r\n--" + mark + b"--\r\n"
     )  # fmt: skip
     assert response.headers["Content-Length"] == str(len(response.body))
+
+
+def test_long_parts_are_sent_block_by_block_from_where_the_file_stood(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("miniframe.http.ranges._BLOCK", 4)
+    body = fetch(client, "/positioned", "bytes=0-9,50-").body
+    assert [part.partition(b"\r\n\r\n")[2] for part in body.split(b"\r\n--")[:2]] == [DATA[40:50], DATA[90:]]
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-5,3-9", "bytes=5-1", "lines=1-2", "bytes=" + "0-0," * 20], ids=str)

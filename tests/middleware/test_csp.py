@@ -11,7 +11,7 @@ import pytest
 from miniframe.checks.security.csp import CSP_MIDDLEWARE, check_csp_settings
 from miniframe.conf import settings as site_settings
 from miniframe.http import HttpResponse
-from miniframe.middleware.csp import ContentSecurityPolicyMiddleware, get_nonce
+from miniframe.middleware.csp import _MOST_POLICIES, ContentSecurityPolicyMiddleware, _compiled, get_nonce
 from miniframe.template.context_processors import csp
 from miniframe.test import Client, RequestFactory
 from miniframe.test.utils import override_settings
@@ -106,6 +106,7 @@ def test_a_policy_cannot_end_its_header() -> None:
 def test_many_policies_leave_no_heap_behind() -> None:
     for number in range(200):
         assert respond(SECURE_CSP={"a": str(number)}).headers[ENFORCED] == f"a {number}"
+    assert len(_compiled) <= _MOST_POLICIES < 200
 
 
 def page(template: str, request: Any) -> HttpResponse:

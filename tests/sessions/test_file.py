@@ -164,12 +164,15 @@ def test_clearsessions_removes_what_has_expired_and_nothing_else(folder: Path) -
     (folder / "unrelated").write_text("the same")
     unfinished = folder / f"{forgotten.name}.abcdEFG1.tmp"
     unfinished.write_text("half")
+    being_written = folder / f"{forgotten.name}.hijkLMN2.tmp"
+    being_written.write_text("half")
     long_ago = time.time() - 30 * 86400
     for path in (unfinished, forgotten):
         os.utime(path, (long_ago, long_ago))
     call_command("clearsessions", skip_checks=True)
     assert {path.name for path in folder.iterdir()} == {
         os.path.basename(lives._key_to_file()),
+        being_written.name,
         "sessionid.txt",
         "unrelated",
     }

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.file import SessionStore as DjangoFileStore
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoMiddleware
 from django.http import HttpResponse as DjangoResponse
 from django.test import RequestFactory as DjangoFactory
 from django.test.utils import override_settings as django_override
 
 from miniframe.http import HttpResponse
+from miniframe.sessions.backends.file import SessionStore
 from miniframe.sessions.middleware import SessionMiddleware
 from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
@@ -104,16 +106,17 @@ def answers(
     ("settings", "status"), [*((name, 200) for name in SETTINGS), ("default", 404), ("default", 500)]
 )
 @pytest.mark.parametrize("engine", ["signed_cookies", "file"])
-def test_a_browser_sees_what_it_would_see_of_django(engine: str, settings: str, status: int, tmp_path: Path) -> None:
+def test_a_browser_sees_what_it_would_see_of_django(
+    engine: str, settings: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     common = SETTINGS[settings] | {"SESSION_FILE_PATH": str(tmp_path)}
     name = common.get("SESSION_COOKIE_NAME", "sessionid")
     orders = [[view] for view in VIEWS.values()] + [[write, view, VIEWS["read"]] for view in VIEWS.values()]
     with override_settings(SESSION_ENGINE=f"miniframe.sessions.backends.{engine}", **common):
         ours = [answers(SessionMiddleware, RequestFactory(), HttpResponse, name, each, status) for each in orders]
     with django_override(SESSION_ENGINE=f"django.contrib.sessions.backends.{engine}", **common):
-        from django.contrib.sessions.backends.file import SessionStore
-
-        SessionStore._storage_path = str(tmp_path)
+        # Looked up once, for the whole process.
+        monkeypatch.setattr(DjangoFileStore, "_storage_path", str(tmp_path), raising=False)
         theirs = [answers(DjangoMiddleware, DjangoFactory(), DjangoResponse, name, each, status) for each in orders]
     names = [*VIEWS, *(f"write-{name}-read" for name in VIEWS)]
     differing = {label: (one, two) for label, one, two in zip(names, ours, theirs, strict=True) if one != two}
@@ -121,3 +124,11 @@ def test_a_browser_sees_what_it_would_see_of_django(engine: str, settings: str, 
     # signed cookies, goes on reading the old one.
     differing.pop("write-expire-in-the-past-read", None)
     assert differing == {}
+
+
+def test_each_reads_the_text_that_the_other_keeps_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DjangoFileStore, "_storage_path", str(tmp_path), raising=False)
+    data = {"cart": ["tea"] * 40, "name": "Ægir"}  # long enough to be compressed
+    with override_settings(SESSION_FILE_PATH=str(tmp_path)):
+        ours, theirs = SessionStore(), DjangoFileStore()
+        assert theirs.decode(ours.encode(data)) == ours.decode(theirs.encode(data)) == data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from miniframe.urls import path, register_converter
@@ -35,6 +35,8 @@ def by_table(pattern: RoutePattern, text: str) -> list[str] | None:
     st.lists(st.sampled_from(PIECES), max_size=12).map("".join),
     st.booleans(),
 )
+@example([("path", "/b/"), ("path", "")], "", "a\n/b/a", True)
+@example([("path", "/b/"), ("path", "")], "", "a/b/a\na", False)
 def test_a_table_finds_what_the_expression_finds(
     parts: list[tuple[str, str]], begin: str, text: str, is_endpoint: bool
 ) -> None:

@@ -68,6 +68,7 @@ def test_uploads_stay_inside(client: Client, tmp_path: Path, name: str, size: in
         answer = send(client, name, b"x" * size)
         assert answer.status_code in {200, 400}
     kept = [each for each in tmp_path.rglob("*") if each.is_file()]
+    assert len(kept) == (0 if name in {".", ".."} else 2)
     assert all(each.parent == tmp_path / "media" and each.stat().st_size == size for each in kept)
 
 
