@@ -311,6 +311,17 @@ def test_base64_is_decoded() -> None:
     assert request.FILES["f"].read() == b"hello"
 
 
+def test_base64_that_arrives_in_pieces_is_decoded_as_a_whole() -> None:
+    class OneByOne(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(1)
+
+    body = part("f", b"aGVs\r\nbG8=\r\n", "n", "Content-Transfer-Encoding: base64") + END
+    request = upload(body)
+    request._stream = OneByOne(body)
+    assert request.FILES["f"].read() == b"hello"
+
+
 def test_a_field_that_is_not_base64_is_taken_as_it_is_and_a_file_is_refused() -> None:
     lines = ("Content-Transfer-Encoding: base64",)
     assert handled(upload(part("a", b"x", None, *lines) + END)) == ({"a": ["x"]}, [])

@@ -177,12 +177,12 @@ def test_conditions_are_decided_as_in_django(
 @st.composite
 def ranges(draw: st.DrawFn) -> list[tuple[int | None, int | None]]:
     """Return pairs as in "first-last"; one side may be left out."""
-    number = st.integers(0, 30)
+    number = st.integers(0, 12)  # few, so that ranges meet
     each = st.tuples(number, st.none() | number) | st.tuples(st.none(), number)
     return draw(st.lists(each, min_size=1, max_size=4))
 
 
-@given(ranges(), st.integers(0, 25))
+@given(ranges(), st.integers(0, 10))
 def test_ranges_are_those_that_the_standard_says(asked: list[tuple[int | None, int | None]], length: int) -> None:
     field = "bytes=" + ", ".join(f"{'' if a is None else a}-{'' if b is None else b}" for a, b in asked)
     result = parse_range(field, length)
