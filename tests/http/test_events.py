@@ -219,8 +219,11 @@ def test_context_variables_of_the_request_are_seen_in_the_events_thread() -> Non
     def events() -> Iterator[str]:
         yield COLOUR.get()
 
-    COLOUR.set("blue")
-    assert list(EventStreamResponse(events()))[1] == b"data: blue\n\n"
+    token = COLOUR.set("blue")
+    try:
+        assert list(EventStreamResponse(events()))[1] == b"data: blue\n\n"
+    finally:
+        COLOUR.reset(token)
 
 
 # Through the framework.
