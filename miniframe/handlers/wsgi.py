@@ -126,6 +126,9 @@ class WSGIHandler(BaseHandler):
             response = _undecodable(environ, exc)
         else:
             response = self.get_response(request)
+            if settings.DEBUG:
+                # The server's log line names the view.  None for a request that no route matched.
+                environ["miniframe.match"] = request.resolver_match
         response._handler_class = self.__class__
         try:
             status, headers = response.status_line, response._header_list()

@@ -367,3 +367,27 @@ def test_the_scheme_is_the_server_s() -> None:
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": io.BytesIO()}
     assert WSGIRequest({**environ, "wsgi.url_scheme": "https"}).is_secure()
     assert WSGIRequest(environ).scheme == "http"
+
+
+@pytest.mark.parametrize(
+    ("debug", "path_info", "view_name"),
+    [
+        pytest.param(True, "/", "home", id="debug"),
+        pytest.param(True, "/nowhere/", None, id="no-route"),
+        pytest.param(False, "/", None, id="production"),
+    ],
+)
+def test_under_debug_the_server_finds_the_match_in_the_environ(
+    make_site: Any, debug: bool, path_info: str, view_name: str | None
+) -> None:
+    site = make_site(path("", hello, name="home"), DEBUG=debug)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path_info,
+        "HTTP_HOST": "localhost",
+        "wsgi.input": io.BytesIO(),
+    }
+    site.handler(environ, lambda *head: None).close()
+    match = environ.get("miniframe.match")
+    assert (match and match.view_name) == view_name
+    assert ("miniframe.match" in environ) is debug
