@@ -5,7 +5,7 @@
 Secrets are starred, values printed and sources read while the report is built, so no face can leak, hang or fail.
 
 Not here: reading the traceback (`report_frames`), the request (`report_request`); what is secret (`report_filter`);
-what to advise (`report_hints`); how it looks (`report_html`, `report_text`, `report_json`); Django's names (`debug`,
+what to advise (`hints`); how it looks (`report_html`, `report_text`, `report_json`); Django's names (`debug`,
 `reporter`).
 """
 
@@ -22,10 +22,10 @@ from typing import Any
 from miniframe.http import parse_accept
 from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.version import __version__
+from miniframe.views.hints import find_hints
 from miniframe.views.report_data import Report, Route, Row
 from miniframe.views.report_filter import SafeExceptionReporterFilter, get_exception_reporter_filter
 from miniframe.views.report_frames import project_files, read_chain
-from miniframe.views.report_hints import find_hints
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json
 from miniframe.views.report_request import describe_request, describe_settings

@@ -13,8 +13,8 @@ import pytest
 
 from miniframe.test.utils import override_settings
 from miniframe.utils.module_loading import import_string
-from miniframe.views.report_hints import find_hints
-from miniframe.views.report_modules import advise_on_missing_module
+from miniframe.views.hints import find_hints
+from miniframe.views.hints.modules import advise_on_missing_module
 
 
 @pytest.fixture

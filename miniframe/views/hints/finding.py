@@ -17,8 +17,8 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.urls import get_resolver
 from miniframe.urls.listing import iter_leaves
 from miniframe.utils.text import nearest
-from miniframe.views.report_modules import advise_on_missing_module
-from miniframe.views.report_templates import (
+from miniframe.views.hints.modules import advise_on_missing_module
+from miniframe.views.hints.templates import (
     advise_on_call,
     advise_on_filter,
     advise_on_filter_argument,

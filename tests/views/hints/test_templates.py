@@ -9,8 +9,8 @@ import pytest
 
 from miniframe.template.backends.jinja2 import Jinja2
 from miniframe.template.exceptions import TemplateSyntaxError
-from miniframe.views.report_hints import find_hints
-from miniframe.views.report_templates import FILTERS, TAGS, VARIABLES
+from miniframe.views.hints import find_hints
+from miniframe.views.hints.templates import FILTERS, TAGS, VARIABLES
 
 
 def hints(source: str, context: dict[str, Any] | None = None) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from miniframe.template.loader import render_to_string
 from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.urls import include, path, reverse
-from miniframe.views.report_hints import HINTS, find_hints
+from miniframe.views.hints import HINTS, find_hints
 
 
 def hints_of(call: Callable[[], object], request: Any = None) -> tuple[str, ...]:
