@@ -6,6 +6,8 @@ requests wait in the socket's queue while it starts.  The port is never closed i
 
     channel      the words they exchange
     supervisor   starts, replaces and ends workers
+    loop         what the supervisor waits in: sockets, signals, times, calls from threads
+    telling      what the supervisor says on the terminal
     process      one worker as the supervisor sees it
     worker       what runs inside a worker
     watcher      tells that files have changed

@@ -10,6 +10,7 @@ Not here: the error page of code that fails in a way Python can tell; a worker s
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -20,7 +21,7 @@ from typing import NamedTuple
 from miniframe.autoreload.audience import Audience
 from miniframe.utils.masking import mask_source
 
-__all__ = ["answer", "crash_page"]
+__all__ = ["answer", "answer_next", "crash_page"]
 
 _PAGE = """\
 <!doctype html>
@@ -113,6 +114,18 @@ def _excerpt(place: _Place) -> str:
         shown.append(f"<mark>{row}</mark>" if number == place.line else f"{row}\n")
     name = os.path.relpath(place.file)
     return _PLACE.format(name=html.escape(name), line=place.line, source="".join(shown))
+
+
+def answer_next(listener: socket.socket, page: bytes, audience: Audience) -> None:
+    """Take the client that waits at `listener` and answer it, as `answer` does."""
+    try:
+        connection, _ = listener.accept()
+    except OSError as error:
+        # The client has gone already; or the system has no descriptor left, and asking again at once is no help.
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            time.sleep(0.05)
+        return
+    answer(connection, page, audience)
 
 
 def answer(connection: socket.socket, page: bytes, audience: Audience) -> None:

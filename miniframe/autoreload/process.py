@@ -14,6 +14,7 @@ from typing import Any
 
 from miniframe.autoreload.audience import AUDIENCE
 from miniframe.autoreload.channel import DESCRIPTORS, Channel, Descriptors
+from miniframe.autoreload.loop import Timer
 from miniframe.autoreload.worker import RUN_MAIN
 
 __all__ = ["Worker", "restore_terminal", "start", "terminal_settings", "way_to_end"]
@@ -26,7 +27,7 @@ class Worker:
     """A process that serves, or tries to.
 
     `state` is "booting", "serving", "leaving" or "quitting".  `reason` says why it was started, for people,
-    and is empty for the first.  After `deadline` (seconds, as `time.monotonic()`) it is killed.  `born` is in ns.
+    and is empty for the first.  When `deadline` is reached it is killed.  `born` is in ns.
     """
 
     def __init__(self, pid: int, channel: Channel, stderr: int, reason: str) -> None:
@@ -38,7 +39,7 @@ class Worker:
         self.state = "booting"
         self.born = time.time_ns()
         self.serving_since = 0.0
-        self.deadline = float("inf")
+        self.deadline: Timer | None = None
 
     def kill(self) -> None:
         """End the process now; nothing happens if it has ended already."""

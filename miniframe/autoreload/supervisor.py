@@ -15,31 +15,29 @@ What becomes of a worker that ends by itself:
     it had served for a second            something killed it: start the next one
     otherwise                             it cannot live: answer with its last words until a file changes
 
-Everything happens in one thread, around one selector; only the watcher has a thread of its own.
+Everything happens in one thread (see `loop`); only the watcher has a thread of its own.
 
-Source: signal(7), wait(2), posix_spawn(3); Python's reference "signal", section "set_wakeup_fd".
+Source: signal(7), wait(2).
 Not here: the words (see `channel`), and the worker's side of it (see `worker`).
 """
 
 from __future__ import annotations
 
-import collections
-import errno
 import os
-import selectors
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
-from types import FrameType
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE
-from miniframe.autoreload.doorman import answer, crash_page
+from miniframe.autoreload.doorman import answer_next, crash_page
 from miniframe.autoreload.folders import code_folders, drop_bytecode
+from miniframe.autoreload.loop import Loop, Timer
 from miniframe.autoreload.process import Worker, restore_terminal, start, terminal_settings, way_to_end
+from miniframe.autoreload.telling import named, tell
 from miniframe.autoreload.watcher import Gathering, Watcher
 
 __all__ = ["FAREWELL", "Supervisor", "supervise"]
@@ -75,112 +73,62 @@ class Supervisor:
         self._command = list(command)
         self._grace = grace
         self._folders = list(folders)
-        self._selector = selectors.DefaultSelector()
+        self._loop = Loop()
         self._listener: socket.socket | None = None
         self._workers: dict[int, Worker] = {}
         self._current: Worker | None = None
         self._batch: Gathering | None = None
         self._batch_began = 0.0
+        self._batch_timer: Timer | None = None
         self._page: bytes | None = None
         self._audience = Audience()
         self._status: int | None = None
-        self._changes: collections.deque[tuple[str, bool]] = collections.deque()
-        self._alarm, self._bell = socket.socketpair()
-        self._watcher = Watcher(self._changed, _tell)
-        self._watching_due = float("inf")
+        self._watcher = Watcher(self._changed, tell)
+        self._is_watching = False
         self._terminal = terminal_settings()
 
     def run(self) -> int:
         """Serve until someone asks for the end; return the exit status."""
-        before = self._catch_signals()
+        self._loop.signals(_SIGNALS, self._take_signals)
         try:
             first = self._start_worker()
             for folder in self._folders:
                 self._watcher.add(folder, since=first.born)
-            self._watching_due = time.monotonic() + _HEAD_START
+            self._loop.later(_HEAD_START, self._begin_watching)
             while self._status is None or self._workers:
-                self._wait()
-                self._keep_time()
+                self._loop.turn()
             return self._status
         finally:
-            self._clean_up(before)
-
-    # Waiting: one selector, whose every key carries the method that deals with it.
-
-    def _wait(self) -> None:
-        dues = [self._watching_due, *(worker.deadline for worker in self._workers.values())]
-        if self._batch is not None and not self._awaits_end():
-            dues.append(self._batch.due)
-        patience = min(dues) - time.monotonic()
-        for key, _ in self._selector.select(None if patience == float("inf") else max(patience, 0)):
-            # What was dealt with just before may have ended this one.
-            if self._selector.get_map().get(key.fd) is key:
-                key.data()
-
-    def _keep_time(self) -> None:
-        now = time.monotonic()
-        if self._watching_due <= now:
-            self._begin_watching()
-        for worker in list(self._workers.values()):
-            if worker.deadline <= now:
-                worker.deadline = float("inf")
-                worker.kill()
-        if self._batch is not None and self._batch.due <= now and not self._awaits_end():
-            self._reload(self._batch)
+            self._clean_up()
 
     def _begin_watching(self) -> None:
-        if self._watching_due < float("inf"):
-            self._watching_due = float("inf")
+        if not self._is_watching:
+            self._is_watching = True
             self._watcher.start()
 
-    def _awaits_end(self) -> bool:
-        """Return whether a worker that had no time to serve is still ending.
-
-        It must be gone before the next one starts: it may be compiling the very file that was changed, or
-        be about to bind the address.
-        """
-        return any(worker.state == "quitting" for worker in self._workers.values())
-
-    def _on(self, source: Any, deal: Callable[[], None]) -> None:
-        self._selector.register(source, selectors.EVENT_READ, deal)
-
-    def _catch_signals(self) -> dict[int, Any]:
-        """Turn signals into bytes for the selector; return what dealt with them before."""
-        for end in (self._alarm, self._bell):
-            end.setblocking(False)
-        self._on(self._alarm, self._wake)
-        # All are set, whatever they were: a shell may have started us with Ctrl-C ignored, and process 1
-        # of a container has no default for SIGTERM.
-        before: dict[int, Any] = {number: signal.signal(number, _leave_it_to_the_selector) for number in _SIGNALS}
-        signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
-        return before
-
-    def _wake(self) -> None:
-        rung = self._alarm.recv(4096)
-        if signal.SIGINT in rung and sys.stderr.isatty():
+    def _take_signals(self, numbers: bytes) -> None:
+        if signal.SIGINT in numbers and sys.stderr.isatty():
             # Or the shell's prompt would stand behind the ^C.
-            _tell("")
+            tell("")
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if number in rung:
+            if number in numbers:
                 self._quit(0)
         self._reap()
-        while self._changes:
-            self._take_change(*self._changes.popleft())
 
     # Starting and hearing a worker.
 
     def _start_worker(self, reason: str = "") -> Worker:
         worker = start(self._command, self._listener, reason, str(self._audience))
         self._workers[worker.pid] = self._current = worker
-        self._on(worker.channel.socket, lambda: self._hear(worker))
-        self._on(worker.stderr, lambda: self._overhear(worker))
+        self._loop.on(worker.channel.socket, lambda: self._hear(worker))
+        self._loop.on(worker.stderr, lambda: self._overhear(worker))
         return worker
 
     def _hear(self, worker: Worker) -> None:
         lines = worker.channel.hear()
         if lines is None:
             # It is ending, or has ended; its status comes with SIGCHLD.
-            self._selector.unregister(worker.channel.socket)
+            self._loop.off(worker.channel.socket)
             worker.channel.close()
             return
         for word, about in lines:
@@ -201,6 +149,7 @@ class Supervisor:
         if worker.state == "quitting":
             # It had begun to serve when it was told to leave, so it has something to finish.
             self._let_finish(worker)
+            self._reload()
             return
         worker.state = "serving"
         worker.serving_since = time.monotonic()
@@ -208,14 +157,14 @@ class Supervisor:
         if not worker.reason:
             return
         if broken:
-            _tell(f"{worker.reason}: the error page is served until this is mended.")
+            tell(f"{worker.reason}: the error page is served until this is mended.")
         else:
             took = worker.serving_since - self._batch_began
-            _tell(f"{worker.reason}: reloaded in {took * 1000:.0f} ms.")
+            tell(f"{worker.reason}: reloaded in {took * 1000:.0f} ms.")
 
     def _overhear(self, worker: Worker) -> None:
         if not worker.overhear():
-            self._selector.unregister(worker.stderr)
+            self._loop.off(worker.stderr)
             worker.close_stderr()
 
     # A worker has ended.
@@ -235,6 +184,10 @@ class Supervisor:
 
     def _has_ended(self, worker: Worker, status: int) -> None:
         self._hear_out(worker)
+        if worker.deadline is not None:
+            worker.deadline.cancel()
+        # Perhaps it was what the next one waited for.
+        self._reload()
         if status < 0:
             restore_terminal(self._terminal)
         if worker is not self._current:
@@ -245,48 +198,36 @@ class Supervisor:
         if self._listener is None:
             self._quit(status if status >= 0 else 128 - status)
         elif worker.state == "serving" and time.monotonic() - worker.serving_since >= _SOUND:
-            _tell(f"The server process {way_to_end(status)}; starting it again.")
+            tell(f"The server process {way_to_end(status)}; starting it again.")
             self._start_worker()
         else:
-            _tell(f"The server process {way_to_end(status)}; its page is served until a file changes.")
+            tell(f"The server process {way_to_end(status)}; its page is served until a file changes.")
             self._page = crash_page(way_to_end(status), worker.last_words.decode("utf-8", "replace"))
-            self._on(self._listener, self._stand_in)
+            self._loop.on(self._listener, self._stand_in)
 
     def _hear_out(self, worker: Worker) -> None:
         """Take what it said last, then forget its ends: a child of its own may hold the others open for long."""
         if worker.is_connected():
             self._hear(worker)
         if worker.is_connected():
-            self._selector.unregister(worker.channel.socket)
+            self._loop.off(worker.channel.socket)
             worker.channel.close()
         if worker.stderr >= 0:
             self._overhear(worker)
         if worker.stderr >= 0:
-            self._selector.unregister(worker.stderr)
+            self._loop.off(worker.stderr)
             worker.close_stderr()
 
     def _stand_in(self) -> None:
         assert self._listener is not None
         assert self._page is not None
-        try:
-            connection, _ = self._listener.accept()
-        except OSError as error:
-            # The client has gone already; or the system has no descriptor left, and asking again at once is no help.
-            if error.errno in (errno.EMFILE, errno.ENFILE):
-                time.sleep(0.05)
-            return
-        answer(connection, self._page, self._audience)
+        answer_next(self._listener, self._page, self._audience)
 
     # A file has changed.
 
     def _changed(self, path: str, complete: bool) -> None:
         """Hand a change over from the watcher's thread."""
-        self._changes.append((path, complete))
-        try:
-            self._bell.send(b"\0")
-        except OSError:
-            # The bell is full, so it rings already; or all is over.
-            pass
+        self._loop.call(lambda: self._take_change(path, complete))
 
     def _take_change(self, path: str, complete: bool) -> None:
         if self._status is not None:
@@ -297,12 +238,15 @@ class Supervisor:
             self._batch_began = now
             self._dismiss()
         self._batch.add(path, complete, now)
+        if self._batch_timer is not None:
+            self._batch_timer.cancel()
+        self._batch_timer = self._loop.later(self._batch.due - now, self._reload)
 
     def _dismiss(self) -> None:
         """See that nothing old answers from here on."""
         if self._page is not None and self._listener is not None:
             self._page = None
-            self._selector.unregister(self._listener)
+            self._loop.off(self._listener)
         worker, self._current = self._current, None
         if worker is None:
             return
@@ -312,17 +256,34 @@ class Supervisor:
             self._let_finish(worker)
         else:
             worker.state = "quitting"
-            worker.deadline = time.monotonic() + _PATIENCE
+            self._allow(worker, _PATIENCE)
 
     def _let_finish(self, worker: Worker) -> None:
         worker.state = "leaving"
         # A little more than it knows of, so that it can end by itself.
-        worker.deadline = time.monotonic() + self._grace + _PATIENCE
+        self._allow(worker, self._grace + _PATIENCE)
 
-    def _reload(self, batch: Gathering) -> None:
-        self._batch = None
+    def _allow(self, worker: Worker, seconds: float) -> None:
+        """Kill the worker after so many seconds, unless it ends before."""
+        if worker.deadline is not None:
+            worker.deadline.cancel()
+        worker.deadline = self._loop.later(seconds, worker.kill)
+
+    def _reload(self) -> None:
+        """Start a worker with what has changed, if all is written and nobody is in its way."""
+        if self._batch is None or self._batch.due > time.monotonic() or self._awaits_end():
+            return
+        batch, self._batch = self._batch, None
         drop_bytecode(batch.paths)
-        self._start_worker(f"{_named(batch.paths)} changed")
+        self._start_worker(f"{named(batch.paths)} changed")
+
+    def _awaits_end(self) -> bool:
+        """Return whether a worker that had no time to serve is still ending.
+
+        It must be gone before the next one starts: it may be compiling the very file that was changed, or
+        be about to bind the address.
+        """
+        return any(worker.state == "quitting" for worker in self._workers.values())
 
     # The end.
 
@@ -335,43 +296,15 @@ class Supervisor:
             if worker is self._current and worker.state == "serving":
                 # As Ctrl-C would, so that what the project does at its end is done.
                 os.kill(worker.pid, signal.SIGINT)
-                worker.deadline = time.monotonic() + FAREWELL
+                self._allow(worker, FAREWELL)
             else:
                 worker.kill()
 
-    def _clean_up(self, before: dict[int, Any]) -> None:
+    def _clean_up(self) -> None:
         for worker in self._workers.values():
             worker.kill()
         restore_terminal(self._terminal)
         self._watcher.stop()
-        signal.set_wakeup_fd(-1)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        self._selector.close()
-        for end in (self._alarm, self._bell, self._listener):
-            if end is not None:
-                end.close()
-
-
-def _leave_it_to_the_selector(number: int, frame: FrameType | None) -> None:
-    """Do nothing: `set_wakeup_fd` has put the signal's number where the selector sees it."""
-
-
-def _named(paths: Iterable[str]) -> str:
-    """Return changed files as people name them: both of two, the first of more.
-
-    >>> _named(["b.py", "a.py"]), _named(["a.py", "b.py", "c.py"])
-    ('a.py and b.py', 'a.py and 2 more')
-    """
-    first, *others = [os.path.relpath(path) for path in sorted(paths)]
-    if not others:
-        return first
-    return f"{first} and {others[0] if len(others) == 1 else f'{len(others)} more'}"
-
-
-def _tell(message: str) -> None:
-    try:
-        print(message, file=sys.stderr, flush=True)
-    except OSError:
-        # Nobody reads it any more, or the disk is full: no reason to stop serving.
-        pass
+        self._loop.close()
+        if self._listener is not None:
+            self._listener.close()
