@@ -199,11 +199,12 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
             self._answer_asterisk()
         else:
             server = self.server
+            self.environ = self.get_environ()
             handler = self.server_handler_class(
                 self._input(),
                 self.wfile,
                 self.get_stderr(),
-                self.get_environ(),
+                self.environ,
                 multithread=getattr(server, "multithread", True),
             )
             handler.request_handler = self

@@ -54,6 +54,7 @@ class RequestReader(RequestLog):
         self._collected = 0
         self._stream: BodyStream | None = None
         self._started = 0.0
+        self.environ: dict[str, Any] | None = None
 
     @property
     def headers(self) -> Fields:

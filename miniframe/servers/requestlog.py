@@ -18,6 +18,23 @@ TLS_HELLO = "\x16\x03"
 """How a client begins that takes us for an HTTPS server."""
 
 
+class Octets(int):
+    """A number of octets that people see in round figures.
+
+    >>> print(Octets(12), Octets(1234), Octets(5_600_000))
+    12B 1.2kB 5.6MB
+    """
+
+    def __str__(self) -> str:
+        if self < 1000:
+            return f"{int(self)}B"
+        for unit, one in (("kB", 1e3), ("MB", 1e6), ("GB", 1e9)):
+            if self < one * 999.5:
+                break
+        number = self / one
+        return f"{number:.1f}{unit}" if number < 99.95 else f"{number:.0f}{unit}"
+
+
 class RequestLog:
     """The part of a request handler that logs."""
 
@@ -26,6 +43,8 @@ class RequestLog:
     path: str
     raw_head: bytes
     """All that precedes the body, as it came."""
+    environ: dict[str, Any] | None
+    """What the application was called with, while it answers the request at hand."""
     _started: float
     """When the request at hand began (`perf_counter`); 0.0 when none is."""
 
@@ -40,12 +59,30 @@ class RequestLog:
         return self.raw_requestline[:1024].decode("latin-1")
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log the request that was answered; `size` is the body's, in octets.  The line ends with how long it took."""
-        if self._started:
-            taken = f"{(perf_counter() - self._started) * 1000:.1f}ms"
-            self.log_message('"%s" %s %s %s', self.requestline, str(code), str(size), taken)
+        """Log the request that was answered, as `GET /path 200 1.2kB 3.4ms app.views.home`.
+
+        `size` is the body's, in octets.  The view is known under DEBUG only.
+        """
+        asked = f"{self.command} {self.path[:1024]}" if self.command else f'"{self.requestline}"'
+        if isinstance(size, int):
+            size = Octets(size)
+        if not self._started:
+            self.log_message("%s %s %s", asked, str(code), size)
+            return
+        taken = (perf_counter() - self._started) * 1000
+        shown = f"{taken:.1f}ms" if taken < 100 else f"{taken:.0f}ms"
+        view = self.view_path
+        if view:
+            self.log_message("%s %s %s %s %s", asked, str(code), size, shown, view)
         else:
-            self.log_message('"%s" %s %s', self.requestline, str(code), str(size))
+            self.log_message("%s %s %s %s", asked, str(code), size, shown)
+
+    @property
+    def view_path(self) -> str | None:
+        """The dotted path of the view that answered the request at hand; None if none is known."""
+        match = self.environ.get("miniframe.match") if self.environ else None
+        path: str | None = getattr(match, "_func_path", None)
+        return path
 
     def log_error(self, format: str, *args: Any) -> None:
         """Log an error that is the client's."""
@@ -55,7 +92,7 @@ class RequestLog:
         """Write to the logger "miniframe.server", at a level that fits the status in the second argument.
 
         The record carries `request`, `status_code` and `server_time` for formatters and
-        filters, and `method`, `path`, `size` and `duration_ms` of the request at hand.
+        filters, and `method`, `path`, `size`, `duration_ms` and `view` of the request at hand.
         """
         code = str(args[1]) if len(args) > 1 else ""
         status = int(code) if len(code) == 3 and code.isdigit() else None
@@ -78,6 +115,7 @@ class RequestLog:
             "path": self.path,
             "size": args[2] if len(args) > 2 else None,
             "duration_ms": (perf_counter() - self._started) * 1000 if self._started else None,
+            "view": self.view_path,
         }
         if not (format % args).isprintable():
             args = tuple(map(printable, args))

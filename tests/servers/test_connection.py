@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from miniframe.servers.basehttp import FileWrapper, WSGIRequestHandler
+from miniframe.servers.requestlog import Octets
+from miniframe.urls import ResolverMatch
 
 Environ = dict[str, Any]
 BOTH = pytest.mark.parametrize("threads", [True, False], ids=["threads", "serial"])
@@ -541,15 +543,44 @@ def test_contract_51_request_is_logged_with_what_formatters_need(
     assert record.levelname == level
     size = 0 if status == 304 else 5
     line, _, taken = record.getMessage().rpartition(" ")
-    assert line == f'"GET /a?b HTTP/1.1" {status} {size}'
+    assert line == f"GET /a?b {status} {size}B"
     assert taken.endswith("ms")
     assert float(taken[:-2]) >= 0
     extra: Any = record
     assert extra.status_code == status
     assert extra.server_time
-    assert (extra.method, extra.path, extra.size) == ("GET", "/a?b", str(size))
+    assert (extra.method, extra.path, extra.size, extra.view) == ("GET", "/a?b", size, None)
     assert extra.duration_ms > 0
     assert isinstance(extra.request, socket.socket)
+
+
+@pytest.mark.parametrize(
+    ("octets", "shown"),
+    [(0, "0B"), (999, "999B"), (1000, "1.0kB"), (99_949, "99.9kB"), (99_950, "100kB"), (999_499, "999kB"),
+     (999_500, "1.0MB"), (10_485_760, "10.5MB"), (5_000_000_000, "5.0GB"), (5_000_000_000_000, "5000GB")],
+)  # fmt: skip
+def test_sizes_are_shown_in_round_figures_and_kept_as_they_are(octets: int, shown: str) -> None:
+    assert (str(Octets(octets)), Octets(octets)) == (shown, octets)
+
+
+def test_the_line_names_the_view_that_the_application_has_left_in_the_environ(
+    serve: Any, caplog: pytest.LogCaptureFixture, until: Any
+) -> None:
+    caplog.set_level(logging.INFO, "miniframe.server")
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        if environ["PATH_INFO"] == "/shop/":
+            environ["miniframe.match"] = ResolverMatch(application, (), {})
+        return hello(environ, start_response)
+
+    client = serve(application).connect()
+    client.get("/shop/")
+    client.get("/")
+    until(lambda: len(caplog.records) == 2)
+    named, nameless = caplog.records
+    assert named.getMessage().endswith(f"ms {__name__}.application")
+    assert named.__dict__["view"] == f"{__name__}.application"
+    assert nameless.getMessage().endswith("ms")
 
 
 def test_request_records_are_as_logging_makes_them(serve: Any, caplog: pytest.LogCaptureFixture, until: Any) -> None:
@@ -612,7 +643,7 @@ def test_contract_50_server_formatter_colours_the_line_by_its_status(serve: Any,
         logger.setLevel(before)
     assert "\x1b[" not in lines[0]
     assert "\x1b[33" in lines[1]
-    assert '"GET /no HTTP/1.1" 404 0' in lines[1]
+    assert "GET /no 404 0B" in lines[1]
 
 
 def test_contract_51_log_can_be_silenced(serve: Any, caplog: pytest.LogCaptureFixture) -> None:
