@@ -81,6 +81,8 @@ class ChunkedBody:
 
     max_line = 4096
     """Octets of a chunk's first line; its extensions have no other use than to waste ours."""
+    max_overhead = 16384
+    """Octets by which the lines of all chunks may outweigh their content (section 7.1.1 asks for such a bound)."""
     max_trailer = 16384
     """Octets of the trailer section."""
 
@@ -90,6 +92,7 @@ class ChunkedBody:
         self._held = b""  # octets of a line that is not complete
         self._left = -1  # of the chunk at hand; -1: its size comes next; -2: trailers
         self._trailer = 0
+        self._overhead = 0
 
     def feed(self, data: bytes) -> bytes:
         """Take octets as they arrived; return those that are content.
@@ -144,7 +147,11 @@ class ChunkedBody:
 
     def _take_line(self, line: bytes) -> None:
         if self._left == -1:
-            self._left = parse_chunk_size(line) or -2
+            size = parse_chunk_size(line)
+            self._left = size or -2
+            self._overhead += len(line) - size
+            if self._overhead > self.max_overhead:
+                raise ProtocolError(400, "The chunk extensions are longer than the content")
         elif line:
             self._trailer += len(line) + 2
             parse_field_line(line.decode("latin-1"))

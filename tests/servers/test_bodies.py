@@ -91,6 +91,7 @@ def test_malformed_chunk_size_is_refused(line: bytes) -> None:
         pytest.param(b"0\r\n\n", id="lf-ends-trailers"),
         pytest.param(b"0\r\nno colon\r\n\r\n", id="malformed-trailer"),
         pytest.param(b"5;" + b"a" * 5000, id="endless-extension"),
+        pytest.param(b"1;" + b"a" * 4000 + b"\r\nx\r\n" + b"1;aaaa\r\nx\r\n" * 4000, id="endless-extensions"),
         pytest.param(b"0\r\nX: " + b"a" * 20000, id="endless-trailer"),
         pytest.param(b"0\r\n" + b"X: a\r\n" * 4000, id="endless-trailers"),
     ],
@@ -99,3 +100,10 @@ def test_malformed_chunk_size_is_refused(line: bytes) -> None:
 def test_malformed_chunked_body_is_refused(data: bytes, step: int) -> None:
     with pytest.raises(ProtocolError):
         feed(ChunkedBody(), data, step)
+
+
+def test_extensions_may_be_as_long_as_the_content_they_go_with() -> None:
+    signed = b"40;signature=" + b"0" * 40 + b"\r\n" + b"x" * 64 + b"\r\n"
+    body = ChunkedBody()
+    assert len(body.feed(signed * 5000 + b"0\r\n\r\n")) == 64 * 5000
+    assert body.done
