@@ -12,6 +12,8 @@ from functools import lru_cache
 from time import localtime, perf_counter, strftime, time
 from typing import Any
 
+from miniframe.servers.shortcut import write_line
+
 logger = logging.getLogger("miniframe.server")
 
 TLS_HELLO = "\x16\x03"
@@ -107,9 +109,14 @@ class RequestLog:
             self._log(level, status, format, args)
 
     def _log(self, level: int, status: int | None, format: str, args: tuple[Any, ...]) -> None:
+        server_time = self.log_date_time_string()
+        text = format % args
+        plain = text.isprintable()
+        if plain and write_line(level, status, server_time, text):
+            return
         extra = {
             "request": self.request,
-            "server_time": self.log_date_time_string(),
+            "server_time": server_time,
             "status_code": status,
             "method": self.command,
             "path": self.path,
@@ -117,7 +124,7 @@ class RequestLog:
             "duration_ms": (perf_counter() - self._started) * 1000 if self._started else None,
             "view": self.view_path,
         }
-        if not (format % args).isprintable():
+        if not plain:
             args = tuple(map(printable, args))
         logger.handle(_make_record(level, format, args, extra))
 

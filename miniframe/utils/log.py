@@ -186,6 +186,20 @@ class ServerFormatter(logging.Formatter):
         self.style: Style = color_style(stream=sys.stderr)
         self._painters: dict[int, Callable[[str], str] | None] = {}
         super().__init__(*args, **kwargs)
+        self._fill = (self._fmt or "").format
+        #: The finished line of server's time, status and text; None where a record must tell more, or other things.
+        self.line: Callable[[str, int | None, str], str] | None = None
+        if type(self) is ServerFormatter and isinstance(self._style, logging.StrFormatStyle):
+            try:
+                self._fill(server_time="", message="")
+            except (LookupError, AttributeError):
+                pass  # the format names other fields
+            else:
+                self.line = self._line
+
+    def _line(self, server_time: str, status: int | None, text: str) -> str:
+        paint = self._painter(status)
+        return self._fill(server_time=server_time, message=text if paint is None else paint(text))
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the finished line."""
