@@ -11,6 +11,8 @@ requests wait in the socket's queue while it starts.  The port is never closed i
     process      one worker as the supervisor sees it
     worker       what runs inside a worker
     watcher      tells that files have changed
+    ways         by events, or by looking at the files
+    changes      what a change calls for
     folders      which files are the project's
     audience     who may see the page of a project that does not start
     doorman      answers for a worker that died without a word
@@ -24,13 +26,14 @@ from typing import TYPE_CHECKING, Any
 
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE
+from miniframe.autoreload.ways import reload_method
 from miniframe.autoreload.worker import (
     RUN_MAIN,
     attach,
     audience,
     failure,
     hand_on,
-    inherited_listener,
+    inherited_listeners,
     is_worker,
     leaving_by_itself,
     note_failure,
@@ -50,11 +53,12 @@ __all__ = [
     "audience",
     "failure",
     "hand_on",
-    "inherited_listener",
+    "inherited_listeners",
     "is_worker",
     "leaving_by_itself",
     "note_failure",
     "on_leave",
+    "reload_method",
     "remember",
     "serving",
     "supervise",
