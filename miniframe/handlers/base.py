@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from types import CoroutineType, FunctionType
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import CoroutineType, FunctionType, MethodType
+from typing import Any, ClassVar
 
 from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from miniframe.handlers.exception import convert_exception_to_response, layer_of_hooks
+from miniframe.handlers.tracing import Trace
 from miniframe.http import (
     FileResponse,
     HttpRequest,
@@ -72,10 +75,21 @@ class BaseHandler:
     _exception_middleware: tuple[Hook, ...] = ()
     _middleware_chain: GetResponse | None = None
     _wraps_views = False
+    _trace: ClassVar[Trace | None] = None
 
     # One lock for all handlers: chains are built once, and the import of a middleware may itself build another chain
     # in the same thread.
     _loading = threading.RLock()
+
+    @classmethod
+    @contextmanager
+    def traced_by(cls, trace: Trace | None) -> Iterator[None]:
+        """Put `trace` around the steps of chains that are built inside of this block, in any thread."""
+        before, cls._trace = cls._trace, trace
+        try:
+            yield
+        finally:
+            cls._trace = before
 
     def load_middleware(self) -> None:
         """Build the chain from settings.MIDDLEWARE, the first of which is the outermost.
@@ -88,22 +102,40 @@ class BaseHandler:
             RuntimeError: a factory says that it is neither sync_capable nor async_capable.
         """
         hooks: dict[str, list[Hook]] = {"process_view": [], "process_template_response": [], "process_exception": []}
-        handler = convert_exception_to_response(self._get_response)
+        trace = self._trace
+        layer = _layer if trace is None else partial(_traced_layer, trace)
+        handler = layer("", self._get_response)
         for path in reversed(settings.MIDDLEWARE):
             middleware = _make_middleware(path, handler)
             if middleware is None:
                 continue
             for name, found in hooks.items():
                 if hasattr(middleware, name):
-                    found.append(as_plain_function(getattr(middleware, name)))
-            handler = _layer(middleware, f"The middleware {path}")
+                    hook = as_plain_function(getattr(middleware, name))
+                    found.append(hook if trace is None else trace.hook(name, hook))
+            handler = layer(path, middleware)
         self._view_middleware = tuple(reversed(hooks["process_view"]))
         self._template_response_middleware = tuple(hooks["process_template_response"])
         self._exception_middleware = tuple(hooks["process_exception"])
         wraps = getattr(self.make_view_atomic, "__func__", None)
         self._wraps_views = wraps is not BaseHandler.make_view_atomic
+        if trace is not None:
+            self._take_part(trace)
+            handler = trace.chain(handler)
         # Last of all: that it is set tells other threads that the handler is ready.
         self._middleware_chain = handler
+
+    def _take_part(self, trace: Trace) -> None:
+        """Put `trace` around this handler's own steps, whatever a subclass has made of them."""
+        cls = type(self)
+        atomic = partial(cls.make_view_atomic, self)
+        own = {
+            "resolve_request": trace.resolve(partial(cls.resolve_request, self)),
+            "make_view_atomic": lambda view: trace.view(view, as_plain_function(atomic(view))),
+            "_render": trace.render(partial(cls._render, self)),
+        }
+        self.__dict__.update(own)
+        self._wraps_views = True
 
     def load_middleware_once(self) -> None:
         """Build the chain unless there is one; threads that come while it is built wait for it."""
@@ -233,9 +265,10 @@ def _make_middleware(path: str, get_response: GetResponse) -> Any:
     return middleware
 
 
-def _layer(middleware: Any, name: str) -> GetResponse:
-    """Return `middleware` as a layer of the chain, called in the quickest way there is."""
-    if isinstance(middleware, FunctionType):
+def _layer(path: str, middleware: Any) -> GetResponse:
+    """Return `middleware`, with the path "" what lies inside of all, as a layer called in the quickest way there is."""
+    name = f"The middleware {path}"
+    if isinstance(middleware, FunctionType | MethodType):
         return convert_exception_to_response(as_plain_function(middleware), name)
     if isinstance(middleware, MiddlewareMixin) and type(middleware).__call__ is MiddlewareMixin.__call__:
         # What the mixin does can be done here, which saves a call.
@@ -246,9 +279,16 @@ def _layer(middleware: Any, name: str) -> GetResponse:
     return convert_exception_to_response(as_plain_function(call), name)
 
 
+def _traced_layer(trace: Trace, path: str, middleware: Any) -> GetResponse:
+    convert = partial(convert_exception_to_response, name=f"The middleware {path}" if path else "")
+    return trace.layer(path, middleware, as_plain_function(middleware), convert)
+
+
 def _owner(hook: Hook) -> str:
     """Return the name of the class that a middleware's hook belongs to."""
-    owner = getattr(getattr(hook, "__wrapped__", hook), "__self__", None)
+    while hasattr(hook, "__wrapped__"):
+        hook = hook.__wrapped__
+    owner = getattr(hook, "__self__", None)
     return getattr(hook, "__module__", "") if owner is None else type(owner).__name__
 
 

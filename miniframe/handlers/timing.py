@@ -1,0 +1,157 @@
+"""`Server-Timing`: how long each step of a response took, for the network panel of a browser.
+
+A browser draws the list beside each request: the middleware from the outermost inwards, each without what lies below
+it, then the route, the view and a late template.  `runserver` switches it on under DEBUG; a site that is served by
+anything else has nothing of this in it.
+
+Source: W3C, "Server Timing", section 2.1 (`server-timing-metric`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from time import perf_counter
+from typing import Any
+
+from miniframe.handlers.tracing import Hook
+from miniframe.types import GetResponse, View
+
+__all__ = ["ServerTiming"]
+
+# token (RFC 9110, section 5.6.2); what stands in a quoted string without a backslash (section 5.6.4).
+_NO_TOKEN = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
+_NO_TEXT = re.compile(r"[^ !#-\[\]-~]")
+
+
+class _Clock:
+    """What one request has taken so far, in seconds; None where a step was not reached."""
+
+    __slots__ = ("layers", "route", "template", "view", "view_name")
+
+    def __init__(self, layers: int) -> None:
+        self.layers: list[float | None] = [None] * layers
+        self.route: float | None = None
+        self.view: float | None = None
+        self.template: float | None = None
+        self.view_name = ""
+
+
+class ServerTiming:
+    """The `Trace` that sums up a request in one header field of its response."""
+
+    def __init__(self) -> None:
+        # As the chain is built, from the innermost outwards.
+        self._names: list[str] = []
+
+    def chain(self, call: GetResponse) -> GetResponse:
+        """Give the request a clock, and the response what that shows."""
+        names = self._names
+        count = len(names)
+
+        def timed(request: Any) -> Any:
+            request._clock = clock = _Clock(count)
+            started = perf_counter()
+            response = call(request)
+            line = _line(perf_counter() - started, names, clock)
+            given = response.headers.get("Server-Timing")
+            response.headers["Server-Timing"] = f"{given}, {line}" if given else line
+            return response
+
+        return timed
+
+    def layer(
+        self, path: str, middleware: Any, call: GetResponse, convert: Callable[[GetResponse], GetResponse]
+    ) -> GetResponse:
+        """Time a middleware with all that lies below it; `_line` takes that off."""
+        if not path:
+            self._names = []  # another chain begins
+        index = len(self._names)
+        self._names.append(_token(path))
+        call = convert(call)
+
+        def timed(request: Any) -> Any:
+            started = perf_counter()
+            response = call(request)
+            request._clock.layers[index] = perf_counter() - started
+            return response
+
+        return timed
+
+    def hook(self, kind: str, hook: Hook) -> Hook:
+        """Leave it as it is: it counts for what lies inside of the middleware."""
+        return hook
+
+    def resolve(self, call: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Time the search of the route."""
+
+        def timed(request: Any) -> Any:
+            started = perf_counter()
+            match = call(request)
+            clock = request._clock
+            clock.route = perf_counter() - started
+            clock.view_name = match.view_name
+            return match
+
+        return timed
+
+    def view(self, view: View, call: View) -> View:
+        """Time the view, whether it returns or raises."""
+
+        def timed(request: Any, *args: Any, **kwargs: Any) -> Any:
+            started = perf_counter()
+            try:
+                return call(request, *args, **kwargs)
+            finally:
+                request._clock.view = perf_counter() - started
+
+        return timed
+
+    def render(self, call: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        """Time a late template."""
+
+        def timed(request: Any, response: Any) -> Any:
+            started = perf_counter()
+            try:
+                return call(request, response)
+            finally:
+                request._clock.template = perf_counter() - started
+
+        return timed
+
+
+def _line(total: float, names: list[str], clock: _Clock) -> str:
+    """Return the field's value; durations are milliseconds."""
+    parts = [f"total;dur={total * 1000:.3f}"]
+    below = 0.0
+    layers = []
+    for name, taken in zip(names, clock.layers, strict=True):
+        if taken is None:
+            continue  # a middleware further out has answered by itself
+        if name:
+            layers.append(f"{name};dur={(taken - below) * 1000:.3f}")
+        below = taken
+    parts += reversed(layers)
+    if clock.route is not None:
+        parts.append(f"route;dur={clock.route * 1000:.3f}")
+    if clock.view is not None:
+        parts.append(f'view;desc="{_text(clock.view_name)}";dur={clock.view * 1000:.3f}')
+    if clock.template is not None:
+        parts.append(f"template;dur={clock.template * 1000:.3f}")
+    return ", ".join(parts)
+
+
+def _token(path: str) -> str:
+    """Return a middleware's name as a metric's.
+
+    >>> _token("miniframe.middleware.common.CommonMiddleware")
+    'Common'
+    """
+    name = path.rpartition(".")[2]
+    return _NO_TOKEN.sub("_", name.removesuffix("Middleware") or name)
+
+
+@lru_cache(maxsize=256)
+def _text(value: str) -> str:
+    return _NO_TEXT.sub("?", value)
