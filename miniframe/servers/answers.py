@@ -183,6 +183,11 @@ def http_date(seconds: int) -> str:
 
 
 # ---------------------------------------------------------------- the head of an answer
+# Answers that never have a body, and what they say of its length (RFC 9110, sections 8.6,
+# 15.3.5, 15.3.6 and 15.4.5).  Clients do not know by the number that 205 has none.
+_BODYLESS = {204: "", 205: "Content-Length: 0\r\n", 304: ""}
+
+
 def frame_answer(
     status: str,
     headers: Headers,
@@ -203,13 +208,13 @@ def frame_answer(
     """
     code, line = parse_status(status)
     length = headers.length
-    bodyless = code == 204 or code == 304
+    bodyless = code in _BODYLESS
     has_body = not (bodyless or method == "HEAD")
     chunked = False
     before = "" if headers.has_date else f"Date: {http_date(int(time.time()))}\r\n"
     if server and not headers.has_server:
         before += f"Server: {server}\r\n"
-    after = "" if bodyless else headers.length_line
+    after = _BODYLESS[code] if bodyless else headers.length_line
     if length is None and has_body:
         length = known_length
         if length is not None:

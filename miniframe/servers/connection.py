@@ -195,7 +195,9 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
     # ------------------------------------------------------------- serving it
     def handle_one_request(self) -> None:
         """Have the application answer the request whose head and body are there."""
-        if self.path == "*":
+        assert self.head is not None
+        stream = self._stream
+        if self.head.line.path == "*":
             self._answer_asterisk()
         else:
             server = self.server
@@ -208,8 +210,9 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
                 multithread=getattr(server, "multithread", True),
             )
             handler.request_handler = self
+            if stream is not None:
+                stream.answer_begun = lambda: handler.headers_sent
             handler.run(server.get_app())
-        stream = self._stream
         self.served += 1
         if stream is not None:
             if stream.complete:

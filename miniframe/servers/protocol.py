@@ -127,6 +127,8 @@ def parse_request_line(line: str) -> RequestLine:
     authority, path, query = absolute.groups()
     if not authority or _HOST.fullmatch(authority) is None:
         raise ProtocolError(400, "The request target names no valid host")
+    if method == "OPTIONS" and not path and query is None:
+        path = "*"  # how a proxy is asked for "OPTIONS *" (section 3.2.4)
     return RequestLine(method, target, version, authority, path or "/", query or "")
 
 

@@ -33,6 +33,8 @@ class RequestReader(RequestLog):
     """How long a head may take from its first octet."""
     body_timeout = 30.0
     """How long a body may make no progress."""
+    body_rate = 100.0
+    """Octets a second that a body must bring on the whole, once `body_timeout` is over; 0: no such bound."""
 
     connection: Any
     wfile: Any
@@ -52,6 +54,7 @@ class RequestReader(RequestLog):
         self._body: Body | None = None
         self._parts: list[bytes] = []
         self._collected = 0
+        self._body_since = 0.0
         self._stream: BodyStream | None = None
         self._started = 0.0
         self.environ: dict[str, Any] | None = None
@@ -150,10 +153,18 @@ class RequestReader(RequestLog):
         if expected or max(self._collected, head.fields.length) > self.body_buffer:
             first = b"".join(self._parts)
             invite = self._invite if expected and not first else None
-            self._stream = BodyStream(self.connection, body, first, self.body_timeout, invite)
+            self._stream = BodyStream(self.connection, body, first, self.body_timeout, invite, self.body_rate)
             return True
-        self.deadline = monotonic() + self.body_timeout
+        self._extend_deadline()
         return False
+
+    def _extend_deadline(self) -> None:
+        """Give the body's next octets time: drop by drop it could otherwise stay for ever."""
+        now = monotonic()
+        since = self._body_since = self._body_since or now
+        self.deadline = now + self.body_timeout
+        if self.body_rate:
+            self.deadline = min(self.deadline, since + self.body_timeout + self._collected / self.body_rate)
 
     def _invite(self) -> None:
         self.wfile.write(CONTINUE)

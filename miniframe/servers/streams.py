@@ -14,6 +14,7 @@ import os
 import select
 import socket
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from miniframe.servers.bodies import Body
@@ -123,6 +124,8 @@ class BodyStream(io.RawIOBase):
     """The rest of a request's body, read from the connection as the application asks for it.
 
     `first` are octets of the content that came before the application was called.
+    The client may send nothing for `timeout` seconds, and may keep us waiting for that
+    long and as much as `rate` (octets a second, 0: no bound) grants what it has sent.
     """
 
     def __init__(
@@ -132,12 +135,18 @@ class BodyStream(io.RawIOBase):
         first: bytes,
         timeout: float,
         invite: Callable[[], Any] | None = None,
+        rate: float = 0.0,
     ) -> None:
         self.connection = connection
         self.body = body
         self.timeout = timeout
+        self.rate = rate
+        self.answer_begun: Callable[[], bool] = lambda: False
+        """Whether the client is being answered already: then it is too late to invite its body."""
         self._pending = memoryview(first)
         self._invite = invite
+        self._waited = 0.0
+        self._came = len(first)
 
     @property
     def complete(self) -> bool:
@@ -166,10 +175,10 @@ class BodyStream(io.RawIOBase):
         if self._invite is not None:
             # The client waits for "100 Continue"; it is said once, on the first read.
             invite, self._invite = self._invite, None
-            invite()
+            if not self.answer_begun():
+                invite()
         try:
-            if not wait_until_ready(self.connection, False, self.timeout):
-                raise BrokenBody(408, "The body did not arrive in time")
+            self._wait()
             data = self.connection.recv(65536)
         except BlockingIOError:
             return b""
@@ -179,7 +188,17 @@ class BodyStream(io.RawIOBase):
             raise ClientGone(str(error)) from error
         if not data:
             raise BrokenBody(400, "The request ended in the middle of its body")
+        self._came += len(data)
         try:
             return self.body.feed(data)
         except ProtocolError as error:
             raise BrokenBody(error.status, str(error)) from error
+
+    def _wait(self) -> None:
+        seconds = self.timeout
+        if self.rate:
+            seconds = min(seconds, max(self.timeout + self._came / self.rate - self._waited, 0.0))
+        started = monotonic()
+        if not wait_until_ready(self.connection, False, seconds):
+            raise BrokenBody(408, "The body did not arrive in time")
+        self._waited += monotonic() - started

@@ -53,6 +53,13 @@ def test_status_without_body_has_no_length(status: str) -> None:
     assert b"chunked" not in answer.octets
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_reset_content_says_that_it_has_no_body(method: str) -> None:
+    answer = frame("205 Reset Content", [("Content-Length", "5")], known_length=5, method=method)
+    assert not answer.has_body
+    assert answer.octets.count(b"Content-Length: ") == answer.octets.count(b"Content-Length: 0\r\n") == 1
+
+
 def test_head_keeps_the_length_that_get_would_have() -> None:
     answer = frame(headers=[("Content-Length", "52")], method="HEAD", known_length=0)
     assert b"Content-Length: 52\r\n" in answer.octets
