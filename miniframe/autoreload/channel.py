@@ -3,7 +3,7 @@
 A worker is born with one end of a socket pair.  Over it go short lines, and once a socket:
 
     the worker says
-    listening      I have bound the address; the socket comes with this line.  Keep it, and give it to those after me.
+    listening      I have bound an address; the socket comes with this line.  Keep it, and give it to those after me.
     watch PATH     Code of the project lies in this folder too.
     audience JSON  My settings are sound, and this is whom they let see an error page.
     ready          I take connections, and the project runs.
@@ -18,7 +18,7 @@ The end of the stream is a message too: the other process is gone.  A worker tha
 so no worker outlives its supervisor and the port is free again, whatever killed it.
 
 A worker finds its ends by the environment variable MINIFRAME_WORKER, which names file descriptors:
-"control=5 stderr=6", and "listener=7" when there is a socket to take over.
+"control=5 stderr=6", and "listeners=7" (or "7,8") when there are sockets to take over.
 
 Source: unix(7), "SCM_RIGHTS".  Not here: what either side does about a line (see `worker` and `supervisor`).
 """
@@ -95,17 +95,18 @@ class Descriptors(NamedTuple):
 
     control: int
     stderr: int
-    listener: int | None = None
+    listeners: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        return " ".join(f"{name}={number}" for name, number in self._asdict().items() if number is not None)
+        both = f"control={self.control} stderr={self.stderr}"
+        return f"{both} listeners={','.join(map(str, self.listeners))}" if self.listeners else both
 
     @classmethod
     def parse(cls, text: str) -> Descriptors:
         """Read what `str()` wrote.
 
         >>> Descriptors.parse("control=5 stderr=6")
-        Descriptors(control=5, stderr=6, listener=None)
+        Descriptors(control=5, stderr=6, listeners=())
         """
-        pairs = (part.partition("=") for part in text.split())
-        return cls(**{name: int(number) for name, _, number in pairs})
+        named = {name: numbers.split(",") for name, _, numbers in (part.partition("=") for part in text.split())}
+        return cls(int(named["control"][0]), int(named["stderr"][0]), tuple(map(int, named.get("listeners", ()))))

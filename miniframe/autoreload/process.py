@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from miniframe.autoreload.audience import AUDIENCE
@@ -72,7 +73,7 @@ class Worker:
         self.stderr = -1
 
 
-def start(command: list[str], listener: socket.socket | None, reason: str, audience: str = "") -> Worker:
+def start(command: list[str], listeners: Sequence[socket.socket], reason: str, audience: str = "") -> Worker:
     """Start the program afresh as a worker; the one place that knows how a worker comes into the world.
 
     `audience` is what the last worker with sound settings said of itself.
@@ -84,10 +85,9 @@ def start(command: list[str], listener: socket.socket | None, reason: str, audie
     overheard, stderr = os.pipe()
     os.set_blocking(overheard, False)
     terminal = os.dup(2)
-    given = Descriptors(theirs.fileno(), terminal, None if listener is None else listener.fileno())
-    for number in given:
-        if number is not None:
-            os.set_inheritable(number, True)
+    given = Descriptors(theirs.fileno(), terminal, tuple(listener.fileno() for listener in listeners))
+    for number in (given.control, given.stderr, *given.listeners):
+        os.set_inheritable(number, True)
     try:
         pid = os.posix_spawn(
             command[0],

@@ -29,6 +29,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from miniframe.autoreload.audience import Audience
@@ -74,7 +75,7 @@ class Supervisor:
         self._grace = grace
         self._folders = list(folders)
         self._loop = Loop()
-        self._listener: socket.socket | None = None
+        self._listeners: list[socket.socket] = []
         self._workers: dict[int, Worker] = {}
         self._current: Worker | None = None
         self._batch: Gathering | None = None
@@ -118,7 +119,7 @@ class Supervisor:
     # Starting and hearing a worker.
 
     def _start_worker(self, reason: str = "") -> Worker:
-        worker = start(self._command, self._listener, reason, str(self._audience))
+        worker = start(self._command, self._listeners, reason, str(self._audience))
         self._workers[worker.pid] = self._current = worker
         self._loop.on(worker.channel.socket, lambda: self._hear(worker))
         self._loop.on(worker.stderr, lambda: self._overhear(worker))
@@ -133,8 +134,9 @@ class Supervisor:
             return
         for word, about in lines:
             if word == "listening":
-                self._listener = worker.channel.take_socket()
-                self._listener.setblocking(False)
+                listener = worker.channel.take_socket()
+                listener.setblocking(False)
+                self._listeners.append(listener)
             elif word == "watch":
                 self._watcher.add(about, since=worker.born)
             elif word == "audience":
@@ -195,7 +197,7 @@ class Supervisor:
         self._current = None
         if self._status is not None:
             return
-        if self._listener is None:
+        if not self._listeners:
             self._quit(status if status >= 0 else 128 - status)
         elif worker.state == "serving" and time.monotonic() - worker.serving_since >= _SOUND:
             tell(f"The server process {way_to_end(status)}; starting it again.")
@@ -203,7 +205,8 @@ class Supervisor:
         else:
             tell(f"The server process {way_to_end(status)}; its page is served until a file changes.")
             self._page = crash_page(way_to_end(status), worker.last_words.decode("utf-8", "replace"))
-            self._loop.on(self._listener, self._stand_in)
+            for listener in self._listeners:
+                self._loop.on(listener, partial(self._stand_in, listener))
 
     def _hear_out(self, worker: Worker) -> None:
         """Take what it said last, then forget its ends: a child of its own may hold the others open for long."""
@@ -218,10 +221,9 @@ class Supervisor:
             self._loop.off(worker.stderr)
             worker.close_stderr()
 
-    def _stand_in(self) -> None:
-        assert self._listener is not None
+    def _stand_in(self, listener: socket.socket) -> None:
         assert self._page is not None
-        answer_next(self._listener, self._page, self._audience)
+        answer_next(listener, self._page, self._audience)
 
     # A file has changed.
 
@@ -244,9 +246,10 @@ class Supervisor:
 
     def _dismiss(self) -> None:
         """See that nothing old answers from here on."""
-        if self._page is not None and self._listener is not None:
+        if self._page is not None:
             self._page = None
-            self._loop.off(self._listener)
+            for listener in self._listeners:
+                self._loop.off(listener)
         worker, self._current = self._current, None
         if worker is None:
             return
@@ -306,5 +309,5 @@ class Supervisor:
         restore_terminal(self._terminal)
         self._watcher.stop()
         self._loop.close()
-        if self._listener is not None:
-            self._listener.close()
+        for listener in self._listeners:
+            listener.close()

@@ -6,8 +6,8 @@
     note_failure(error)     only if settings or apps do not load; `runserver` then serves the error page
     audience()              who may see that page
     remember(...)           the settings are sound: who may see such a page, now and in workers after this one
-    inherited_listener()    the socket of the worker before this one; None for the first
-    hand_on(listener)       the first worker gives its new socket to the supervisor
+    inherited_listeners()   the sockets of the worker before this one; none for the first
+    hand_on(listener)       the first worker gives each of its new sockets to the supervisor
     on_leave(callback)      how to stop the server gently when a change makes this worker old
     serving(...)            connections are taken from here on
     leaving_by_itself()     the server has ended without being told to: Ctrl-C or SIGTERM
@@ -37,7 +37,7 @@ __all__ = [
     "audience",
     "failure",
     "hand_on",
-    "inherited_listener",
+    "inherited_listeners",
     "is_worker",
     "leaving_by_itself",
     "note_failure",
@@ -59,7 +59,7 @@ class _Life:
 
     def __init__(self) -> None:
         self.channel: Channel | None = None
-        self.listener: socket.socket | None = None
+        self.listeners: list[socket.socket] = []
         self.failure: BaseException | None = None
         self.audience = Audience()
         self.was_heard = threading.Event()
@@ -87,15 +87,15 @@ def attach() -> None:
     if text is None:
         return
     _life.audience = Audience.parse(os.environ.pop(AUDIENCE, ""))
-    control, stderr, listener = Descriptors.parse(text)
+    control, stderr, listeners = Descriptors.parse(text)
     sys.stderr.flush()
     os.dup2(stderr, 2)
     os.close(stderr)
     os.set_inheritable(control, False)
     _life.channel = Channel(socket.socket(fileno=control))
-    if listener is not None:
+    for listener in listeners:
         os.set_inheritable(listener, False)
-        _life.listener = socket.socket(fileno=listener)
+        _life.listeners.append(socket.socket(fileno=listener))
     # The supervisor starts us with Ctrl-C held back, lest it hits Python's own start and prints a traceback.
     signal.signal(signal.SIGINT, _interrupt)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -151,14 +151,14 @@ def remember(audience: Audience) -> None:
         _life.channel.say("audience", str(audience))
 
 
-def inherited_listener() -> socket.socket | None:
-    """Return the listening socket of the workers before this one; None in the first worker, or without a supervisor."""
-    return _life.listener
+def inherited_listeners() -> list[socket.socket]:
+    """Return the listening sockets of the workers before this one; none in the first, or without a supervisor."""
+    return _life.listeners
 
 
 def hand_on(listener: socket.socket) -> None:
     """Give a listening socket that was bound here to the supervisor, which keeps it open for every later worker."""
-    if _life.channel is not None and _life.listener is None:
+    if _life.channel is not None and not _life.listeners:
         _life.channel.say("listening", with_socket=listener)
 
 
@@ -179,7 +179,7 @@ def serving(broken: bool = False) -> None:
     _life.channel.say("broken" if broken else "ready")
     for folder in code_folders():
         _life.channel.say("watch", folder)
-    if _life.listener is not None:
+    if _life.listeners:
         # Else the log of the first request could come before the line that says why this worker is here.
         _life.was_heard.wait(_HEARING)
 

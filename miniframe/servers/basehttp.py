@@ -24,7 +24,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 from typing import Any
 
@@ -95,6 +95,7 @@ class WSGIServer(TCPServer):
             self.address_family = socket.AF_INET6
         self.allow_reuse_address = allow_reuse_address
         self.base_environ: dict[str, Any] = {}
+        self._further: list[socket.socket] = []
         super().__init__(server_address, RequestHandlerClass, *args, **kwargs)
 
     def server_bind(self) -> None:
@@ -106,6 +107,16 @@ class WSGIServer(TCPServer):
         """Serve a socket that listens already, instead of one of our own."""
         super().adopt(listener)
         self._name_server()
+
+    @property
+    def listeners(self) -> list[socket.socket]:
+        """The sockets on which clients are awaited, that of `server_address` first."""
+        return [self.socket, *self._further]
+
+    def listen_also(self, listener: socket.socket) -> None:
+        """Await clients on this listening socket too, from `serve_forever` on; it is closed with the server."""
+        listener.setblocking(False)
+        self._further.append(listener)
 
     def _name_server(self) -> None:
         # No getfqdn(): it asks the name service, which can take seconds.
@@ -187,6 +198,11 @@ class WSGIServer(TCPServer):
     def get_request(self) -> tuple[Any, Any]:
         """Accept a connection, and notice when the system has no room for another."""
         try:
+            for listener in self._further:
+                try:
+                    return self.accept_from(listener)
+                except BlockingIOError:
+                    pass
             return super().get_request()
         except OSError as error:
             self._starved = error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -236,6 +252,8 @@ class WSGIServer(TCPServer):
         if lot is not None:
             lot.stopping = True
             lot.close()
+        for listener in self._further:
+            listener.close()
         super().server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -309,26 +327,28 @@ def run(
     on_bind: Callable[[int], object] | None = None,
     server_cls: type[WSGIServer] = WSGIServer,
     *,
-    listener: socket.socket | None = None,
+    listeners: Sequence[socket.socket] = (),
     listening: Callable[[WSGIServer], object] | None = None,
 ) -> None:
     """Serve `wsgi_handler` on this address until interrupted.
 
     `on_bind` is told the port once clients can connect; `listening` is given the server
-    before that, with its socket and its `drain`.  `listener` is a socket that listens
-    already and is served instead of the address.  SIGTERM lets requests that have begun finish, and returns; SIGINT
+    before that, with its sockets and its `drain`.  `listeners` are sockets that listen
+    already and are served instead of the address.  SIGTERM lets requests that have begun finish, and returns; SIGINT
     raises KeyboardInterrupt as ever.
 
     Raises:
         OSError: the address cannot be taken; `errno` says why.
     """
     cls = type("WSGIServer", (ThreadingMixIn, server_cls), {}) if threading else server_cls
-    if listener is None:
-        server = cls((addr, port), WSGIRequestHandler, ipv6=ipv6)
-    else:
+    if listeners:
         server = cls((addr, port), WSGIRequestHandler, ipv6=ipv6, bind_and_activate=False)
-        server.adopt(listener)
+        server.adopt(listeners[0])
+    else:
+        server = cls((addr, port), WSGIRequestHandler, ipv6=ipv6)
     with server:
+        for further in listeners[1:]:
+            server.listen_also(further)
         if listening is not None:
             listening(server)
         server.set_app(wsgi_handler)

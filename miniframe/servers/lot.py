@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any, Protocol
 
@@ -25,8 +25,12 @@ logger = logging.getLogger("miniframe.server")
 class LotOwner(Protocol):
     """What a lot asks of the server it belongs to."""
 
-    socket: Any
     RequestHandlerClass: Any
+
+    @property
+    def listeners(self) -> Sequence[Any]:
+        """The sockets that listen."""
+        ...
 
     def accept_waiting(self) -> bool:
         """Take in every connection that waits; False: the system refused, try again later."""
@@ -46,7 +50,7 @@ class LotOwner(Protocol):
 
 
 class Lot:
-    """The parked connections of one server, and its listening socket."""
+    """The parked connections of one server, and its listening sockets."""
 
     batch = 64
     """How many events are taken at once while one thread serves them all."""
@@ -58,15 +62,16 @@ class Lot:
         self.poller = make_poller()
         self.parked: dict[int, WSGIRequestHandler] = {}
         self.ready: deque[int] = deque()
-        self.listener: int | None = server.socket.fileno()
+        self.listeners = tuple(listener.fileno() for listener in server.listeners)  # empty: accept no more
         self.accepting = threading.Lock()  # held while connections are taken in
         self.stopping = False  # leave at once
         self.drain_until: float | None = None  # finish what has begun, until then
         self.closed = False
-        self._listener_waits = False
+        self._waiting: list[int] = []  # listeners, until there are descriptors again
         self._threads = 0  # that are inside, so that the poller must stay open
         self._door = threading.Lock()  # guards it
-        self.poller.add(self.listener)
+        for listener in self.listeners:
+            self.poller.add(listener)
 
     # ------------------------------------------------------------- one turn
     def take(self, timeout: float | None, most: int) -> int | None:
@@ -84,21 +89,21 @@ class Lot:
 
     def serve(self, descriptor: int) -> None:
         """Serve whoever has spoken."""
-        if descriptor == self.listener:
-            self._accept()
+        if descriptor in self.listeners:
+            self._accept(descriptor)
             return
         handler = self.parked.pop(descriptor, None)
         if handler is not None:
             self.run(handler)
 
-    def _accept(self) -> None:
+    def _accept(self, listener: int) -> None:
         with self.accepting:
-            if self.listener is None:
+            if not self.listeners:
                 return
             if self.server.accept_waiting():
-                self.poller.rearm(self.listener)
+                self.poller.rearm(listener)
             else:
-                self._listener_waits = True  # out of descriptors: until the next sweep
+                self._waiting.append(listener)  # out of descriptors: until the next sweep
 
     def run(self, handler: WSGIRequestHandler) -> None:
         """Serve what a connection has brought, then park it or close it."""
@@ -137,9 +142,8 @@ class Lot:
     def sweep(self) -> None:
         """End the connections whose time is over."""
         now = monotonic()
-        if self._listener_waits and self.listener is not None:
-            self._listener_waits = False
-            self.poller.rearm(self.listener)
+        while self._waiting and self.listeners:
+            self.poller.rearm(self._waiting.pop())
         for descriptor, handler in list(self.parked.items()):
             if handler.deadline < now and self.parked.pop(descriptor, None) is handler:
                 handler.next = handler.expire()
@@ -148,11 +152,11 @@ class Lot:
                 self._settle(handler)
 
     def stop_accepting(self) -> None:
-        """Leave the listening socket alone from now on; new clients wait for another process."""
+        """Leave the listening sockets alone from now on; new clients wait for another process."""
         with self.accepting:
-            if self.listener is not None:
-                self.poller.remove(self.listener)
-                self.listener = None
+            for listener in self.listeners:
+                self.poller.remove(listener)
+            self.listeners = ()
 
     def dismiss_idle(self) -> bool:
         """End the connections that have no request under way; True: no others are parked.

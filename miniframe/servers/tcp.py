@@ -249,7 +249,11 @@ class TCPServer(BaseServer):
 
     def get_request(self) -> tuple[Any, Any]:
         """Accept a connection; what is answered on it goes out at once (TCP_NODELAY)."""
-        request, client_address = self.socket.accept()
+        return self.accept_from(self.socket)
+
+    def accept_from(self, listener: socket.socket) -> tuple[Any, Any]:
+        """Accept a connection at one of the sockets that listen."""
+        request, client_address = listener.accept()
         try:
             request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:

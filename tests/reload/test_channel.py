@@ -65,7 +65,7 @@ def test_speaking_to_a_process_that_is_gone_is_no_error(ends: tuple[Channel, Cha
     "descriptors",
     [
         pytest.param(Descriptors(5, 6), id="first-worker"),
-        pytest.param(Descriptors(5, 6, 7), id="with-a-listener"),
+        pytest.param(Descriptors(5, 6, (7, 8)), id="with-listeners"),
     ],
 )
 def test_descriptors_survive_the_environment(descriptors: Descriptors) -> None:

@@ -207,12 +207,13 @@ def test_server_works_where_the_system_offers_little() -> None:
     assert (done.stdout, done.stderr) == ("300000\n", "")
 
 
-def test_adopted_listener_is_served() -> None:
+@pytest.mark.parametrize("threads", [True, False])
+def test_adopted_listeners_are_all_served(threads: bool) -> None:
     import threading
 
     from miniframe.servers.basehttp import run
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_server(("127.0.0.2", 0)) as further:
         port = listener.getsockname()[1]
         seen: list[Any] = []
         ready = threading.Event()
@@ -230,9 +231,9 @@ def test_adopted_listener_is_served() -> None:
                 "ignored",
                 1,
                 application,
-                threading=True,
+                threading=threads,
                 on_bind=on_bind,
-                listener=listener.dup(),
+                listeners=[listener.dup(), further.dup()],
                 listening=seen.append,
             )
 
@@ -241,15 +242,17 @@ def test_adopted_listener_is_served() -> None:
         assert ready.wait(10)
         server, bound = seen
         assert bound == port == server.server_port
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-            client.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            assert read_all(client).endswith(str(port).encode())
+        for one in (listener, further, listener, further):
+            with socket.create_connection(one.getsockname(), timeout=10) as client:
+                client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                assert read_all(client).endswith(str(port).encode())
         server.drain(5.0)
         thread.join(10)
         assert not thread.is_alive()
-        # The one that we kept still listens: a client waits for whoever serves it next.
-        with socket.create_connection(("127.0.0.1", port), timeout=10):
-            pass
+        # Those that we kept still listen: a client waits for whoever serves it next.
+        for one in (listener, further):
+            with socket.create_connection(one.getsockname(), timeout=10):
+                pass
 
 
 @pytest.mark.parametrize("threads", [True, False])

@@ -151,7 +151,7 @@ class Command(BaseCommand):
             self._require_usable_settings()
         except (CommandError, ImproperlyConfigured) as error:
             # At the start this ends everything.  Later one wrong line in settings.py must not.
-            if autoreload.inherited_listener() is None:
+            if not autoreload.inherited_listeners():
                 raise
             autoreload.note_failure(error)
         # Settings that could not be loaded are not tried again, and those that were refused say nothing sound.
@@ -253,7 +253,7 @@ class Command(BaseCommand):
         if options["skip_checks"]:
             return
         # After a reload only what is wrong is worth a line.
-        first = autoreload.inherited_listener() is None
+        first = not autoreload.inherited_listeners()
         if first:
             self.stdout.write("Performing system checks...\n\n")
         self.check(**super().get_check_kwargs(options), display_num_errors=first)
@@ -267,7 +267,7 @@ class Command(BaseCommand):
                 server_cls=self.server_cls,
                 threading=threading,
                 ipv6=self.use_ipv6,
-                listener=autoreload.inherited_listener(),
+                listeners=autoreload.inherited_listeners(),
                 listening=self._take_part_in_reload,
                 on_bind=self._announce,
             )
@@ -282,12 +282,13 @@ class Command(BaseCommand):
             os._exit(1)
 
     def _take_part_in_reload(self, server: WSGIServer) -> None:
-        autoreload.hand_on(server.socket)
+        for listener in server.listeners:
+            autoreload.hand_on(listener)
         autoreload.on_leave(lambda: server.drain(autoreload.GRACE))
 
     def _announce(self, server_port: int) -> None:
         """Connections are taken from here on: tell the person, the first time, and the supervisor, every time."""
-        if autoreload.inherited_listener() is None:
+        if not autoreload.inherited_listeners():
             self.on_bind(server_port)
         autoreload.serving(broken=self._broken)
 
