@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -133,6 +134,13 @@ def check_headers(headers: list[tuple[str, str]]) -> Headers:
     """
     if type(headers) is not list:
         raise ApplicationError(f"the headers must be a list, not {type(headers).__name__}")
+    try:
+        return _known_headers(tuple(headers))
+    except TypeError:
+        return _read_headers(headers)  # something without a hash, such as a list in the place of a pair
+
+
+def _read_headers(headers: Sequence[tuple[str, str]]) -> Headers:
     text = ""
     length = None
     length_line = ""
@@ -141,7 +149,7 @@ def check_headers(headers: list[tuple[str, str]]) -> Headers:
         try:
             line, special = _known_header(header)
         except TypeError:
-            line, special = _read_header(header)  # a list in the place of the pair
+            line, special = _read_header(header)
         if special == "content-length":
             length = _read_length(header[1], length)
             length_line = line
@@ -151,6 +159,10 @@ def check_headers(headers: list[tuple[str, str]]) -> Headers:
             has_date = has_date or special == "date"
             has_server = has_server or special == "server"
     return Headers(text, length, length_line, has_date, has_server)
+
+
+# And most of its answers begin with the same headers altogether.
+_known_headers = lru_cache(maxsize=128)(_read_headers)
 
 
 def _read_length(value: str, before: int | None) -> int:
@@ -206,12 +218,27 @@ def frame_answer(
     Source: RFC 9112, section 6.3 (where a body ends), section 9.3 (persistence);
     RFC 9110, section 8.6 (no length on 204, and the wrong one on 304 misleads caches).
     """
+    return _known_head(
+        status, headers, method == "HEAD", version, keep_alive, known_length, server, http_date(int(time.time()))
+    )
+
+
+def _make_head(
+    status: str,
+    headers: Headers,
+    asks_head: bool,
+    version: str,
+    keep_alive: bool,
+    known_length: int | None,
+    server: str,
+    date: str,
+) -> AnswerHead:
     code, line = parse_status(status)
     length = headers.length
     bodyless = code in _BODYLESS
-    has_body = not (bodyless or method == "HEAD")
+    has_body = not (bodyless or asks_head)
     chunked = False
-    before = "" if headers.has_date else f"Date: {http_date(int(time.time()))}\r\n"
+    before = "" if headers.has_date else f"Date: {date}\r\n"
     if server and not headers.has_server:
         before += f"Server: {server}\r\n"
     after = _BODYLESS[code] if bodyless else headers.length_line
@@ -232,6 +259,10 @@ def frame_answer(
         after += "Connection: keep-alive\r\n"
     octets = line + f"{before}{headers.text}{after}\r\n".encode("latin-1")
     return AnswerHead(octets, has_body, chunked, length if has_body else 0, keep_alive)
+
+
+# Within one second an answer that is the same has the same head.
+_known_head = lru_cache(maxsize=128)(_make_head)
 
 
 def asterisk_answer(version: str, keep_alive: bool, server: str = "") -> AnswerHead:

@@ -168,10 +168,12 @@ def parse_field_line(line: str) -> tuple[str, str]:
     return match[1].lower(), match[2].rstrip(" \t")
 
 
-# Clients repeat themselves: a browser sends the same dozen lines with every request, and
-# most requests of a connection differ in their first line only.  What was read before is
-# looked up.  Long ones stay out, to bound the memory.
+# Clients repeat themselves: a browser sends the same dozen lines with every request, most
+# requests of a connection differ in their first line only, and whoever looks at a page again
+# sends the very same octets.  What was read before is looked up.  Long ones stay out, to bound
+# the memory.
 _SHORT_LINE = 256
+_SHORT_HEAD = 1024
 _SHORT_SECTION = 2048
 _known_field_line = lru_cache(maxsize=1024)(parse_field_line)
 _known_request_line = lru_cache(maxsize=256)(parse_request_line)
@@ -212,6 +214,10 @@ def parse_head(head: bytes, limits: Limits = DEFAULT_LIMITS) -> RequestHead:
 
     Source: RFC 9112, sections 3 to 6.
     """
+    return (_known_head if len(head) <= _SHORT_HEAD else _read_head)(head, limits)
+
+
+def _read_head(head: bytes, limits: Limits) -> RequestHead:
     first, _, section = head.decode("latin-1").partition("\r\n")
     if len(first) + 2 > limits.line:
         raise ProtocolError(414, "The request line is too long")
@@ -221,6 +227,9 @@ def parse_head(head: bytes, limits: Limits = DEFAULT_LIMITS) -> RequestHead:
     if line.authority is not None:
         fields = _overrule_host(fields, line.authority)
     return RequestHead(line, fields)
+
+
+_known_head = lru_cache(maxsize=128)(_read_head)
 
 
 def parse_section(section: str, version: str, limits: Limits = DEFAULT_LIMITS) -> RequestFields:
