@@ -45,13 +45,6 @@ _ELSEWHERE = {
     "get_exception_reporter_filter": "miniframe.views.report_filter",
 }
 
-# The page has a style of its own and nothing else: whatever of a request is shown on it cannot run or load anything.
-# The picture is the empty one in place of /favicon.ico.
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-
 
 def __getattr__(name: str) -> Any:
     """Hand on the names that Django documents here; see `_ELSEWHERE`."""
@@ -75,7 +68,7 @@ def technical_500_response(
     tb: TracebackType | None,
     status_code: int = 500,
 ) -> HttpResponse:
-    """Return the error report as HTML, text or JSON, whichever the client would rather have.
+    """Return the error report as HTML, text, Markdown or JSON, whichever the client would rather have.
 
     `request` may be None.
     """
@@ -127,7 +120,9 @@ def _answer(reporter: ExceptionReporter, request: Any) -> HttpResponse:
 
 
 def _sealed(response: HttpResponse) -> HttpResponse:
-    response.headers["Content-Security-Policy"] = _POLICY
+    from miniframe.views.report_script import policy  # only under DEBUG
+
+    response.headers["Content-Security-Policy"] = policy()
     response._csp_ro_config = {}
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept"

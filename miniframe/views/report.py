@@ -1,12 +1,12 @@
-"""An error report: one exception made into plain data, and from that a page, a text, or JSON.
+"""An error report: one exception made into plain data, and from that a page, a text, Markdown or JSON.
 
     exception + request  ->  build_report  ->  Report  ->  render(report, face)
 
 Secrets are starred, values printed and sources read while the report is built, so no face can leak, hang or fail.
 
 Not here: reading the traceback (`report_frames`), the request (`report_request`); what is secret (`report_filter`);
-what to advise (`hints`); how it looks (`report_html`, `report_text`, `report_json`); Django's names (`debug`,
-`reporter`).
+what to advise (`hints`); how it looks (`report_html`, `report_text`, `report_markdown`, `report_json`); Django's names
+(`debug`, `reporter`).
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ from miniframe.views.report_filter import SafeExceptionReporterFilter, get_excep
 from miniframe.views.report_frames import project_files, read_chain
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json
+from miniframe.views.report_markdown import render_markdown
 from miniframe.views.report_request import describe_request, describe_settings
+from miniframe.views.report_script import policy
 from miniframe.views.report_text import render_text
 from miniframe.views.report_values import ValuePrinter
 
-__all__ = ["FACES", "boot_failure_app", "build_report", "choose_face"]
+__all__ = ["FACES", "boot_failure_app", "build_report", "choose_face", "report_app"]
 
 
 def _printer_for(safe: SafeExceptionReporterFilter, request: Any) -> ValuePrinter:
@@ -95,6 +97,7 @@ def _versions() -> tuple[Row, ...]:
 FACES = {
     "html": ("text/html; charset=utf-8", render_html),
     "text": ("text/plain; charset=utf-8", render_text),
+    "markdown": ("text/markdown; charset=utf-8", render_markdown),
     "json": ("application/json", render_json),
 }
 """Each face's content type, and the function that makes it."""
@@ -103,12 +106,13 @@ _BY_MEDIA_TYPE = {
     "text/html": "html",
     "application/xhtml+xml": "html",
     "text/plain": "text",
+    "text/markdown": "markdown",
     "application/json": "json",
 }
 
 
 def choose_face(accept: str | None) -> str:
-    """Return "html", "text" or "json" for the value of an Accept header.
+    """Return "html", "text", "markdown" or "json" for the value of an Accept header.
 
     Browsers name text/html.  curl and HTTP libraries send "*/*", and people read their output in a terminal: that is
     text. A client that sends no Accept at all gets HTML.
@@ -139,6 +143,11 @@ def boot_failure_app(
     if not way:
         alone = tuple(each._replace(frames=(), left_out=0) for each in report.raised[:1])
         report = report._replace(title=type(exception).__name__, raised=alone)
+    return report_app(report)
+
+
+def report_app(report: Report) -> WSGIApplication:
+    """Return an application that answers every request with `report`, in the face that the client would rather have."""
 
     def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
         content_type, render = FACES[choose_face(environ.get("HTTP_ACCEPT"))]
@@ -146,7 +155,9 @@ def boot_failure_app(
         headers = [
             ("Content-Type", content_type),
             ("Content-Length", str(len(body))),
+            ("Content-Security-Policy", policy()),
             ("Cache-Control", "no-store"),
+            ("Vary", "Accept"),
             ("X-Content-Type-Options", "nosniff"),
             ("X-Frame-Options", "DENY"),
         ]

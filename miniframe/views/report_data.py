@@ -52,6 +52,8 @@ class Frame(NamedTuple):
     source: tuple[str, ...]
     marks: Marks | None
     variables: tuple[Row, ...]
+    #: The address that opens the line in the developer's editor; "" if none is known.
+    link: str = ""
 
     @property
     def code(self) -> str:
@@ -84,7 +86,7 @@ class Report(NamedTuple):
     """All that a face shows."""
 
     status: int
-    #: "exception", "not_found" or "boot".
+    #: "exception", "not_found", "csrf", "boot" or "crash".
     kind: str
     title: str
     message: str
@@ -95,6 +97,8 @@ class Report(NamedTuple):
     routes: tuple[Route, ...]
     settings: tuple[Row, ...]
     versions: tuple[Row, ...]
+    #: What a process that died has left on standard error.
+    output: str = ""
 
     @property
     def place(self) -> Frame | None:
@@ -104,6 +108,6 @@ class Report(NamedTuple):
         """
         frames = self.raised[0].frames if self.raised else ()
         own = [frame for frame in frames if frame.origin == "project"]
-        if self.kind == "boot" and not own:
+        if self.kind in ("boot", "crash") and not own:
             return None
         return (own or list(frames) or [None])[-1]  # type: ignore[list-item]  # None when there is no frame

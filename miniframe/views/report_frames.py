@@ -13,6 +13,7 @@ from types import CodeType, TracebackType
 from typing import Any
 
 from miniframe.views.report_data import Frame, Marks, Raised, Row
+from miniframe.views.report_editor import editor_of
 from miniframe.views.report_filter import SafeExceptionReporterFilter
 from miniframe.views.report_values import ValuePrinter
 
@@ -79,6 +80,7 @@ class _Reader:
         self.request = request
         self.safe = safe
         self.printer = printer
+        self._editor = editor_of(os.environ)
         self._masked: dict[tuple[str, int], list[str]] = {}
 
     def read(self, exception: BaseException, traceback: TracebackType | None, link: str, depth: int = 2) -> Raised:
@@ -151,7 +153,8 @@ class _Reader:
             failed = slice(max(0, marks.line - first), marks.end_line - first + 1)
             if safe[failed] != shown[failed]:
                 marks = None  # the columns would point at the stars
-        return Frame(file, function, line, _origin(file), first, tuple(safe), marks, variables)
+        frame = Frame(file, function, line, _origin(file), first, tuple(safe), marks, variables)
+        return frame._replace(link=self._editor.link(frame))
 
     def _without_secrets(self, file: str, lines: list[str]) -> list[str]:
         """Return the lines of a whole file as they may be shown: a secret may go over several of them."""

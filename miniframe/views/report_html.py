@@ -1,4 +1,4 @@
-"""The error report as a page: no template engine, no JavaScript, nothing from other hosts.
+"""The error report as a page: no template engine, nothing from other hosts, and whole without its few lines of script.
 
 It is put together from plain strings, because the template engine may be what is broken.  Every value passes `escape`.
 """
@@ -13,24 +13,31 @@ from itertools import groupby
 
 from miniframe.utils.text import escape_controls
 from miniframe.views.report_data import Frame, Raised, Report, Route, Row
+from miniframe.views.report_editor import EDITOR, editor_of
+from miniframe.views.report_markdown import render_markdown
+from miniframe.views.report_script import SCRIPT
 from miniframe.views.report_source import source_html
 from miniframe.views.report_style import STYLE
-from miniframe.views.report_text import render_text
 
 __all__ = ["page", "render_html"]
 
 _ABOVE_MINIFRAME = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
 _LINKS = {"cause": "caused by", "context": "raised while handling"}
+_WITHOUT_REQUEST = {
+    "boot": "The project could not be loaded. Mend it and save: the next request runs the new code.",
+    "crash": "The server goes on. Mend what ended its process and save: the next request runs the new code.",
+}
 
 
-def page(title: str, body: str, kind: str = "calm") -> str:
-    """Return a whole page around `body`, which is HTML; `title` is text."""
+def page(title: str, body: str, kind: str = "calm", script: str = "") -> str:
+    """Return a whole page around `body`, which is HTML, with `script` at its end; `title` is text."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n<link rel="icon" href="data:,">\n'
         f"<title>{escape(escape_controls(title))}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f'<body class="{kind}">\n<main>\n{escape_controls(body)}\n</main>\n</body>\n</html>\n'
+        f'<body class="{kind}">\n<main>\n{escape_controls(body)}\n</main>\n'
+        f"{f'<script>{script}</script>{chr(10)}' if script else ''}</body>\n</html>\n"
     )
 
 
@@ -43,25 +50,29 @@ def render_html(report: Report) -> str:
         *[_hint(hint) for hint in report.hints],
         _routes(report.routes, report.hints),
         *[_raised(each, report.place) for each in report.raised],
+        _output(report),
         _request(report),
         "<h2>The project</h2>",
         _table_section("Settings of the project", report.settings),
         _table_section("Versions and paths", report.versions),
-        _details("The same as text, to copy", f'<pre class="copy"><code>{escape(render_text(report))}</code></pre>'),
+        _details(
+            "The same as Markdown, to copy",
+            f'<pre class="copy"><code id="markdown">{escape(render_markdown(report))}</code></pre>',
+        ),
         _footer(report),
     ]
-    return page(title, "\n".join(part for part in parts if part), "calm" if report.status < 500 else "alarm")
+    body = "\n".join(part for part in parts if part)
+    return page(title, body, "calm" if report.status < 500 else "alarm", SCRIPT)
 
 
 def _hero(report: Report) -> str:
     request = report.request
-    where = f"<span>{escape(request.method)} {escape(request.url)}</span>" if request else ""
-    if report.kind == "boot":
-        where = "<span>The project could not be loaded. The server goes on: mend it and load this page again.</span>"
+    where = f"{escape(request.method)} {escape(request.url)}" if request else _WITHOUT_REQUEST.get(report.kind, "")
     module, _, name = report.title.rpartition(".") if " " not in report.title else ("", "", report.title)
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in (report.raised[0].notes if report.raised else ()))
     return (
-        f'<header class="hero"><p class="eyebrow"><span class="status">{report.status}</span>{where}</p>'
+        f'<header class="hero"><p class="eyebrow"><span class="status">{report.status}</span>'
+        f'<span class="asked">{where}</span><button id="copy" data-script hidden>Copy as Markdown</button></p>'
         f"<h1>{f'<span class=module>{escape(module)}.</span>' if module else ''}{escape(name)}</h1>"
         f'<p class="message">{_with_code(report.message)}</p>{notes}{_chain(report.raised)}{_facts(report)}</header>'
     )
@@ -82,7 +93,7 @@ def _facts(report: Report) -> str:
         rows.append(
             (
                 "Where",
-                f"<code>{escape(_short_path(place.file))}:{place.line}</code>"
+                _place(place, "code")
                 + (f" in <code>{escape(place.function)}</code>" if place.function else ", which cannot be parsed"),
             )
         )
@@ -175,10 +186,18 @@ def _frame(frame: Frame, opened: bool) -> str:
     return (
         f'<details class="frame {frame.origin}"{" open" if opened else ""}><summary>'
         f'<code class="fn">{escape(frame.function or "(cannot be parsed)")}</code>'
-        f'<span class="loc" title="{escape(frame.file)}">{escape(_short_path(frame.file))}:{frame.line}</span>'
+        f"{_place(frame, 'span')}"
         f'<code class="line">{escape(frame.code)}</code></summary>'
         f"{source_html(frame)}{variables}</details>"
     )
+
+
+def _place(frame: Frame, tag: str) -> str:
+    """Return file and line, as a link into the editor if one is known."""
+    attributes = f'class="loc" title="{escape(frame.file)}"'
+    if frame.link:
+        tag, attributes = "a", f'{attributes} href="{escape(frame.link)}"'
+    return f"<{tag} {attributes}>{escape(_short_path(frame.file))}:{frame.line}</{tag}>"
 
 
 def _short_path(path: str) -> str:
@@ -202,6 +221,12 @@ def _table(rows: Iterable[Row], mono: bool = False) -> str:
     return f"<table>{cells}</table>" if cells else '<p class="empty">nothing</p>'
 
 
+def _output(report: Report) -> str:
+    if not report.output:
+        return ""
+    return f'<h2>Its last words</h2><pre class="plain"><code>{escape(report.output)}</code></pre>'
+
+
 def _request(report: Report) -> str:
     if report.request is None:
         return ""
@@ -223,9 +248,22 @@ def _details(title: str, html: str, opened: bool = False) -> str:
 
 
 def _footer(report: Report) -> str:
-    if report.kind == "boot":
-        return ""
-    return (
-        "<footer>You see this page because <code>DEBUG = True</code> is in your settings. "
-        "Visitors of a site without it get a plain one.</footer>"
+    why = (
+        ""
+        if report.request is None
+        else "<p>You see this page because <code>DEBUG = True</code> is in your settings. "
+        "Visitors of a site without it get a plain one.</p>"
     )
+    editor = editor_of(os.environ)
+    opens = "" if editor.template else f"<p>{escape(editor.complaint) or _ON_EDITORS}</p>"
+    return f"<footer>{why}{opens}{_KEYS}</footer>"
+
+
+_ON_EDITORS = (
+    f"Set <code>{EDITOR}</code> to the name of your editor (<code>vscode</code>, <code>pycharm</code>, "
+    "<code>sublime</code> …), and the places above open in it."
+)
+_KEYS = (
+    '<p class="keys" data-script hidden><kbd>j</kbd> <kbd>k</kbd> go from call to call, <kbd>Enter</kbd> opens one, '
+    "<kbd>f</kbd> unfolds those of libraries, <kbd>c</kbd> copies the report.</p>"
+)

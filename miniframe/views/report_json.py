@@ -1,6 +1,7 @@
 """The error report for programs: editors, test runners, agents.
 
-`version` is the version of this shape.  It goes up when something is renamed or removed; additions leave it.
+`version` is the version of this shape, which docs/error-reports.md tells.  It goes up when something is renamed or
+removed; additions leave it.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ def report_as_dict(report: Report) -> dict[str, Any]:
         else None,
         "settings": dict(report.settings),
         "versions": dict(report.versions),
+        "output": report.output,
     }
 
 
@@ -76,4 +78,5 @@ def _frame(frame: Frame) -> dict[str, Any]:
         "source": list(frame.source),
         "marks": frame.marks._asdict() if frame.marks else None,
         "variables": dict(frame.variables),
+        "link": frame.link,
     }

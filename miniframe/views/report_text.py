@@ -15,6 +15,8 @@ __all__ = ["render_text"]
 
 MOST_LINES = 40
 WIDTH = 160
+MOST_HINTS = 4
+_LINES_OF_A_MESSAGE = 5
 # Three calls with their source and what failed of it, and what is left out.
 _LINES_OF_A_CAUSE = 10
 
@@ -22,17 +24,27 @@ _LINES_OF_A_CAUSE = 10
 def render_text(report: Report) -> str:
     """Return the report in at most 40 lines."""
     head = list(_head(report))
-    tail = [line for hint in report.hints for line in ("", f"Hint: {_line(hint.replace('`', ''), 600)}")]
+    tail = [line for hint in report.hints[:MOST_HINTS] for line in ("", f"Hint: {_line(hint.replace('`', ''), 600)}")]
     room = MOST_LINES - len(head) - len(tail)
     body = _first_lines(list(_routes(report)), room) if report.routes else _way(report, room)
+    if not body and report.output:
+        body = _last_lines(report.output.splitlines(), room)
+    # What is no text of ours may have a line feed where none belongs: in a file's name, say.
+    lines = [line.replace("\n", "\\n").replace("\t", " ") for line in (*head, *body, *tail)]
     # A terminal obeys control characters, and some of the text came with the request.
-    return escape_controls("\n".join([*head, *body, *tail]).replace("\t", " ")) + "\n"
+    return escape_controls("\n".join(lines)) + "\n"
 
 
 def _first_lines(lines: list[str], room: int) -> list[str]:
     if len(lines) <= room:
         return lines
     return [*lines[: room - 1], f"  ({len(lines) - room + 1} more lines)"]
+
+
+def _last_lines(lines: list[str], room: int) -> list[str]:
+    if len(lines) > room:
+        lines = [f"({len(lines) - room + 1} lines before these)", *lines[len(lines) - room + 1 :]]
+    return [f"  {line[:WIDTH]}" for line in lines]
 
 
 def _last_calls(calls: list[list[str]], room: int) -> list[str]:
@@ -57,9 +69,10 @@ def _head(report: Report) -> Iterator[str]:
     yield _line(f"{report.status}  {request.method} {request.url}" if request else str(report.status))
     message = report.message.splitlines() or [""]
     yield _line(f"{report.title}: {message[0]}" if message[0] else report.title, 400)
-    yield from (f"    {_line(line)}" for line in message[1:4])
+    yield from (f"    {_line(line)}" for line in _first_lines(message[1:], _LINES_OF_A_MESSAGE))
     if report.raised:
-        yield from (f"    {_line(note)}" for note in report.raised[0].notes[:3])
+        notes = [line for note in report.raised[0].notes for line in note.splitlines()]
+        yield from (f"    {_line(note)}" for note in _first_lines(notes, _LINES_OF_A_MESSAGE))
     if request and request.match:
         view, *rest = request.match
         about = ", ".join(f"{name} {value or '(empty)'}" for name, value in rest)

@@ -16,6 +16,7 @@ from miniframe.views.report_data import Report
 from miniframe.views.report_filter import get_exception_reporter_filter
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json, report_as_dict
+from miniframe.views.report_markdown import render_markdown
 from miniframe.views.report_text import render_text
 
 __all__ = ["ExceptionReporter"]
@@ -69,11 +70,20 @@ class ExceptionReporter:
         """Return the report as text for a terminal."""
         return render_text(self.report)
 
+    def get_traceback_markdown(self) -> str:
+        """Return the report as Markdown, for an issue or a chat."""
+        return render_markdown(self.report)
+
     def get_traceback_json(self) -> str:
         """Return the report as JSON."""
         return render_json(self.report)
 
     def render(self, face: str) -> tuple[str, str]:
         """Return the content type and the text of a face."""
-        make = {"html": self.get_traceback_html, "text": self.get_traceback_text, "json": self.get_traceback_json}[face]
-        return FACES[face][0], make()
+        make = {
+            "html": self.get_traceback_html,
+            "text": self.get_traceback_text,
+            "markdown": self.get_traceback_markdown,
+            "json": self.get_traceback_json,
+        }
+        return FACES[face][0], make[face]()

@@ -15,7 +15,7 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.errors import CommandError
 from miniframe.views.report import boot_failure_app
 
-FACES = ("text/html", "*/*", "application/json")
+FACES = ("text/html", "*/*", "text/markdown", "application/json")
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -130,8 +133,20 @@ def test_the_faces_go_by_the_accept_header() -> None:
     assert get("/fail/", accept="application/json").json()["title"] == "LookupError"
 
 
-def test_the_page_forbids_itself_scripts_and_other_hosts() -> None:
-    assert get("/fail/").headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'unsafe-inline'")
+def test_the_page_runs_its_own_script_and_asks_no_other_host() -> None:
+    response = get("/fail/")
+    policy = response.headers["Content-Security-Policy"]
+    (script,) = re.findall(r"<script>(.*?)</script>", response.text, re.DOTALL)
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"default-src 'none'; script-src 'sha256-{digest}' 'nonce-" in policy
+    assert "; connect-src 'self'; " in policy
+    assert "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0]
+
+
+def test_the_policy_has_a_new_nonce_each_time() -> None:
+    policies = {get("/fail/").headers["Content-Security-Policy"] for _ in range(2)}
+    assert len(policies) == 2
+    assert all(re.search(r"'nonce-[\w-]{22}'", policy) for policy in policies)
 
 
 def test_an_untouched_project_is_welcomed() -> None:

@@ -16,6 +16,7 @@ from miniframe.views.report import boot_failure_app, build_report, choose_face
 from miniframe.views.report_data import Report, Route
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json, report_as_dict
+from miniframe.views.report_script import SCRIPT
 from miniframe.views.report_source import source_html
 from miniframe.views.report_text import MOST_LINES, render_text
 
@@ -197,7 +198,7 @@ def hostile_report() -> Report:
 
 def test_nothing_of_a_request_becomes_html() -> None:
     page = render_html(hostile_report())
-    assert "<script" not in page
+    assert page.count("<script") == page.count(f"<script>{SCRIPT}</script>") == 1
     assert page.count("</style>") == 1
 
 

@@ -13,12 +13,9 @@ import pytest
 from miniframe.exceptions import BadRequest
 from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
-from miniframe.views.report import build_report
+from miniframe.views.report import FACES, build_report
 from miniframe.views.report_filter import SafeExceptionReporterFilter
-from miniframe.views.report_html import render_html
-from miniframe.views.report_json import render_json
 from miniframe.views.report_secrets import secrets_of, star_addresses, star_fields, star_named
-from miniframe.views.report_text import render_text
 from miniframe.views.report_values import MOST_TEXT, STARS, ValuePrinter
 
 safe = SafeExceptionReporterFilter()
@@ -26,7 +23,7 @@ safe = SafeExceptionReporterFilter()
 
 def faces(error: BaseException, request: Any = None) -> str:
     report = build_report(request, error)
-    return render_html(report) + render_text(report) + render_json(report)
+    return "".join(render(report) for _, render in FACES.values())
 
 
 def raised(call: Any) -> BaseException:
