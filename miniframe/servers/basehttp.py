@@ -26,11 +26,12 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic, sleep
+from types import MappingProxyType
 from typing import Any
 
 from miniframe.conf import place_of, settings
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.servers.connection import WSGIRequestHandler
+from miniframe.servers.connection import Diversions, WSGIRequestHandler
 from miniframe.servers.crew import Crew
 from miniframe.servers.errors import Terminated
 from miniframe.servers.filewrapper import FileWrapper
@@ -75,6 +76,10 @@ class WSGIServer(TCPServer):
     newcomers_grace = 0.25
     """Seconds that `drain` leaves to a new connection until it must have spoken."""
 
+    diversions: Diversions = MappingProxyType({})
+    """Requests that are not for the application, by their exact path.  A function is given the handler of such a
+    request.  If it returns True the connection is its own, and neither answered nor closed here: it has called
+    `release`, and taken the socket.  Else the application answers, as ever."""
     application: Any = None
     draining = False
     """The server finishes what has begun and accepts nothing new."""
@@ -186,6 +191,11 @@ class WSGIServer(TCPServer):
             return False
         self._lot.park(request, client_address)
         return True
+
+    def release(self, request: Any) -> None:
+        """Watch a connection no longer that a diversion takes over."""
+        if self._lot is not None:
+            self._lot.release(request)
 
     def accept_waiting(self) -> bool:
         """Take in the connections that wait; False: the system has no descriptor left for them."""

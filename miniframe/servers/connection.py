@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from enum import Enum
 from socket import MSG_PEEK, SHUT_WR
 from time import monotonic, time
@@ -29,6 +30,9 @@ from miniframe.servers.tcp import BaseRequestHandler
 
 logger = logging.getLogger("miniframe.server")
 
+Diversions = Mapping[str, Callable[["WSGIRequestHandler"], bool]]
+"""For a path as it stands in the request's line: who may take the connection; False: the application answers."""
+
 
 class Next(Enum):
     """What a connection waits for when its handler has done all it could."""
@@ -39,6 +43,8 @@ class Next(Enum):
     """The client's farewell: what it still sends is thrown away, so that it can read our last answer."""
     NOTHING = 3
     """Close it."""
+    ELSEWHERE = 4
+    """Forget it: somebody else has it (see `WSGIServer.diversions`)."""
 
 
 class WSGIRequestHandler(RequestReader, BaseRequestHandler):
@@ -91,6 +97,7 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
             self.rfile = request.makefile("rb", -1)
             self.wfile = request.makefile("wb", 0)
             self._receive = self.rfile.read
+        self._diversions: Diversions = getattr(self.server, "diversions", {})
         self.limits = Limits(self.max_request_line, self.max_field_line, self.max_fields, self.max_head)
         self.close_connection = False
         self.next = Next.OCTETS
@@ -102,11 +109,13 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
 
     def handle(self) -> None:
         """Serve requests until the connection ends, waiting for each (RFC 9112, section 9.3)."""
-        while self.next is not Next.NOTHING:
+        while self.next not in (Next.NOTHING, Next.ELSEWHERE):
             if self.is_socket and not wait_until_ready(self.connection, False, max(self.deadline - monotonic(), 0.0)):
                 self.next = self.expire()
             else:
                 self.next = self.resume()
+        if self.next is Next.ELSEWHERE:
+            return
         try:
             self.connection.shutdown(SHUT_WR)  # the client reads our last answer, then the end
         except (AttributeError, OSError):
@@ -150,6 +159,8 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
 
     def _farewell(self) -> Next:
         """End the connection after an answer; with octets unread, closing at once would reset it."""
+        if self.next is Next.ELSEWHERE:
+            return Next.ELSEWHERE
         stream = self._stream
         if not self._inbox and (stream is None or stream.complete):
             return Next.NOTHING
@@ -199,6 +210,8 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
         stream = self._stream
         if self.head.line.path == "*":
             self._answer_asterisk()
+        elif self.head.line.path in self._diversions and self._is_diverted():
+            return
         else:
             server = self.server
             self.environ = self.get_environ()
@@ -231,6 +244,15 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
         if head is None or not head.fields.keep_alive or getattr(self.server, "draining", False):
             return False
         return self._stream is None or self._stream.complete
+
+    def _is_diverted(self) -> bool:
+        """Offer the connection to whom the server has for this path; tell whether it was taken."""
+        assert self.head is not None
+        if not self._diversions[self.head.line.path](self):
+            return False
+        self.next = Next.ELSEWHERE
+        self.close_connection = True
+        return True
 
     def _answer_asterisk(self) -> None:
         answer = asterisk_answer(self.request_version, self.may_keep_alive(), self.server_version)

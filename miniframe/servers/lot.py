@@ -121,6 +121,8 @@ class Lot:
         if handler.next is Next.NOTHING or self.closed:
             self.server.shutdown_request(handler.request)
             return
+        if handler.next is Next.ELSEWHERE:
+            return
         descriptor = handler.request.fileno()
         self.parked[descriptor] = handler
         # From here on another thread may own it.
@@ -137,6 +139,10 @@ class Lot:
         descriptor = request.fileno()
         self.parked[descriptor] = handler
         self.poller.add(descriptor)
+
+    def release(self, request: Any) -> None:
+        """Watch a connection no longer that somebody else takes over; its thread calls this before it is gone."""
+        self.poller.remove(request.fileno())
 
     # ------------------------------------------------------------- now and then
     def sweep(self) -> None:
