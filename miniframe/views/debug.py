@@ -34,7 +34,9 @@ __all__ = [
     "get_exception_reporter_class",
     "get_exception_reporter_filter",
     "technical_404_response",
+    "technical_csrf_response",
     "technical_500_response",
+    "technical_page",
 ]
 
 _ELSEWHERE = {
@@ -89,6 +91,19 @@ def technical_404_response(request: Any, exception: Exception) -> HttpResponse:
     reporter = get_exception_reporter_class(request)(request, type(exception), exception, exception.__traceback__)
     reporter.status = 404
     reporter.report = describe_not_found(request, exception)
+    return _answer(reporter, request)
+
+
+def technical_csrf_response(request: Any, title: str, reason: str) -> HttpResponse:
+    """Return the page that tells why CSRF protection refused the request, and what could be changed."""
+    from miniframe.views.hints.csrf import advise_on_csrf  # only under DEBUG
+    from miniframe.views.report import build_report
+
+    reporter = get_exception_reporter_class(request)(request, None, None, None)
+    reporter.status = 403
+    reporter.report = build_report(
+        request, None, status=403, kind="csrf", title=title, message=reason, hints=advise_on_csrf(request, reason)
+    )
     return _answer(reporter, request)
 
 

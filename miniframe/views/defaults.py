@@ -80,16 +80,16 @@ def own_page(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def plain_page(title: str, details: str, below: str = "") -> bytes:
+def plain_page(title: str, details: str) -> bytes:
     """Return a small page that looks decent in light and dark, and needs no template and no other file.
 
-    All three are HTML; what is `below` comes after the paragraph of `details`.
+    Both are HTML.
     """
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{title}</h1><p>{details}</p>\n{below}</main>\n</body>\n</html>\n"
+        f"<body>\n<main>\n<h1>{title}</h1><p>{details}</p>\n</main>\n</body>\n</html>\n"
     ).encode()
 
 

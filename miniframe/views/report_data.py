@@ -101,6 +101,12 @@ class Report(NamedTuple):
     output: str = ""
 
     @property
+    def headline(self) -> str:
+        """The title and the first line of the message, as one line."""
+        first = (self.message.splitlines() or [""])[0]
+        return f"{self.title}{' ' if self.title.endswith('.') else ': '}{first}" if first else self.title
+
+    @property
     def place(self) -> Frame | None:
         """The frame to look at first: the last one in the project's own code, else the last of all.
 

@@ -44,7 +44,7 @@ def page(title: str, body: str, kind: str = "calm", script: str = "") -> str:
 def render_html(report: Report) -> str:
     """Return the report as a page."""
     path = report.request.path if report.request else ""
-    title = f"{report.title.rpartition('.')[2]}{f' at {path}' if path else ''}"
+    title = f"{_module_and_name(report.title)[1]}{f' at {path}' if path else ''}"
     parts = [
         _hero(report),
         *[_hint(hint) for hint in report.hints],
@@ -68,7 +68,7 @@ def render_html(report: Report) -> str:
 def _hero(report: Report) -> str:
     request = report.request
     where = f"{escape(request.method)} {escape(request.url)}" if request else _WITHOUT_REQUEST.get(report.kind, "")
-    module, _, name = report.title.rpartition(".") if " " not in report.title else ("", "", report.title)
+    module, name = _module_and_name(report.title)
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in (report.raised[0].notes if report.raised else ()))
     return (
         f'<header class="hero"><p class="eyebrow"><span class="status">{report.status}</span>'
@@ -76,6 +76,12 @@ def _hero(report: Report) -> str:
         f"<h1>{f'<span class=module>{escape(module)}.</span>' if module else ''}{escape(name)}</h1>"
         f'<p class="message">{_with_code(report.message)}</p>{notes}{_chain(report.raised)}{_facts(report)}</header>'
     )
+
+
+def _module_and_name(title: str) -> tuple[str, str]:
+    """Return the two parts of a class's name; a title in words has no module."""
+    module, _, name = ("", "", title) if " " in title else title.rpartition(".")
+    return module, name
 
 
 def _chain(raised: Sequence[Raised]) -> str:

@@ -43,9 +43,8 @@ def render_markdown(report: Report) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    first, *rest = report.message.splitlines() or [""]
-    yield f"# {_prose(report.title)}{f': {_prose(first)}' if first else ''}"
-    if rest:
+    yield f"# {_prose(report.headline)}"
+    if rest := report.message.splitlines()[1:]:
         yield _fence("\n".join(rest))
     request = report.request
     yield f"{report.status}, {_code(f'{request.method} {request.url}')}" if request else f"{report.status}"

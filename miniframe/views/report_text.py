@@ -67,9 +67,9 @@ def _line(text: str, most: int = WIDTH) -> str:
 def _head(report: Report) -> Iterator[str]:
     request = report.request
     yield _line(f"{report.status}  {request.method} {request.url}" if request else str(report.status))
-    message = report.message.splitlines() or [""]
-    yield _line(f"{report.title}: {message[0]}" if message[0] else report.title, 400)
-    yield from (f"    {_line(line)}" for line in _first_lines(message[1:], _LINES_OF_A_MESSAGE))
+    yield _line(report.headline, 400)
+    more = report.message.splitlines()[1:]
+    yield from (f"    {_line(line)}" for line in _first_lines(more, _LINES_OF_A_MESSAGE))
     if report.raised:
         notes = [line for note in report.raised[0].notes for line in note.splitlines()]
         yield from (f"    {_line(note)}" for note in _first_lines(notes, _LINES_OF_A_MESSAGE))

@@ -10,7 +10,9 @@ import pytest
 from miniframe.middleware import csrf
 from miniframe.template import TemplateDoesNotExist
 from miniframe.test.utils import override_settings
+from miniframe.utils.html import escape
 from miniframe.views.csrf import csrf_failure
+from miniframe.views.hints.csrf import advise_on_csrf
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,8 @@ def test_in_debug_the_page_tells_how_to_mend_it(make_request: Any, reason: str, 
     with override_settings(DEBUG=True, TEMPLATES=[]):
         page = csrf_failure(request, reason)
     assert page.status_code == 403
-    assert "CSRF verification failed. Request aborted." in page.text
+    assert "<h1>CSRF verification failed. Request aborted.</h1>" in page.text
+    assert f'<p class="message">{escape(reason)}</p>' in page.text
     assert hint in page.text.replace("&#x27;", "'").replace("&#39;", "'")
     with override_settings(DEBUG=False, TEMPLATES=[]):
         plain = csrf_failure(request, reason).text
@@ -47,9 +50,8 @@ def test_an_origin_that_could_be_anybody_is_never_advised_to_be_trusted(make_req
     assert "<code>no-referrer</code>" in page
 
 
-@pytest.mark.parametrize("debug", [True, False])
-def test_the_page_has_no_empty_paragraph(make_request: Any, debug: bool) -> None:
-    with override_settings(DEBUG=debug, TEMPLATES=[]):
+def test_the_page_has_no_empty_paragraph(make_request: Any) -> None:
+    with override_settings(DEBUG=False, TEMPLATES=[]):
         page = csrf_failure(make_request(), csrf.REASON_CSRF_TOKEN_MISSING).text
     assert re.search(r"<p>\s*</p>", page) is None
     assert page.count("<p>") == page.count("</p>") == 1
@@ -60,8 +62,48 @@ def test_what_the_client_sent_is_escaped(make_request: Any) -> None:
     with override_settings(DEBUG=True, TEMPLATES=[]):
         page = csrf_failure(request, csrf.REASON_BAD_ORIGIN % "https://<script>")
         other = csrf_failure(request, csrf.REASON_NO_CSRF_COOKIE)
-    assert "<script>" not in page.text
+    assert "https://<script>" not in page.text
     assert "/<b>/" not in other.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "words"),
+    [
+        pytest.param("*/*", "\nCSRF verification failed. Request aborted. CSRF token missing.\n", id="text"),
+        pytest.param(
+            "text/markdown", "# CSRF verification failed. Request aborted. CSRF token missing.", id="markdown"
+        ),
+        pytest.param("application/json", '"message": "CSRF token missing."', id="json"),
+    ],
+)
+def test_tools_get_the_same_report_in_their_face(make_request: Any, accept: str, words: str) -> None:
+    request = make_request("/form/", HTTP_ACCEPT=accept, REQUEST_METHOD="POST")
+    with override_settings(DEBUG=True, TEMPLATES=[]):
+        response = csrf_failure(request, csrf.REASON_CSRF_TOKEN_MISSING)
+    assert response.status_code == 403
+    assert words in response.text
+    assert "csrf_input" in response.text
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param({"CONTENT_TYPE": "application/json"}, id="json"),
+        pytest.param({"HTTP_SEC_FETCH_MODE": "cors"}, id="fetch"),
+        pytest.param({"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}, id="jquery"),
+    ],
+)
+def test_the_author_of_a_script_is_told_the_header_first(make_request: Any, sent: dict[str, str]) -> None:
+    assert advise_on_csrf(make_request(**sent), csrf.REASON_CSRF_TOKEN_MISSING)[0].startswith("A script sends")
+    form = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "HTTP_SEC_FETCH_MODE": "navigate"}
+    assert advise_on_csrf(make_request(**form), csrf.REASON_CSRF_TOKEN_MISSING)[1].startswith("A script sends")
+
+
+def test_a_script_that_may_not_read_the_cookie_is_told_where_else_the_token_is(make_request: Any) -> None:
+    with override_settings(CSRF_COOKIE_HTTPONLY=True):
+        advice = advise_on_csrf(make_request(), csrf.REASON_CSRF_TOKEN_MISSING)
+    assert "it may not read the cookie" in advice[1]
+    assert "document.cookie" not in "".join(advice)
 
 
 def test_the_project_s_template_makes_the_page(make_request: Any, tmp_path: Any) -> None:
