@@ -25,10 +25,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from miniframe.autoreload.audience import Audience
-from miniframe.autoreload.channel import GRACE
+from miniframe.autoreload.channel import GRACE, RUN_MAIN
 from miniframe.autoreload.ways import reload_method
 from miniframe.autoreload.worker import (
-    RUN_MAIN,
     attach,
     audience,
     failure,

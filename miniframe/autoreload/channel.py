@@ -27,9 +27,11 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-__all__ = ["DESCRIPTORS", "GRACE", "Channel", "Descriptors"]
+__all__ = ["DESCRIPTORS", "GRACE", "RUN_MAIN", "Channel", "Descriptors"]
 
 GRACE: Final = 5.0
 """Seconds that a worker has, once it is told to leave, for the requests it has begun."""
@@ -37,8 +39,13 @@ GRACE: Final = 5.0
 DESCRIPTORS = "MINIFRAME_WORKER"
 """The environment variable by which a worker finds its file descriptors."""
 
+RUN_MAIN = "MINIFRAME_RUN_MAIN"
+"""The environment variable that is "true" in a worker, for projects that ask whether they run under the reloader."""
+
 # A file name may hold a line break, but never this.
 _END = b"\0"
+# A worker is born with five, and with the sockets it listens on: more than two are rare.
+_MOST_DESCRIPTORS = 64
 
 
 class Channel:
@@ -47,31 +54,40 @@ class Channel:
     def __init__(self, end: socket.socket) -> None:
         self.socket = end
         self._rest = b""
-        self._sockets: list[int] = []
+        self._turn = threading.Lock()
+        self._descriptors: list[int] = []
 
-    def say(self, word: str, about: str = "", with_socket: socket.socket | None = None) -> None:
-        """Send one line, and with it a socket if there is one.
+    def say(
+        self, word: str, about: str = "", with_socket: socket.socket | None = None, descriptors: Sequence[int] = ()
+    ) -> None:
+        """Send one line, and with it a socket if there is one, or other descriptors.
 
         To speak to a process that is gone is no error: its end is heard by `hear`.
         """
         line = os.fsencode(f"{word} {about}") + _END
         try:
-            if with_socket is None:
-                self.socket.sendall(line)
-            else:
-                socket.send_fds(self.socket, [line], [with_socket.fileno()])
+            if with_socket is not None:
+                descriptors = [with_socket.fileno()]
+            # Two threads may speak; a line must not stand in the middle of another.
+            with self._turn:
+                if descriptors:
+                    socket.send_fds(self.socket, [line], descriptors)
+                else:
+                    self.socket.sendall(line)
         except OSError:
             pass
 
     def hear(self) -> list[tuple[str, str]] | None:
         """Return the lines that have come, as (word, what about); None when the other process is gone."""
         try:
-            data, sockets, _, _ = socket.recv_fds(self.socket, 65536, 4)
+            data, sockets, _, _ = socket.recv_fds(self.socket, 65536, _MOST_DESCRIPTORS)
         except BlockingIOError:
             return []
         except OSError:
             return None
-        self._sockets += sockets
+        for number in sockets:
+            os.set_inheritable(number, False)
+        self._descriptors += sockets
         if not data:
             return None
         *lines, self._rest = (self._rest + data).split(_END)
@@ -83,7 +99,12 @@ class Channel:
 
     def take_socket(self) -> socket.socket:
         """Return the socket that came with the line just heard."""
-        return socket.socket(fileno=self._sockets.pop(0))
+        return socket.socket(fileno=self._descriptors.pop(0))
+
+    def take_descriptors(self) -> list[int]:
+        """Return all descriptors that came with the line just heard."""
+        taken, self._descriptors = self._descriptors, []
+        return taken
 
     def close(self) -> None:
         """Fall silent, which the other process hears."""

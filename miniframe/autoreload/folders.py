@@ -27,8 +27,10 @@ __all__ = [
     "TooManyFolders",
     "code_folders",
     "drop_bytecode",
+    "is_library",
     "is_passed_over",
     "is_source",
+    "is_standard",
     "lay_out",
     "snapshot",
 ]
@@ -64,7 +66,7 @@ def code_folders() -> list[str]:
     return sorted(
         folder
         for folder in folders
-        if os.path.isdir(folder) and not _is_library(folder) and not any(_lies_in(folder, other) for other in ignored)
+        if os.path.isdir(folder) and not is_library(folder) and not any(_lies_in(folder, other) for other in ignored)
     )
 
 
@@ -72,13 +74,23 @@ def _module_files() -> Iterator[str]:
     for module in list(sys.modules.values()):
         path = getattr(module, "__file__", None)
         # A module may put anything there; "/" keeps out relative paths of long ago, and "<frozen>".
-        if isinstance(path, str) and path.startswith("/") and not _is_library(path):
+        if isinstance(path, str) and path.startswith("/") and not is_library(path):
             yield path
 
 
-def _is_library(path: str) -> bool:
+def is_library(path: str) -> bool:
+    """Return whether this belongs to Python or to an installed package, and not to a project."""
+    return _lies_in(path, _STDLIB) or _is_installed(path)
+
+
+def is_standard(path: str) -> bool:
+    """Return whether this belongs to Python's own library."""
+    return _lies_in(path, _STDLIB) and not _is_installed(path)
+
+
+def _is_installed(path: str) -> bool:
     parts = path.split(os.sep)
-    return _lies_in(path, _STDLIB) or "site-packages" in parts or "dist-packages" in parts
+    return "site-packages" in parts or "dist-packages" in parts
 
 
 def _lies_in(path: str, folder: str) -> bool:

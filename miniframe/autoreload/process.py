@@ -14,9 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from miniframe.autoreload.audience import AUDIENCE
-from miniframe.autoreload.channel import DESCRIPTORS, Channel, Descriptors
+from miniframe.autoreload.channel import DESCRIPTORS, RUN_MAIN, Channel, Descriptors
 from miniframe.autoreload.loop import Timer
-from miniframe.autoreload.worker import RUN_MAIN
 
 __all__ = ["Worker", "restore_terminal", "start", "terminal_settings", "way_to_end"]
 

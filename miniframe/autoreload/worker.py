@@ -32,7 +32,6 @@ from miniframe.autoreload.channel import DESCRIPTORS, Channel, Descriptors
 from miniframe.autoreload.folders import code_folders
 
 __all__ = [
-    "RUN_MAIN",
     "attach",
     "audience",
     "failure",
@@ -45,10 +44,6 @@ __all__ = [
     "remember",
     "serving",
 ]
-
-RUN_MAIN = "MINIFRAME_RUN_MAIN"
-"""The environment variable that is "true" in a worker, for projects that ask whether they run under the reloader."""
-
 
 # Seconds that the supervisor has to say that it has heard; it answers within one, or it is not well.
 _HEARING = 0.25
