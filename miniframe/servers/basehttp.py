@@ -337,6 +337,7 @@ def run(
     on_bind: Callable[[int], object] | None = None,
     server_cls: type[WSGIServer] = WSGIServer,
     *,
+    handler_cls: type[WSGIRequestHandler] = WSGIRequestHandler,
     listeners: Sequence[socket.socket] = (),
     listening: Callable[[WSGIServer], object] | None = None,
 ) -> None:
@@ -352,10 +353,10 @@ def run(
     """
     cls = type("WSGIServer", (ThreadingMixIn, server_cls), {}) if threading else server_cls
     if listeners:
-        server = cls((addr, port), WSGIRequestHandler, ipv6=ipv6, bind_and_activate=False)
+        server = cls((addr, port), handler_cls, ipv6=ipv6, bind_and_activate=False)
         server.adopt(listeners[0])
     else:
-        server = cls((addr, port), WSGIRequestHandler, ipv6=ipv6)
+        server = cls((addr, port), handler_cls, ipv6=ipv6)
     with server:
         for further in listeners[1:]:
             server.listen_also(further)

@@ -73,7 +73,10 @@ def test_the_metadata_is_complete(wheel: Path) -> None:
         "multipart",
         "watchdog",
     ]
-    assert {name: condition for name, condition in needed if condition} == {"redis": "extra == 'redis'"}
+    assert {name: condition for name, condition in needed if condition} == {
+        "redis": "extra == 'redis'",
+        "cryptography": "extra == 'https'",
+    }
 
 
 @pytest.fixture

@@ -114,12 +114,13 @@ def serve() -> Iterator[Serve]:
             *,
             threads: bool = True,
             server_cls: type[WSGIServer] = WSGIServer,
+            handler_cls: type[WSGIRequestHandler] = WSGIRequestHandler,
             poll: float = 0.05,
             **limits: Any,
         ) -> Served:
             bases = (ThreadingMixIn, server_cls) if threads else (server_cls,)
             server: WSGIServer = type("WSGIServer", bases, {})(
-                ("127.0.0.1", 0), type("Handler", (WSGIRequestHandler,), limits)
+                ("127.0.0.1", 0), type("Handler", (handler_cls,), limits)
             )
             server.set_app(app)
             thread = threading.Thread(target=server.serve_forever, args=(poll,))
