@@ -10,11 +10,20 @@ requests wait in the socket's queue while it starts.  The port is never closed i
     telling      what the supervisor says on the terminal
     process      one worker as the supervisor sees it
     worker       what runs inside a worker
+    inventory    what a worker has loaded
+    nursery      where the next worker comes from: mostly a copy of the warm process
+    warm         what runs inside that
+    preload      load others' modules ahead of time, and find those that must not be
+    freshness    would they still be loaded the same?
     watcher      tells that files have changed
     ways         by events, or by looking at the files
     changes      what a change calls for
     folders      which files are the project's
     audience     who may see the page of a project that does not start
+    refresh      what pages have in them, so that they know when they are old
+    policies     by which way that comes into a page
+    handover     how a page that listens goes from a worker to the supervisor
+    tabs         the pages that listen
     doorman      answers for a worker that died without a word
 
 Not here: how to serve (see `servers.basehttp`), and what to serve (see `management.commands.runserver`).
@@ -42,6 +51,7 @@ from miniframe.autoreload.worker import (
 )
 
 if TYPE_CHECKING:
+    from miniframe.autoreload.nursery import starts_warm
     from miniframe.autoreload.supervisor import supervise
 
 __all__ = [
@@ -60,14 +70,19 @@ __all__ = [
     "reload_method",
     "remember",
     "serving",
+    "starts_warm",
     "supervise",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Hand on `supervise` when it is asked for: every worker comes through here, and none of them needs it."""
+    """Hand on what is asked for seldom: every worker comes through here, and only the first one needs any of it."""
     if name == "supervise":
         from miniframe.autoreload.supervisor import supervise
 
         return supervise
+    if name == "starts_warm":
+        from miniframe.autoreload.nursery import starts_warm
+
+        return starts_warm
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

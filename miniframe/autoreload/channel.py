@@ -8,11 +8,14 @@ A worker is born with one end of a socket pair.  Over it go short lines, and onc
     audience JSON  My settings are sound, and this is whom they let see an error page.
     ready          I take connections, and the project runs.
     broken         I take connections, and answer each with the error page: the project does not start.
+    tab MOMENT     A page listens for changes on the connection that comes with this line; it knows of those before.
+    loaded JSON    These modules have been loaded by now.
     bye            Somebody asked me to end (Ctrl-C, SIGTERM).  This is no accident; end as well.
 
     the supervisor says
     go             I have heard that you serve and said so on the terminal; answer now, and your log comes after it.
     leave          Take no more connections, finish what you have begun, and go.
+    list           Tell me what you have loaded.
 
 The end of the stream is a message too: the other process is gone.  A worker that reads it exits at once,
 so no worker outlives its supervisor and the port is free again, whatever killed it.
@@ -20,7 +23,8 @@ so no worker outlives its supervisor and the port is free again, whatever killed
 A worker finds its ends by the environment variable MINIFRAME_WORKER, which names file descriptors:
 "control=5 stderr=6", and "listeners=7" (or "7,8") when there are sockets to take over.
 
-Source: unix(7), "SCM_RIGHTS".  Not here: what either side does about a line (see `worker` and `supervisor`).
+Source: unix(7), "SCM_RIGHTS".  Not here: what either side does about a line (see `worker` and `supervisor`),
+and what is said to the process that workers are copied from (see `warm`).
 """
 
 from __future__ import annotations
@@ -31,13 +35,16 @@ import threading
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-__all__ = ["DESCRIPTORS", "GRACE", "RUN_MAIN", "Channel", "Descriptors"]
+__all__ = ["DESCRIPTORS", "GRACE", "RUN_MAIN", "WARM", "Channel", "Descriptors"]
 
 GRACE: Final = 5.0
 """Seconds that a worker has, once it is told to leave, for the requests it has begun."""
 
 DESCRIPTORS = "MINIFRAME_WORKER"
 """The environment variable by which a worker finds its file descriptors."""
+
+WARM = "MINIFRAME_WARM_PROCESS"
+"""The environment variable that makes a process the warm one: its end of a channel, and since when it is (ns)."""
 
 RUN_MAIN = "MINIFRAME_RUN_MAIN"
 """The environment variable that is "true" in a worker, for projects that ask whether they run under the reloader."""

@@ -10,12 +10,13 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from miniframe.autoreload.audience import AUDIENCE
 from miniframe.autoreload.channel import DESCRIPTORS, RUN_MAIN, Channel, Descriptors
 from miniframe.autoreload.loop import Timer
+from miniframe.autoreload.nursery import Ends, Nursery
 
 __all__ = ["Worker", "restore_terminal", "start", "terminal_settings", "way_to_end"]
 
@@ -30,14 +31,14 @@ class Worker:
     and is empty for the first.  When `deadline` is reached it is killed.  `born` is in ns.
     """
 
-    def __init__(self, pid: int, channel: Channel, stderr: int, reason: str) -> None:
+    def __init__(self, pid: int, channel: Channel, stderr: int, reason: str, born: int) -> None:
         self.pid = pid
         self.channel = channel
         self.stderr = stderr
         self.reason = reason
         self.last_words = b""
         self.state = "booting"
-        self.born = time.time_ns()
+        self.born = born
         self.serving_since = 0.0
         self.deadline: Timer | None = None
 
@@ -72,46 +73,72 @@ class Worker:
         self.stderr = -1
 
 
-def start(command: list[str], listeners: Sequence[socket.socket], reason: str, audience: str = "") -> Worker:
+def start(
+    command: list[str],
+    listeners: Sequence[socket.socket],
+    reason: str,
+    audience: str = "",
+    nursery: Nursery | None = None,
+) -> Worker:
     """Start the program afresh as a worker; the one place that knows how a worker comes into the world.
 
-    `audience` is what the last worker with sound settings said of itself.
+    A `nursery` may have one at hand that is as good.  `audience` is what the last worker with sound settings
+    said of itself.
 
     It shares our terminal and process group, so that a debugger in it can read what is typed.
     """
+    ways: list[Callable[[Ends], int | None]] = [lambda ends: _spawn(command, ends, audience)]
+    if nursery is not None:
+        ways.insert(0, lambda ends: nursery.bear(ends, audience))
+    # Each with ends of its own: one that was tried in vain may not have let go of them yet.
+    return next(worker for worker in (_begin(way, listeners, reason) for way in ways) if worker is not None)
+
+
+def _begin(bear: Callable[[Ends], int | None], listeners: Sequence[socket.socket], reason: str) -> Worker | None:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     overheard, stderr = os.pipe()
     os.set_blocking(overheard, False)
     terminal = os.dup(2)
-    given = Descriptors(theirs.fileno(), terminal, tuple(listener.fileno() for listener in listeners))
-    for number in (given.control, given.stderr, *given.listeners):
-        os.set_inheritable(number, True)
+    born = time.time_ns()
+    pid = None
     try:
-        pid = os.posix_spawn(
-            command[0],
-            command,
-            {**os.environ, RUN_MAIN: "true", DESCRIPTORS: str(given), AUDIENCE: audience},
-            file_actions=[(os.POSIX_SPAWN_DUP2, stderr, 2)],
-            # Ctrl-C is held back until the worker can end without a traceback; `worker.attach` lets it in.
-            setsigmask=[signal.SIGINT],
-            setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP],
-        )
+        pid = bear(Ends(stderr, terminal, theirs.fileno(), tuple(listener.fileno() for listener in listeners)))
     finally:
         theirs.close()
         os.close(stderr)
         os.close(terminal)
-    return Worker(pid, Channel(ours), overheard, reason)
+        if pid is None:
+            ours.close()
+            os.close(overheard)
+    return None if pid is None else Worker(pid, Channel(ours), overheard, reason, born)
 
 
-def way_to_end(status: int) -> str:
-    """Return how a process ended, as the end of a sentence; `status` as of `os.waitstatus_to_exitcode`.
+def _spawn(command: list[str], ends: Ends, audience: str) -> int:
+    given = Descriptors(ends.control, ends.terminal, ends.listeners)
+    for number in (given.control, given.stderr, *given.listeners):
+        os.set_inheritable(number, True)
+    return os.posix_spawn(
+        command[0],
+        command,
+        {**os.environ, RUN_MAIN: "true", DESCRIPTORS: str(given), AUDIENCE: audience},
+        file_actions=[(os.POSIX_SPAWN_DUP2, ends.stderr, 2)],
+        # Ctrl-C is held back until the worker can end without a traceback; `worker.attach` lets it in.
+        setsigmask=[signal.SIGINT],
+        setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP],
+    )
+
+
+def way_to_end(status: int | None) -> str:
+    """Return how a process ended, as the end of a sentence; `status` as of `os.waitstatus_to_exitcode`, if known.
 
     >>> way_to_end(-11)
     'was ended by SIGSEGV'
     >>> way_to_end(-40)
     'was ended by signal 40'
     """
+    if status is None:
+        return "ended"
     if status < 0:
         try:
             return f"was ended by {signal.Signals(-status).name}"

@@ -10,6 +10,7 @@
     hand_on(listener)       the first worker gives each of its new sockets to the supervisor
     on_leave(callback)      how to stop the server gently when a change makes this worker old
     serving(...)            connections are taken from here on
+    hand_tab(...)           a page listens for changes; the supervisor goes on from here
     leaving_by_itself()     the server has ended without being told to: Ctrl-C or SIGTERM
 
 In a process without a supervisor (`--noreload`) each of them does nothing.
@@ -28,7 +29,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from miniframe.autoreload.audience import AUDIENCE, Audience
-from miniframe.autoreload.channel import DESCRIPTORS, Channel, Descriptors
+from miniframe.autoreload.channel import DESCRIPTORS, WARM, Channel, Descriptors
 from miniframe.autoreload.folders import code_folders
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "audience",
     "failure",
     "hand_on",
+    "hand_tab",
     "inherited_listeners",
     "is_worker",
     "leaving_by_itself",
@@ -68,7 +70,7 @@ _life = _Life()
 
 def is_worker() -> bool:
     """Return whether a supervisor has started this process; true already before `attach()`."""
-    return _life.channel is not None or DESCRIPTORS in os.environ
+    return _life.channel is not None or DESCRIPTORS in os.environ or WARM in os.environ
 
 
 def attach() -> None:
@@ -78,6 +80,10 @@ def attach() -> None:
     before it gets here (a syntax error in manage.py) can be shown in the browser.  From here on the
     project has the terminal itself, with its colours.
     """
+    if WARM in os.environ:
+        from miniframe.autoreload.warm import hatch  # what only that process needs
+
+        hatch()
     text = os.environ.pop(DESCRIPTORS, None)
     if text is None:
         return
@@ -113,8 +119,16 @@ def _listen(channel: Channel) -> None:
             _life.was_heard.set()
             if word == "leave":
                 _leave()
+            elif word == "list":
+                _tell_what_is_loaded(channel)
     # The supervisor is gone, perhaps by kill -9.  Nothing may outlive it, so: no atexit, no waiting for threads.
     os._exit(1)
+
+
+def _tell_what_is_loaded(channel: Channel) -> None:
+    from miniframe.autoreload.inventory import take_inventory  # long after the start, and only if it is asked for
+
+    channel.say("loaded", str(take_inventory()))
 
 
 def _leave() -> None:
@@ -155,6 +169,12 @@ def hand_on(listener: socket.socket) -> None:
     """Give a listening socket that was bound here to the supervisor, which keeps it open for every later worker."""
     if _life.channel is not None and not _life.listeners:
         _life.channel.say("listening", with_socket=listener)
+
+
+def hand_tab(tab: socket.socket, since: int) -> None:
+    """Give the supervisor a connection whose page listens; it knows of all that happened until `since`."""
+    if _life.channel is not None:
+        _life.channel.say("tab", str(since), with_socket=tab)
 
 
 def on_leave(callback: Callable[[], None]) -> None:
