@@ -38,17 +38,22 @@ class Reaction(StrEnum):
 
 
 class Role(StrEnum):
-    """What a folder is watched for; the values are the words by which a worker names folders to its supervisor."""
+    """What a folder is watched for; the values are the words by which a worker names folders to its supervisor.
+
+    LIBRARY is a package that is loaded, with all below; INSTALLED is where packages are put, by itself.
+    """
 
     CODE = "watch"
     TEMPLATES = "templates"
     STATIC = "static"
     LIBRARY = "library"
+    INSTALLED = "installed"
 
 
-_SOURCES = (".py", ".so", ".pyd", ".toml")
+_CODE = (".py", ".so", ".pyd")
+_SOURCES = (*_CODE, ".toml")
 # What an installer leaves beside the packages, whatever else it does.
-_INSTALLED = (".dist-info", ".egg-info", ".egg-link", ".pth", ".py", ".so", ".pyd")
+_INSTALLED = (".dist-info", ".egg-info", ".egg-link", ".pth", *_CODE)
 _COLD = frozenset("pyproject.toml uv.lock poetry.lock pdm.lock pylock.toml Pipfile.lock .env".split())
 # Beside templates and static files, but read by no browser: backups and half-written files of editors, databases,
 # logs, and what style sheets are made from; the style sheet itself changes as well, and it alone can be swapped.
@@ -80,8 +85,10 @@ class Kinds:
         ['restart', 'cold', 'style', 'None']
         """
         folder, name = os.path.split(path)
-        if folder in self._folders[Role.LIBRARY]:
+        if folder in self._folders[Role.INSTALLED]:
             return Reaction.COLD if name.endswith(_INSTALLED) and not name.startswith("~") else None
+        if self._place(Role.LIBRARY, path) is not None:
+            return Reaction.COLD if name.endswith(_CODE) and not name.startswith(".") else None
         if name in _COLD or name.startswith(".env.") or _lists_requirements(folder, name):
             return Reaction.COLD
         # Editors keep locks and backups such as ".#views.py" beside the file.

@@ -1,212 +1,87 @@
-"""Which files are the project's: where to look, what to pass over, and what has changed.
-
-Three questions, all answered from paths alone:
+"""Which folders are the project's, and which are others' that it has loaded.
 
     code_folders()         where does this process's own code lie?
-    is_source(path)        would a change of this file change the program?
-    lay_out(folder)        how is a tree watched without its node_modules, .git and virtual environments?
+    editable_folders()     and that of packages installed in editable mode?
+    package_folders()      which installed packages has it loaded?
+    installed_folders()    where are packages put?
 
-A path is compared by its parts, and only by those below the folder that is watched: a project that lives
-in a folder named "venv" is a project.
-
-Source: Python's reference "The import system", section "Cached bytecode invalidation".
+Source: Python's reference "The import system", section "Cached bytecode invalidation"; the Python Packaging User
+Guide, "Recording the Direct URL Origin of installed distributions".
+Not here: what lies in such a folder (see `layout`), and what a change of it means (see `changes`).
 """
 
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.util import cache_from_source
-from typing import NamedTuple
+
+from miniframe.autoreload.layout import is_ignored, lies_in
 
 __all__ = [
-    "IGNORE",
-    "Layout",
-    "TooManyFolders",
     "code_folders",
     "drop_bytecode",
+    "editable_folders",
+    "installed_folders",
     "is_library",
-    "is_passed_over",
-    "is_source",
     "is_standard",
-    "lay_out",
-    "snapshot",
+    "package_folders",
 ]
 
-IGNORE = "MINIFRAME_RELOAD_IGNORE"
-"""The environment variable with folders that are never watched, separated as in PATH."""
-
-_SOURCES = (".py", ".so", ".pyd", ".toml")
-# Big, and none of it the project's: to watch them costs time, memory and the kernel's patience.
-_HEAVY = frozenset(
-    ".git .hg .svn .jj .venv venv .env.d node_modules bower_components .tox .nox .mypy_cache .ruff_cache "
-    ".pytest_cache .hypothesis .idea .vscode .cache .eggs site-packages dist-packages".split()
-)
-_PASSED_OVER = _HEAVY | {"__pycache__"}
 _STDLIB = os.path.realpath(os.path.dirname(os.__file__))
-_MOST_FOLDERS = 5000
-
-
-class TooManyFolders(Exception):
-    """A tree is too large to be watched whole; it is hardly one project."""
+_LIBRARIES = ("site-packages", "dist-packages")
+# Each costs the watcher a thread; to install another version of those left out is seen all the same.
+_MOST_PACKAGES = 40
 
 
 def code_folders() -> list[str]:
     """Return the folders that hold this process's own code: its import path, and where loaded modules come from.
 
-    Python's own library and installed packages are left out.  Packages installed in editable mode are in,
-    through a link or not.  A folder comes before those inside it.
+    Python's own library and installed packages are left out, and so is what MINIFRAME_RELOAD_IGNORE names.
+    A folder comes before those inside it.
     """
     folders = {os.path.realpath(entry or ".") for entry in sys.path}
     # realpath asks the disk for every part of the path; modules share few folders.
-    folders |= {os.path.realpath(folder) for folder in {os.path.dirname(path) for path in _module_files()}}
-    ignored = {os.path.realpath(path) for path in os.environ.get(IGNORE, "").split(os.pathsep) if path}
-    return sorted(
-        folder
-        for folder in folders
-        if os.path.isdir(folder) and not is_library(folder) and not any(_lies_in(folder, other) for other in ignored)
-    )
+    files = (path for path in _module_files() if not is_library(path))
+    folders |= {os.path.realpath(folder) for folder in {os.path.dirname(path) for path in files}}
+    return sorted(folder for folder in folders if _is_own(folder))
 
 
-def _module_files() -> Iterator[str]:
-    for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
-        # A module may put anything there; "/" keeps out relative paths of long ago, and "<frozen>".
-        if isinstance(path, str) and path.startswith("/") and not is_library(path):
-            yield path
+def editable_folders() -> list[str]:
+    """Return the folders of packages that are installed in editable mode, whichever way that was done.
 
-
-def is_library(path: str) -> bool:
-    """Return whether this belongs to Python or to an installed package, and not to a project."""
-    return _lies_in(path, _STDLIB) or _is_installed(path)
-
-
-def is_standard(path: str) -> bool:
-    """Return whether this belongs to Python's own library."""
-    return _lies_in(path, _STDLIB) and not _is_installed(path)
-
-
-def _is_installed(path: str) -> bool:
-    parts = path.split(os.sep)
-    return "site-packages" in parts or "dist-packages" in parts
-
-
-def _lies_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def is_passed_over(path: str, root: str) -> bool:
-    """Return whether `path` lies in a part of the tree `root` that is nobody's own code."""
-    return not _PASSED_OVER.isdisjoint(path[len(root) :].split(os.sep))
-
-
-def is_source(path: str) -> bool:
-    """Return whether a change of this file would change the program.
-
-    >>> [name for name in ("views.py", ".env", ".env.local", ".#views.py", "a.css", "db.sqlite3") if is_source(name)]
-    ['views.py', '.env', '.env.local']
+    Most stand in the import path by a .pth file; here are those that a link, a finder or only the installer's notes
+    lead to.
     """
-    name = os.path.basename(path)
-    if name == ".env" or name.startswith(".env."):
-        return True
-    # Editors keep locks and backups such as ".#views.py" beside the file.
-    return name.endswith(_SOURCES) and not name.startswith(".")
-
-
-class Layout(NamedTuple):
-    """How a tree is watched: some folders with all that lies in them, others by themselves only."""
-
-    whole: list[str]
-    alone: list[str]
-
-
-def lay_out(root: str) -> Layout:
-    """Cut a tree at its heavy folders, so that what is left can be watched.
-
-    A folder without any heavy one below is watched whole; its parents are watched alone, each.  Linked
-    folders are followed and stand in the answer by their real path, since changes are told by that.
-
-    Raises:
-        TooManyFolders: there are more than 5,000 folders that count.
-    """
-    layout = Layout([], [])
-    seen: set[str] = set()
-    links: list[str] = []
-    pending = [root]
-    while pending:
-        folder = pending.pop()
-        if folder in seen or any(_lies_in(folder, other) for other in layout.whole):
-            continue
-        if _lay_out(folder, layout, seen, links):
-            layout.whole.append(folder)
-        pending += links
-        links.clear()
-    return layout
-
-
-def _lay_out(folder: str, layout: Layout, seen: set[str], links: list[str]) -> bool:
-    """Return whether `folder` may be watched whole; if it may not, it and its parts are already in the layout."""
-    seen.add(folder)
-    if len(seen) > _MOST_FOLDERS:
-        raise TooManyFolders(folder)
-    below: list[tuple[str, bool]] = []
-    cut = False
-    for entry in _entries(folder):
-        if entry.name in _HEAVY or _is_environment(entry):
-            cut = True
-        elif entry.is_symlink():
-            target = os.path.realpath(entry.path)
-            if os.path.isdir(target):
-                links.append(target)
-            elif is_source(entry.path):
-                layout.alone.append(os.path.dirname(target))
-        elif entry.is_dir() and entry.name not in _PASSED_OVER:
-            below.append((entry.path, _lay_out(entry.path, layout, seen, links)))
-    if not cut and all(is_whole for _, is_whole in below):
-        return True
-    layout.alone.append(folder)
-    layout.whole.extend(path for path, is_whole in below if is_whole)
-    return False
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    try:
+    targets = set(_of_finders())
+    for folder in installed_folders():
         with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        # Gone, or not ours to read.
-        return []
+            for entry in entries:
+                if entry.is_symlink():
+                    targets.add(entry.path)
+                elif entry.name.endswith(".dist-info"):
+                    targets.update(_noted(os.path.join(entry.path, "direct_url.json")))
+    found = {os.path.realpath(target) for target in targets}
+    # A package of one file is changed where it lies.
+    return sorted(filter(_is_own, {os.path.dirname(path) if os.path.isfile(path) else path for path in found}))
 
 
-def _is_environment(entry: os.DirEntry[str]) -> bool:
-    # Only folders that look like one are asked, for a question costs a system call.
-    return entry.name.endswith(("env", "ENV")) and os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
+def package_folders() -> list[str]:
+    """Return the folders of the installed packages that are loaded; of very many only those loaded first."""
+    folders: dict[str, None] = {}
+    for path in _module_files():
+        for library in _LIBRARIES:
+            before, found, inside = path.rpartition(f"{os.sep}{library}{os.sep}")
+            if found and os.sep in inside:
+                folders[before + found + inside.partition(os.sep)[0]] = None
+    return [os.path.realpath(folder) for folder in list(folders)[:_MOST_PACKAGES] if not os.path.islink(folder)]
 
 
-def snapshot(roots: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Return time (in nanoseconds) and size of every source file below `roots`; two of them show what has changed."""
-    files: dict[str, tuple[int, int]] = {}
-    seen: set[str] = set()
-    pending = list(roots)
-    while pending:
-        folder = pending.pop()
-        if folder in seen:
-            continue
-        seen.add(folder)
-        for entry in _entries(folder):
-            try:
-                found = entry.stat()
-            except OSError:
-                # A broken link, or gone since.
-                continue
-            if not stat.S_ISDIR(found.st_mode):
-                if is_source(entry.path):
-                    files[entry.path] = (found.st_mtime_ns, found.st_size)
-            elif entry.name not in _PASSED_OVER and not _is_environment(entry):
-                pending.append(os.path.realpath(entry.path) if entry.is_symlink() else entry.path)
-    return files
+def installed_folders() -> list[str]:
+    """Return the folders of the import path that packages are installed into."""
+    folders = dict.fromkeys(os.path.realpath(entry) for entry in sys.path if _is_installed(entry))
+    return [folder for folder in folders if os.path.basename(folder) in _LIBRARIES and os.path.isdir(folder)]
 
 
 def drop_bytecode(paths: Iterable[str]) -> None:
@@ -222,3 +97,58 @@ def drop_bytecode(paths: Iterable[str]) -> None:
             except (OSError, NotImplementedError):
                 # Not there, or this Python writes none.
                 continue
+
+
+def is_library(path: str) -> bool:
+    """Return whether this belongs to Python or to an installed package, and not to a project."""
+    return lies_in(path, _STDLIB) or _is_installed(path)
+
+
+def is_standard(path: str) -> bool:
+    """Return whether this belongs to Python's own library."""
+    return lies_in(path, _STDLIB) and not _is_installed(path)
+
+
+def _is_installed(path: str) -> bool:
+    parts = path.split(os.sep)
+    return "site-packages" in parts or "dist-packages" in parts
+
+
+def _module_files() -> Iterator[str]:
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        # A module may put anything there; "/" keeps out relative paths of long ago, and "<frozen>".
+        if isinstance(path, str) and path.startswith("/"):
+            yield path
+
+
+def _is_own(folder: str) -> bool:
+    return os.path.isdir(folder) and not is_library(folder) and not is_ignored(folder)
+
+
+def _of_finders() -> Iterator[str]:
+    # setuptools installs a module for each editable package whose layout a .pth file cannot tell.
+    for name, module in list(sys.modules.items()):
+        mapping = getattr(module, "MAPPING", None) if name.startswith("__editable__") else None
+        if isinstance(mapping, dict):
+            yield from mapping.values()
+
+
+def _noted(note: str) -> Iterator[str]:
+    try:
+        with open(note, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, ValueError):
+        return
+    if '"editable"' not in text:
+        return
+    import json  # only where there is something to read
+    from urllib.parse import unquote
+
+    try:
+        told = json.loads(text)
+        if told["dir_info"]["editable"] and told["url"].startswith("file://"):
+            yield unquote(told["url"].removeprefix("file://"))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        # Damaged, which is for the installer to say.
+        return

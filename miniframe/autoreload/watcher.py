@@ -1,345 +1,229 @@
-"""Tell that source files have changed: at once where the system says so, by looking where it does not.
-
-    Watcher     a thread that watches folders and calls back with each changed path
-    Gathering   many changes become one: when is a batch of them complete?
+"""Tell that files have changed: at once where the system says so, by looking where it does not.
 
 The operating system's events come through watchdog.  Three things it cannot know are settled by one *sweep*,
 which compares times and sizes with those of the last one: what changed before the watch was there, what
 became of a folder that was moved, and what was lost when very many events came at once.  Where there are no
-events at all (a network drive, a folder shared into a container, the kernel's limit), sweeps are all there is.
+events at all (a network drive, a folder shared into a container, the kernel's limit), looking is all there is.
 
-Only the supervisor uses this, so watchdog is loaded in that process alone, while the first worker starts.
-
-Source: inotify(7), "Limitations and caveats".
-Not here: which files matter (see `folders`).
+Not here: which files matter (see `changes`), how one waits for events (`events`) and looks (`ledger`).
 """
 
 from __future__ import annotations
 
 import os
 import queue
-import sys
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import Final
 
-from miniframe.autoreload.folders import Layout, TooManyFolders, is_passed_over, is_source, lay_out, snapshot
+from miniframe.autoreload.changes import Kinds, Role
+from miniframe.autoreload.events import Events, EventsFail
+from miniframe.autoreload.layout import Layout, TooManyFolders, is_passed_over, lay_out, lies_in
+from miniframe.autoreload.ledger import Ledger
+from miniframe.autoreload.ways import looks_always, silent_system
 
-if TYPE_CHECKING:
-    from watchdog.events import FileSystemEvent
-    from watchdog.observers.api import BaseObserver, ObservedWatch
+__all__ = ["Watcher"]
 
-__all__ = ["POLL", "Gathering", "Watcher"]
-
-POLL = "MINIFRAME_RELOAD_POLL"
-"""The environment variable that, when set, asks for sweeps instead of events."""
-
-# File systems whose changes may come from another machine, of which this kernel hears nothing.
-_SILENT = frozenset("9p afs cifs drvfs fakeowner fuse.grpcfuse fuse.sshfs nfs nfs4 prl_fs smb3 smbfs vboxsf".split())
 # The kernel keeps 16,384 events and drops the rest; so many in a row call for a sweep.
-_BURST = 4096
-# Where watchdog's Linux part keeps its patience, in version 7 and in version 6.
-_PATIENT = (
-    ("watchdog.observers.inotify_move_event_grouper", "InotifyMoveEventGrouper"),
-    ("watchdog.observers.inotify_buffer", "InotifyBuffer"),
-)
-# In seconds.  The kernel tells both halves of a move in one breath; if they are parted all the same, we hear of a file
-# deleted and of one created, and that serves as well.
-_OTHER_HALF = 0.002
-
-
-class Gathering:
-    """Changes that belong together: a save is often several events, a branch switch hundreds.
-
-    >>> batch = Gathering()
-    >>> batch.add("/site/views.py", complete=True, now=7.0)
-    >>> round(batch.due - 7.0, 3)
-    0.005
-    """
-
-    # An editor that has closed or renamed the file is done with it; one that has only begun needs a moment;
-    # and after a second file there are likely more.
-    AFTER_SAVE = 0.005
-    AFTER_BEGINNING = 0.05
-    AFTER_SEVERAL = 0.04
-
-    def __init__(self) -> None:
-        self.paths: set[str] = set()
-        self.due = 0.0
-
-    def add(self, path: str, complete: bool, now: float) -> None:
-        """Take in one change; `complete` says that the file is written to its end."""
-        self.paths.add(path)
-        if len(self.paths) > 1:
-            wait = self.AFTER_SEVERAL
-        else:
-            wait = self.AFTER_SAVE if complete else self.AFTER_BEGINNING
-        self.due = now + wait
-
-
-class _Request(NamedTuple):
-    """What the watcher's thread is asked to do next: "watch", "appeared", "vanished" or "sweep"."""
-
-    kind: str
-    folder: str = ""
-    since: int = 0
+_BURST: Final = 4096
+# Seconds that a glance and a sweep are apart: 250 times what they took, so that both together take less than a
+# hundredth of the time; quick in a small project, never a burden in a large one.
+_REST: Final = 250
+_INSTEAD: Final = "Looking at the files now and then instead."
+_LEAST, _GLANCE_MOST, _SWEEP_MOST = 0.3, 1.0, 10.0
 
 
 class Watcher:
     """Watches folders in a thread and calls `changed(path, complete)` and `tell(message)` from it."""
 
     def __init__(self, changed: Callable[[str, bool], None], tell: Callable[[str], None]) -> None:
+        self.kinds = Kinds()
         self._changed = changed
         self._tell = tell
-        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
-        self._observer: BaseObserver | None = None
+        self._events: Events | None = None
+        self._ledger = Ledger(self._matters)
+        self._asked: set[tuple[str, Role]] = set()
+        self._installed: set[str] = set()
+        # All that are watched with what lies below; then those that have to be looked at, and those looked at alone.
         self._roots: list[str] = []
         self._polled: list[str] = []
-        self._watches: dict[str, ObservedWatch] = {}
-        self._known: dict[str, tuple[int, int]] = {}
-        self._events = 0
-        self._pause = 0.3
+        self._polled_alone: list[str] = []
+        self._count = 0
+        self._has_told = False
+        self._will_sweep = False
+        self._pause = _LEAST
+        self._sweep_due = 0.0
 
     def start(self) -> None:
         """Begin; folders may be added before and after."""
         self._thread.start()
 
-    def add(self, folder: str, since: int) -> None:
+    def add(self, folder: str, since: int, role: Role = Role.CODE) -> None:
         """Watch a folder and all below it; files newer than `since` (nanoseconds, as in st_mtime_ns) have changed."""
-        self._requests.put(_Request("watch", folder, since))
+        self._tasks.put(partial(self._watch, folder, since, role))
 
     def stop(self) -> None:
         """End the thread; whatever it is doing is not waited for."""
-        self._requests.put(None)
+        self._tasks.put(None)
 
     def _run(self) -> None:
-        self._observer = self._start_observer()
+        self._events = self._start_events()
         while True:
             try:
-                request = self._requests.get(timeout=self._pause if self._polled else None)
+                task = self._tasks.get(timeout=self._pause if self._polled or self._polled_alone else None)
             except queue.Empty:
-                self._sweep_unhurried()
+                self._look()
                 continue
-            if request is None:
+            if task is None:
                 break
-            self._do(request)
-        if self._observer is not None:
-            self._observer.stop()
+            task()
+        if self._events is not None:
+            self._events.close()
 
-    def _start_observer(self) -> BaseObserver | None:
-        if os.environ.get(POLL):
-            self._tell(f"{POLL} is set: looking for changed files now and then instead of waiting for events.")
+    def _start_events(self) -> Events | None:
+        if looks_always():
             return None
         try:
-            # Here and not above: it costs 40 ms, in which the first worker starts already.
-            from watchdog.observers import Observer
-
-            # watchdog 7 warns about its own book-keeping when folders are created quickly.
-            warnings.filterwarnings("ignore", module="watchdog")
-            _wait_little_for_the_other_half()
-            observer = Observer()
-            observer.start()
-        except (ImportError, OSError, RuntimeError) as error:
-            self._tell(f"No file events here ({error}); looking for changed files now and then instead.")
+            return Events(self)
+        except EventsFail as error:
+            self._tell(f"No file events here: {error}. {_INSTEAD}")
             return None
-        return observer
 
-    def _do(self, request: _Request) -> None:
-        if request.kind == "watch":
-            self._watch(request.folder, request.since)
-        elif request.kind == "appeared":
-            self._take_up(request.folder, since=0)
-        elif request.kind == "vanished":
-            self._give_up(request.folder)
+    def _matters(self, path: str) -> bool:
+        return self.kinds.reaction_to(path) is not None
+
+    # Taking folders up.
+
+    def _watch(self, folder: str, since: int, role: Role) -> None:
+        if (folder, role) in self._asked:
+            return
+        self._asked.add((folder, role))
+        self.kinds.add(role, folder)
+        if role is Role.INSTALLED:
+            self._installed.add(folder)
+            self._take_up_alone(folder, since)
         else:
-            self._wait_until_quiet()
-            self._sweep(self._roots)
+            self._take_up(folder, since, role)
 
-    def _watch(self, root: str, since: int) -> None:
-        for known in self._roots:
-            if root == known or (root.startswith(known + os.sep) and not is_passed_over(root, known)):
-                return
-        self._roots.append(root)
-        self._take_up(root, since)
-
-    def _take_up(self, folder: str, since: int) -> None:
+    def _take_up(self, folder: str, since: int, role: Role = Role.CODE) -> None:
+        """Watch what is not watched yet of a folder with all below it, and where links in it lead."""
         try:
-            layout = lay_out(folder)
+            layout = lay_out(folder, self._matters)
         except TooManyFolders:
             # The home folder, perhaps.  Folders of loaded code in it are reported one by one.
-            self._roots = [root for root in self._roots if root != folder]
-            self._observe_all(folder, Layout([], [folder]))
+            self._take_up_alone(folder, since)
             return
-        if self._observer is None or _is_silent(folder):
-            self._polled.append(folder)
+        for linked in layout.linked:
+            self.kinds.add(role, linked)
+        if self._is_covered(folder):
+            for linked in layout.linked:
+                self._appear(linked, since, role)
         else:
-            self._observe_all(folder, layout)
+            self._roots.append(folder)
+            self._observe(folder, layout, self._polled)
         # What was saved while the watch was being set up has made no event.
-        found = snapshot([folder])
-        self._known.update(found)
-        for path, (changed_at, _) in found.items():
-            if changed_at > since:
-                self._changed(path, True)
+        self._tell_changed(self._ledger.take_up(folder, since))
 
-    def _give_up(self, folder: str) -> None:
-        # watchdog keeps the watch of a folder that is gone, and would not begin a new one at that path.
-        for watched in [path for path in self._watches if path == folder or path.startswith(folder + os.sep)]:
-            watch = self._watches.pop(watched)
-            if self._observer is not None:
-                self._observer.unschedule(watch)
+    def _take_up_alone(self, folder: str, since: int) -> None:
+        self._observe(folder, Layout([], [folder], []), self._polled_alone)
+        self._tell_changed(self._ledger.take_up(folder, since, alone=True))
 
-    def _observe_all(self, folder: str, layout: Layout) -> None:
-        try:
-            for part in layout.whole:
-                self._observe(part, recursive=True)
-            for part in dict.fromkeys(layout.alone):
-                self._observe(part, recursive=False)
-        except OSError as error:
-            if os.path.isdir(folder):
-                self._tell(f"Cannot wait for events in {folder} ({error}); looking at its files now and then instead.")
-                self._polled.append(folder)
+    def _appear(self, path: str, since: int, role: Role = Role.CODE) -> None:
+        """Take up a folder that no watch covers, or the folder of a file."""
+        if not os.path.isdir(path):
+            self._take_up_alone(os.path.dirname(path), since)
+        elif not self._is_covered(path):
+            self._take_up(path, since, role)
 
-    def _observe(self, folder: str, recursive: bool) -> None:
-        # Loaded by _start_observer() already.
-        from watchdog.events import (
-            DirCreatedEvent,
-            DirDeletedEvent,
-            DirMovedEvent,
-            FileClosedEvent,
-            FileCreatedEvent,
-            FileDeletedEvent,
-            FileModifiedEvent,
-            FileMovedEvent,
-        )
+    def _take_up_part(self, folder: str) -> None:
+        """Take up a new folder inside of one that is watched alone, which no watch covers therefore."""
+        self._observe(folder, lay_out(folder, self._matters), self._polled)
+        self._tell_changed(self._ledger.take_up(folder, since=0))
 
-        if self._observer is None:
-            return
-        self._watches[folder] = self._observer.schedule(
-            _Handler(self, folder, recursive),  # type: ignore[arg-type]  # it has the one method that is called
-            folder,
-            recursive=recursive,
-            # Without a filter each read of a file would be an event, and a starting worker reads them all.
-            event_filter=[
-                DirCreatedEvent,
-                DirDeletedEvent,
-                DirMovedEvent,
-                FileClosedEvent,
-                FileCreatedEvent,
-                FileDeletedEvent,
-                FileModifiedEvent,
-                FileMovedEvent,
-            ],
-        )
+    def _is_covered(self, folder: str) -> bool:
+        return any(lies_in(folder, root) and not is_passed_over(folder, root) for root in self._roots)
 
-    def heard(self, path: str, kind: str) -> None:
-        """Take one event about a file: "created", "modified", "closed", "moved" or "deleted"."""
-        if is_source(path):
-            self._changed(path, kind in ("closed", "moved"))
-            self._remember(path)
+    def _observe(self, folder: str, layout: Layout, polled: list[str]) -> None:
+        if self._events is not None and not silent_system(folder):
+            try:
+                self._events.add(layout)
+                return
+            except EventsFail as error:
+                self._tell_once(f"Cannot wait for events in {folder}: {error}. {_INSTEAD}")
+        if folder not in polled:
+            polled.append(folder)
 
-    def appeared(self, folder: str) -> None:
-        """Take in that a folder is there which no watch covers yet."""
-        self._requests.put(_Request("appeared", folder))
+    def _tell_once(self, message: str) -> None:
+        # The limit that one folder meets is met by all after it.
+        if not self._has_told:
+            self._has_told = True
+            self._tell(message)
 
-    def vanished(self, folder: str) -> None:
-        """Take in that a folder is gone, or has another name: single events do not tell what was in it."""
-        inside = folder + os.sep
-        for path in [path for path in list(self._known) if path.startswith(inside)]:
-            # Told here, and so not once more by the sweep.
-            if self._known.pop(path, None) is not None:
-                self._changed(path, True)
-        self._requests.put(_Request("vanished", folder))
-        self._requests.put(_Request("sweep"))
-
-    def count(self) -> None:
-        """Count an event, whatever it is about."""
-        self._events += 1
-        if self._events % _BURST == 0:
-            self._requests.put(_Request("sweep"))
-
-    def _remember(self, path: str) -> None:
-        try:
-            found = os.stat(path)
-        except OSError:
-            self._known.pop(path, None)
-        else:
-            self._known[path] = (found.st_mtime_ns, found.st_size)
-
-    def _wait_until_quiet(self) -> None:
-        before = -1
-        while before != self._events:
-            before = self._events
-            time.sleep(0.03)
-
-    def _sweep_unhurried(self) -> None:
-        # A hundredth of the time goes into looking: quick in a small project, never a burden in a large one.
-        began = time.perf_counter()
-        self._sweep(self._polled)
-        self._pause = min(max(100 * (time.perf_counter() - began), 0.3), 5.0)
-
-    def _sweep(self, roots: Iterable[str]) -> None:
-        inside = tuple(root.rstrip(os.sep) + os.sep for root in roots)
-        before = {path: state for path, state in self._known.items() if path.startswith(inside)}
-        now = snapshot(roots)
-        for path in before.keys() - now.keys():
-            del self._known[path]
-        self._known.update(now)
-        for path in {path for path, _ in before.items() ^ now.items()}:
+    def _tell_changed(self, paths: Iterable[str]) -> None:
+        for path in paths:
             self._changed(path, True)
 
+    # What events call, from threads of theirs (see `events.Listener`).
 
-class _Handler:
-    """Passes the events of one watched folder on."""
+    def counted(self) -> None:
+        """Count an event, whatever it is about."""
+        self._count += 1
+        if self._count % _BURST == 0:
+            self._sweep_soon()
 
-    def __init__(self, watcher: Watcher, root: str, recursive: bool) -> None:
-        self._watcher = watcher
-        self._root = root
-        self._recursive = recursive
-
-    def dispatch(self, event: FileSystemEvent) -> None:
-        """Sort one event; watchdog calls this."""
-        self._watcher.count()
-        # Only what was moved has a second path: where it is now.
-        self._sort(event, os.fsdecode(event.src_path), is_here=event.event_type not in ("moved", "deleted"))
-        self._sort(event, os.fsdecode(event.dest_path), is_here=True)
-
-    def _sort(self, event: FileSystemEvent, path: str, is_here: bool) -> None:
-        if not path or is_passed_over(path, self._root):
+    def heard(self, path: str, kind: str) -> None:
+        """Tell of one event, if it is about something that matters."""
+        is_here_now = kind in ("created", "moved")
+        if self._matters(path):
+            self._changed(path, kind in ("closed", "moved"))
+            self._ledger.note(path)
+        elif not is_here_now:
             return
-        if not event.is_directory:
-            self._watcher.heard(path, event.event_type)
-        elif not is_here:
-            self._watcher.vanished(path)
-        elif not self._recursive:
-            self._watcher.appeared(path)
+        if is_here_now and os.path.islink(path):
+            self._tasks.put(partial(self._appear, os.path.realpath(path), 0))
 
+    def appeared(self, folder: str) -> None:
+        """Watch a new folder; one of an installed package only matters as such."""
+        if os.path.dirname(folder) in self._installed:
+            self.heard(folder, "moved")
+        else:
+            self._tasks.put(partial(self._take_up_part, folder))
 
-def _wait_little_for_the_other_half() -> None:
-    """Let a file that is moved out of the tree be heard of at once.
+    def vanished(self, folder: str) -> None:
+        """Tell of all that was in a folder: single events do not."""
+        if os.path.dirname(folder) in self._installed:
+            self.heard(folder, "deleted")
+            return
+        # Told here, and so not once more by the sweep.
+        self._tell_changed(self._ledger.strike_out(folder))
+        if self._events is not None:
+            self._tasks.put(partial(self._events.drop, folder))
+        self._sweep_soon()
 
-    Its move has no second half, and watchdog waits half a second for one; all that happens meanwhile waits with it.
-    """
-    for name, holder in _PATIENT:
-        # Other systems load neither.
-        module = sys.modules.get(name)
-        if module is not None:
-            getattr(module, holder).delay = _OTHER_HALF
+    # Looking.
 
+    def _sweep_soon(self) -> None:
+        if not self._will_sweep:
+            self._will_sweep = True
+            self._tasks.put(self._sweep_when_quiet)
 
-def _is_silent(folder: str) -> bool:
-    """Return whether the file system of this folder hides changes that others make; Linux only."""
-    try:
-        with open("/proc/self/mounts", encoding="utf-8", errors="surrogateescape") as table:
-            mounts = [line.split(" ")[1:3] for line in table]
-    except OSError:
-        return False
-    # The deepest mount point is the one that counts, and the last one on it.
-    depth, kind = 0, ""
-    for point, system in mounts:
-        point = point.replace("\\040", " ")
-        if (folder + os.sep).startswith(point.rstrip(os.sep) + os.sep) and len(point) >= depth:
-            depth, kind = len(point), system
-    return kind in _SILENT
+    def _sweep_when_quiet(self) -> None:
+        before = -1
+        while before != self._count:
+            before = self._count
+            time.sleep(0.03)
+        self._will_sweep = False
+        self._tell_changed(self._ledger.sweep(self._roots))
+
+    def _look(self) -> None:
+        began = time.perf_counter()
+        if began < self._sweep_due and not self._ledger.glance():
+            self._pause = min(max(_REST * (time.perf_counter() - began), _LEAST), _GLANCE_MOST)
+            return
+        self._tell_changed(self._ledger.sweep(self._polled, self._polled_alone))
+        ended = time.perf_counter()
+        self._sweep_due = ended + min(max(_REST * (ended - began), _LEAST), _SWEEP_MOST)

@@ -18,7 +18,7 @@ def kinds() -> Kinds:
         (Role.TEMPLATES, "/shared/base.html"),
         (Role.STATIC, "/site/static"),
         (Role.STATIC, "/site/static/vendor"),
-        (Role.LIBRARY, LIBRARY),
+        (Role.INSTALLED, LIBRARY),
         (Role.LIBRARY, f"{LIBRARY}/httpx"),
     ):
         kinds.add(role, folder)
@@ -47,6 +47,7 @@ def kinds() -> Kinds:
         pytest.param(f"{LIBRARY}/__editable__.shop.pth", Reaction.COLD, id="package-installed-editable"),
         pytest.param(f"{LIBRARY}/~ttpx-1.0.dist-info", None, id="pip-moves-it-out-of-the-way"),
         pytest.param(f"{LIBRARY}/httpx/client.py", Reaction.COLD, id="library-edited"),
+        pytest.param(f"{LIBRARY}/httpx/_transports/wsgi.py", Reaction.COLD, id="library-edited-deep-down"),
         pytest.param(f"{LIBRARY}/httpx/py.typed", None, id="other-file-of-a-library"),
         pytest.param("/site/templates/shop/cart.html", Reaction.TEMPLATE, id="template"),
         pytest.param("/site/templates/mail.txt", Reaction.TEMPLATE, id="template-of-a-mail"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import threading
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from miniframe.autoreload import folders
+from miniframe.autoreload import events, layout
 from miniframe.autoreload import watcher as module
-from miniframe.autoreload.watcher import POLL, Gathering, Watcher
+from miniframe.autoreload.changes import Role
+from miniframe.autoreload.watcher import Watcher
+from miniframe.autoreload.ways import POLL
 
 
 class Ear:
@@ -193,59 +196,102 @@ def test_a_save_before_the_watch_was_up_is_not_lost(start: Start, tmp_path: Path
     watcher._thread.join(timeout=10)
 
 
-def test_without_events_it_looks_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(self: Watcher, folder: str, recursive: bool) -> None:
-        raise OSError(28, "inotify watch limit reached")
+@pytest.fixture
+def watch(tmp_path: Path) -> Iterator[Callable[..., Ear]]:
+    """Begin to watch folders below the test's own, given by name, and return what hears."""
+    watchers = []
 
-    monkeypatch.setattr(Watcher, "_observe", fails)
-    ear = Ear()
-    watcher = Watcher(ear.change, ear.tell)
-    watcher.start()
+    def begin(*names: str, role: Role = Role.CODE) -> Ear:
+        ear = Ear()
+        watcher = Watcher(ear.change, ear.tell)
+        watchers.append(watcher)
+        watcher.start()
+        for name in names:
+            watcher.add(str(tmp_path / name), since=time.time_ns(), role=role)
+        done = threading.Event()
+        watcher._tasks.put(done.set)
+        assert done.wait(10)
+        return ear
+
+    yield begin
+    for watcher in watchers:
+        watcher.stop()
+        watcher._thread.join(timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        pytest.param(
+            errno.ENOSPC, "watched folders is reached; raise it with `sudo sysctl fs.inotify.max_user_", id="folders"
+        ),
+        pytest.param(errno.EMFILE, "watchers is reached; raise it with `sudo sysctl fs.inotify.max_", id="instances"),
+        pytest.param(errno.EIO, f"[Errno {errno.EIO}]", id="other"),
+    ],
+)
+def test_without_events_it_looks_and_says_once_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Callable[..., Ear], number: int, advice: str
+) -> None:
+    def fails(self: events.Events, folder: str, recursive: bool) -> None:
+        raise OSError(number, "as the kernel has it")
+
+    monkeypatch.setattr(events.Events, "_watch", fails)
+    write(tmp_path / "a/views.py")
+    write(tmp_path / "b/views.py")
+    ear = watch("a", "b")
+    write(tmp_path / "a/views.py", "changed")
+    write(tmp_path / "b/views.py", "changed")
+    ear.wait_for(tmp_path / "a/views.py", tmp_path / "b/views.py")
+    (told,) = ear.told
+    assert told.startswith(f"Cannot wait for events in {tmp_path / 'a'}: ")
+    assert advice in told
+    assert told.endswith("Looking at the files now and then instead.")
+
+
+def test_a_limit_that_is_met_inside_of_a_folder_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Callable[..., Ear]
+) -> None:
+    watch_one = events.Events._watch
+
+    def fails_elsewhere(self: events.Events, folder: str, recursive: bool) -> None:
+        # As the kernel does when watchdog has used up the last watch and has kept silent about it.
+        if not folder.startswith(str(tmp_path)):
+            raise OSError(errno.ENOSPC, "inotify watch limit reached")
+        watch_one(self, folder, recursive)
+
+    monkeypatch.setattr(events.Events, "_watch", fails_elsewhere)
+    write(tmp_path / "site/views.py")
+    ear = watch("site")
+    assert "max_user_watches" in ear.told[0]
+
+
+def test_a_folder_of_another_machine_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Callable[..., Ear]
+) -> None:
+    def never(self: events.Events, folder: str, recursive: bool) -> None:
+        raise AssertionError("no events are waited for there")
+
+    monkeypatch.setattr(module, "silent_system", lambda folder: "nfs")
+    monkeypatch.setattr(events.Events, "_watch", never)
     write(tmp_path / "views.py")
-    watcher.add(str(tmp_path), since=time.time_ns())
-    deadline = time.monotonic() + 10
-    while len(ear.changed) < 1:
-        assert time.monotonic() < deadline
-        write(tmp_path / "views.py", str(time.monotonic()))
-        time.sleep(0.05)
-    assert ear.told == [
-        f"Cannot wait for events in {tmp_path} ([Errno 28] inotify watch limit reached); "
-        "looking at its files now and then instead."
-    ]
-    watcher.stop()
-    watcher._thread.join(timeout=10)
-
-
-def test_a_folder_of_another_machine_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_is_silent", lambda folder: True)
-    ear = Ear()
-    watcher = Watcher(ear.change, ear.tell)
-    watcher.start()
-    watcher.add(str(tmp_path), since=time.time_ns())
-    write(tmp_path / "views.py")
+    ear = watch("")
+    write(tmp_path / "views.py", "changed")
     ear.wait_for(tmp_path / "views.py")
-    assert watcher._polled == [str(tmp_path)]
-    watcher.stop()
-    watcher._thread.join(timeout=10)
 
 
-def test_of_a_tree_too_large_only_what_is_asked_for_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folders, "_MOST_FOLDERS", 3)
+def test_of_a_tree_too_large_only_what_is_asked_for_is_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Callable[..., Ear]
+) -> None:
+    monkeypatch.setattr(layout, "_MOST_FOLDERS", 3)
     for name in ("a/b/c/d", "code"):
         (tmp_path / name).mkdir(parents=True)
-    ear = Ear()
-    watcher = Watcher(ear.change, ear.tell)
-    watcher.start()
-    watcher.add(str(tmp_path), since=time.time_ns())
-    watcher.add(str(tmp_path / "code"), since=time.time_ns())
+    ear = watch("", "code")
     write(tmp_path / "code/views.py")
     ear.wait_for(tmp_path / "code/views.py")
     write(tmp_path / "a/b/unknown.py")
     write(tmp_path / "settings.py")
     ear.wait_for(tmp_path / "settings.py")
     assert str(tmp_path / "a/b/unknown.py") not in {path for path, _ in ear.changed}
-    watcher.stop()
-    watcher._thread.join(timeout=10)
 
 
 def test_very_many_events_end_in_a_sweep(tmp_path: Path) -> None:
@@ -255,31 +301,7 @@ def test_very_many_events_end_in_a_sweep(tmp_path: Path) -> None:
     write(tmp_path / "lost.py")
     watcher._thread.start()
     for _ in range(5000):
-        watcher.count()
+        watcher.counted()
     ear.wait_for(tmp_path / "lost.py")
     watcher.stop()
     watcher._thread.join(timeout=10)
-
-
-def test_a_finished_save_is_due_almost_at_once() -> None:
-    batch = Gathering()
-    batch.add("a.py", complete=True, now=1.0)
-    assert batch.due == pytest.approx(1.0 + Gathering.AFTER_SAVE)
-
-
-def test_a_save_that_has_only_begun_is_waited_for() -> None:
-    batch = Gathering()
-    batch.add("a.py", complete=False, now=1.0)
-    assert batch.due == pytest.approx(1.0 + Gathering.AFTER_BEGINNING)
-    batch.add("a.py", complete=True, now=1.01)
-    assert batch.due == pytest.approx(1.01 + Gathering.AFTER_SAVE)
-
-
-def test_two_hundred_files_in_a_row_are_one_batch() -> None:
-    batch = Gathering()
-    now = 1.0
-    for number in range(200):
-        assert not number or batch.due > now
-        batch.add(f"{number}.py", complete=True, now=now)
-        now += 0.004 if not number else 0.03
-    assert len(batch.paths) == 200

@@ -1,0 +1,105 @@
+"""Changes that belong together are one: when is a batch of them complete, and what does it call for?
+
+A save is often several events, a branch switch hundreds.  An editor that has closed or renamed the file is done with
+it; one that has only begun needs a moment; after a second file there are likely more; an installer takes its time
+between two files.  git says itself when it is done: until then it holds the lock of its index.
+
+Source: gitrepository-layout(5) and Git's "api-lockfile"; measured with editors and pip.
+Not here: what is done about a batch (see `supervisor`).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Final
+
+from miniframe.autoreload.changes import Reaction
+
+__all__ = ["Gathering"]
+
+_LOCK = "index.lock"
+_LIBRARIES = frozenset({"site-packages", "dist-packages"})
+# Seconds.  A lock older than this was left by a git that was killed.
+_STALE: Final = 60.0
+
+
+class Gathering:
+    """A batch of changes.
+
+    `due` is when it is complete (seconds, as `time.monotonic()`), unless more comes; ask `is_complete` then.
+
+    >>> batch = Gathering()
+    >>> batch.add("/site/views.py", complete=True, now=7.0, reaction=Reaction.RESTART)
+    >>> round(batch.due - 7.0, 3)
+    0.005
+    """
+
+    AFTER_SAVE = 0.005
+    AFTER_BEGINNING = 0.05
+    AFTER_SEVERAL = 0.04
+    AFTER_PACKAGE = 0.3
+    # How long git may be silent, and how often it is asked.
+    GIT_SILENCE = 0.5
+    GIT_AGAIN = 0.01
+
+    def __init__(self) -> None:
+        self.paths: dict[str, Reaction] = {}
+        self.due = 0.0
+        self._last = 0.0
+        self._lock: str | None = None
+        self._is_installing = False
+
+    def add(self, path: str, complete: bool, now: float, reaction: Reaction = Reaction.RESTART) -> None:
+        """Take in one change; `complete` says that the file is written to its end."""
+        self.paths[path] = reaction
+        self._is_installing |= not _LIBRARIES.isdisjoint(path.split(os.sep))
+        if self._is_installing:
+            wait = self.AFTER_PACKAGE
+        elif len(self.paths) > 1:
+            wait = self.AFTER_SEVERAL
+        else:
+            wait = self.AFTER_SAVE if complete else self.AFTER_BEGINNING
+        self._last = now
+        self.due = now + wait
+
+    @property
+    def reaction(self) -> Reaction:
+        """The most thorough of what its changes call for."""
+        return min(self.paths.values(), key=list(Reaction).index)
+
+    def is_complete(self, now: float) -> bool:
+        """Return whether all is written; if not, `due` says when to ask again."""
+        if now < self.due:
+            return False
+        if now < self._last + self.GIT_SILENCE and self._git_is_busy():
+            self.due = now + self.GIT_AGAIN
+            return False
+        return True
+
+    def _git_is_busy(self) -> bool:
+        if self._lock is None:
+            self._lock = _lock_of_git(next(iter(self.paths)))
+        try:
+            return time.time() - os.stat(self._lock).st_mtime < _STALE
+        except OSError:
+            return False
+
+
+def _lock_of_git(path: str) -> str:
+    """Return where git would have its lock while it writes this file; nowhere outside of a repository."""
+    folder = os.path.dirname(path)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    git = os.path.join(folder, ".git")
+    try:
+        with open(git, encoding="utf-8", errors="surrogateescape") as pointer:
+            # A second working tree, or a submodule: a file that leads to the folder.
+            git = os.path.join(folder, pointer.read(4096).removeprefix("gitdir:").strip())
+    except OSError:
+        # A folder, as in most.
+        pass
+    return os.path.join(git, _LOCK)
