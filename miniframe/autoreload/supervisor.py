@@ -38,6 +38,7 @@ from miniframe.autoreload.doorman import answer_next, crash_page
 from miniframe.autoreload.folders import code_folders, drop_bytecode
 from miniframe.autoreload.gathering import Gathering
 from miniframe.autoreload.loop import Loop, Timer
+from miniframe.autoreload.nursery import Nursery, starts_warm
 from miniframe.autoreload.process import Worker, restore_terminal, start, terminal_settings, way_to_end
 from miniframe.autoreload.telling import named, tell
 from miniframe.autoreload.watcher import Watcher
@@ -82,6 +83,7 @@ class Supervisor:
         self._batch: Gathering | None = None
         self._batch_began = 0.0
         self._batch_timer: Timer | None = None
+        self._nursery = Nursery(self._command, self._loop, self._has_gone)
         self._page: bytes | None = None
         self._audience = Audience()
         self._status: int | None = None
@@ -119,8 +121,11 @@ class Supervisor:
 
     # Starting and hearing a worker.
 
-    def _start_worker(self, reason: str = "") -> Worker:
-        worker = start(self._command, self._listeners, reason, str(self._audience))
+    def _start_worker(self, reason: str = "", cold: bool = False) -> Worker:
+        """Start a worker; `cold` says that what others wrote has changed, so that it is loaded anew as well."""
+        if cold:
+            self._nursery.forget()
+        worker = start(self._command, self._listeners, reason, str(self._audience), self._nursery)
         self._workers[worker.pid] = self._current = worker
         self._loop.on(worker.channel.socket, lambda: self._hear(worker))
         self._loop.on(worker.stderr, lambda: self._overhear(worker))
@@ -142,6 +147,8 @@ class Supervisor:
                 self._watcher.add(about, since=worker.born)
             elif word == "audience":
                 self._audience = Audience.parse(about)
+            elif word == "loaded":
+                self._nursery.learn(about)
             elif word == "bye":
                 self._quit(0)
             else:
@@ -157,6 +164,8 @@ class Supervisor:
         worker.state = "serving"
         worker.serving_since = time.monotonic()
         self._begin_watching()
+        if not broken and starts_warm():
+            self._loop.later(_SOUND, partial(self._take_inventory, worker))
         if not worker.reason:
             return
         if broken:
@@ -164,6 +173,11 @@ class Supervisor:
         else:
             took = worker.serving_since - self._batch_began
             tell(f"{worker.reason}: reloaded in {took * 1000:.0f} ms.")
+
+    def _take_inventory(self, worker: Worker) -> None:
+        """Ask what a worker has loaded that runs well, so that the next ones have it from the start."""
+        if worker is self._current:
+            worker.channel.say("list")
 
     def _overhear(self, worker: Worker) -> None:
         if not worker.overhear():
@@ -181,17 +195,20 @@ class Supervisor:
                 return
             if pid == 0:
                 return
-            worker = self._workers.pop(pid, None)
-            if worker is not None:
-                self._has_ended(worker, os.waitstatus_to_exitcode(status))
+            self._has_gone(pid, os.waitstatus_to_exitcode(status))
 
-    def _has_ended(self, worker: Worker, status: int) -> None:
+    def _has_gone(self, pid: int, status: int | None) -> None:
+        worker = self._workers.pop(pid, None)
+        if worker is not None:
+            self._has_ended(worker, status)
+
+    def _has_ended(self, worker: Worker, status: int | None) -> None:
         self._hear_out(worker)
         if worker.deadline is not None:
             worker.deadline.cancel()
         # Perhaps it was what the next one waited for.
         self._reload()
-        if status < 0:
+        if status is None or status < 0:
             restore_terminal(self._terminal)
         if worker is not self._current:
             return
@@ -199,7 +216,7 @@ class Supervisor:
         if self._status is not None:
             return
         if not self._listeners:
-            self._quit(status if status >= 0 else 128 - status)
+            self._quit(1 if status is None else status if status >= 0 else 128 - status)
         elif worker.state == "serving" and time.monotonic() - worker.serving_since >= _SOUND:
             tell(f"The server process {way_to_end(status)}; starting it again.")
             self._start_worker()
@@ -309,6 +326,7 @@ class Supervisor:
             worker.kill()
         restore_terminal(self._terminal)
         self._watcher.stop()
+        self._nursery.close()
         self._loop.close()
         for listener in self._listeners:
             listener.close()
