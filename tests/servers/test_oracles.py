@@ -1,7 +1,9 @@
-"""Our reading of requests beside that of two other parsers, on inputs that nobody thought of."""
+"""Our reading of requests, and our answers, beside two other parsers, on inputs that nobody thought of."""
 
 from __future__ import annotations
 
+import io
+import logging
 from typing import Any
 
 import h11
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from miniframe.servers.bodies import ChunkedBody
 from miniframe.servers.errors import ProtocolError
+from miniframe.servers.gateway import ServerHandler
 from miniframe.servers.protocol import parse_head, parse_request_line
 
 TOKEN = st.text("!#$%&'*+-.^_`|~09AZaz", min_size=1, max_size=8)
@@ -139,3 +142,114 @@ def test_chunked_coding_is_refused_at_the_same_place_however_it_arrives(data: by
         return content, body.done
 
     assert outcome(step) == outcome(len(data) or 1)
+
+
+# ---------------------------------------------------------------- answers
+class Connection:
+    """What the gateway asks of the connection."""
+
+    close_connection = False
+    keep_alive = True
+
+    def may_keep_alive(self) -> bool:
+        return self.keep_alive
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nobody reads it here."""
+
+
+FIELDS = st.lists(st.tuples(NAME, VALUE), max_size=4)
+STATUS = st.sampled_from(["200 OK", "201 ", "204 No Content", "205 Reset Content", "304 Not Modified", "404 Not Found"])
+BLOCKS = st.lists(st.binary(max_size=40), max_size=4)
+
+
+def answer(
+    status: str,
+    fields: list[tuple[str, str]],
+    blocks: list[bytes],
+    promised: int | None,
+    streamed: bool,
+    **request: Any,
+) -> tuple[bytes, bool]:
+    """Return what goes out, and whether the connection is kept after it."""
+    if promised is not None:
+        fields = [*fields, ("Content-Length", str(promised))]
+
+    def application(environ: Any, start_response: Any) -> Any:
+        start_response(status, fields)
+        return iter(tuple(blocks)) if not streamed else (block for block in blocks)
+
+    out = io.BytesIO()
+    handler = ServerHandler(
+        io.BytesIO(),
+        out,
+        io.StringIO(),
+        {"REQUEST_METHOD": request["method"], "SERVER_PROTOCOL": request["version"], "PATH_INFO": "/"},
+    )
+    handler.request_handler = connection = Connection()
+    connection.keep_alive = request["keep_alive"]
+    logger = logging.getLogger("miniframe.server")
+    before, logger.disabled = logger.disabled, True
+    handler.run(application)
+    logger.disabled = before
+    return out.getvalue(), not connection.close_connection
+
+
+@QUICK
+@given(
+    status=STATUS,
+    fields=FIELDS,
+    blocks=BLOCKS,
+    promised=st.none() | st.integers(0, 60),
+    streamed=st.booleans(),
+    method=st.sampled_from(["GET", "HEAD", "POST"]),
+    version=st.sampled_from(["HTTP/1.0", "HTTP/1.1"]),
+    keep_alive=st.booleans(),
+)
+def test_answers_are_read_as_the_application_meant_them(
+    status: str,
+    fields: list[tuple[str, str]],
+    blocks: list[bytes],
+    promised: int | None,
+    streamed: bool,
+    method: str,
+    version: str,
+    keep_alive: bool,
+) -> None:
+    octets, kept = answer(
+        status, fields, blocks, promised, streamed, method=method, version=version, keep_alive=keep_alive
+    )
+    body = b"".join(blocks)
+    due = method != "HEAD" and status[:3] not in ("204", "205", "304")
+    whole = not due or promised is None or len(body) >= promised
+
+    client = h11.Connection(h11.CLIENT)
+    client.send(h11.Request(method=method, target="/", headers=[("Host", "localhost")]))
+    client.send(h11.EndOfMessage())
+    client.receive_data(octets)
+    client.receive_data(b"")
+    head: Any = client.next_event()
+    assert head.status_code == int(status[:3])
+    own = [(name.lower().decode(), value.decode("latin-1")) for name, value in head.headers]
+    for name, value in fields:
+        assert (name.lower(), value) in own
+    read = b""
+    try:
+        while type(event := client.next_event()) is h11.Data:
+            read += bytes(event.data)
+        ended = type(event) is h11.EndOfMessage
+    except h11.RemoteProtocolError:
+        ended = False
+    assert (read, ended) == (body[:promised] if due else b"", whole)
+    assert client.trailing_data[0] == b""
+    # A connection is only kept if both sides know where the answer ended, and agree about keeping it.
+    if kept:
+        assert ended
+        assert keep_alive
+    if version == "HTTP/1.1":
+        assert kept == (client.their_state is h11.DONE)
+    if method != "HEAD":  # that an answer belongs to HEAD, httptools cannot be told
+        callbacks = Callbacks()
+        httptools.HttpResponseParser(callbacks).feed_data(octets)
+        assert callbacks.body == read
+        assert callbacks.complete or not kept
