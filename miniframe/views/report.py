@@ -34,10 +34,10 @@ from miniframe.views.report_script import policy
 from miniframe.views.report_text import render_text
 from miniframe.views.report_values import ValuePrinter
 
-__all__ = ["FACES", "boot_failure_app", "build_report", "choose_face", "report_app"]
+__all__ = ["FACES", "boot_failure_app", "build_report", "choose_face", "printer_for", "report_app"]
 
 
-def _printer_for(safe: SafeExceptionReporterFilter, request: Any) -> ValuePrinter:
+def printer_for(safe: SafeExceptionReporterFilter, request: Any) -> ValuePrinter:
     """Return a printer that hides what the filter calls secret."""
     return ValuePrinter(
         safe.is_secret_name,
@@ -67,7 +67,7 @@ def build_report(
         # The settings may not have come so far that anybody knows what is secret.
         for file in project_files(exception):
             safe.learn("".join(linecache.getlines(file)))
-    printer = _printer_for(safe, request)
+    printer = printer_for(safe, request)
     raised = tuple(read_chain(exception, traceback, request, safe, printer)) if exception is not None else ()
     return Report(
         status=status,

@@ -17,7 +17,7 @@ from miniframe.views.report_editor import editor_of
 from miniframe.views.report_filter import SafeExceptionReporterFilter
 from miniframe.views.report_values import ValuePrinter
 
-__all__ = ["project_files", "read_chain"]
+__all__ = ["Reader", "is_of_project", "project_files", "read_chain"]
 
 # Lines of source on either side of the one that failed, and characters of a line.
 AROUND = 6
@@ -48,7 +48,7 @@ def read_chain(
 
     `traceback` is the first one's way, by default its own.
     """
-    reader = _Reader(request, safe, printer)
+    reader = Reader(request, safe, printer)
     current: BaseException | None = exception
     link, seen = "", set[int]()
     while current is not None and id(current) not in seen and len(seen) < LONGEST_CHAIN:
@@ -70,10 +70,15 @@ def project_files(exception: BaseException | None) -> list[str]:
         found += [call.tb_frame.f_code.co_filename for call in _visible(exception.__traceback__)]
         found += [str(exception.filename)] if isinstance(exception, SyntaxError) and exception.filename else []
         exception = exception.__cause__ or exception.__context__
-    return [file for file in dict.fromkeys(found) if file.endswith(".py") and _origin(file) == "project"]
+    return [file for file in dict.fromkeys(found) if is_of_project(file)]
 
 
-class _Reader:
+def is_of_project(file: str) -> bool:
+    """Return whether the file is Python source of the project, and not of a library or of ours."""
+    return file.endswith(".py") and _origin(file) == "project"
+
+
+class Reader:
     """Reads exceptions and tracebacks; holds what all frames of one report share."""
 
     def __init__(self, request: Any, safe: SafeExceptionReporterFilter, printer: ValuePrinter) -> None:
@@ -102,6 +107,18 @@ class _Reader:
             left_out=left_out,
             members=tuple(self.read(each, each.__traceback__, "member", depth - 1) for each in members[:MOST_MEMBERS]),
         )
+
+    def printed_frame(self, file: str, function: str, line: int, columns: tuple[int, int] | None) -> Frame:
+        """Return the frame of a call that is known from a printed traceback.
+
+        `columns` are what its carets cover, counted in characters from the first one that is not blank.
+        """
+        lines = _lines_of(file)
+        marks = None
+        if columns is not None and line <= len(lines):
+            indent = len(lines[line - 1]) - len(lines[line - 1].lstrip())
+            marks = _in_bytes(Marks(line, indent + columns[0], line, indent + columns[1]), lines)
+        return self._with_source(file, function, line, lines, marks)
 
     def _notes(self, exception: BaseException) -> tuple[str, ...]:
         notes = getattr(exception, "__notes__", None)

@@ -105,7 +105,7 @@ def _facts(report: Report) -> str:
         )
     if report.request:
         rows += [
-            ("Route name" if row.name == "name" else row.name.capitalize(), f"<code>{escape(row.value)}</code>")
+            ("Route name" if row.name == "name" else escape(row.name.capitalize()), f"<code>{escape(row.value)}</code>")
             for row in report.request.match
             if row.value
         ]
@@ -239,7 +239,7 @@ def _request(report: Report) -> str:
     parts = []
     for title, rows in report.request.sections:
         opened = bool(rows) and title in ("GET", "POST", "FILES")
-        parts.append(_details(f"{title} <small>{len(rows)}</small>", _table(rows), opened) if rows else "")
+        parts.append(_details(f"{escape(title)} <small>{len(rows)}</small>", _table(rows), opened) if rows else "")
     empty = ", ".join(title for title, rows in report.request.sections if not rows)
     nothing = f'<p class="chain">Nothing in {escape(empty)}.</p>' if empty else ""
     return f"<section><h2>The request</h2>{''.join(parts)}{nothing}</section>"
