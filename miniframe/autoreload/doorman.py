@@ -16,9 +16,12 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from miniframe.autoreload.audience import Audience
+from miniframe.autoreload.policies import Way
+from miniframe.autoreload.refresh import asked_since, is_on, script_element
 from miniframe.utils.masking import mask_source
 
 __all__ = ["answer", "answer_next", "crash_page"]
@@ -33,6 +36,7 @@ pre {{ overflow: auto; padding: 1rem; border: 1px solid; border-radius: .5rem }}
 <h1>{title}</h1>
 <p>{advice}</p>
 {place}<pre>{output}</pre>
+{script}
 """
 _PLACE = "<h2><code>{name}:{line}</code></h2>\n<pre><code>{source}</code></pre>\n<h2>Its last words</h2>\n"
 _ADVICE = (
@@ -45,6 +49,9 @@ _PATIENCE = 5.0
 """Seconds that one client has, all in all."""
 # Lines on either side of the one that failed.
 _AROUND = 4
+
+Join = Callable[[socket.socket, int], None]
+"""Takes a page's connection, and the moment up to which that page knows of changes."""
 
 _CALL = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
 # The first line after the calls that is not indented, if it is a class and perhaps a text.
@@ -73,6 +80,7 @@ def crash_page(what: str, output: str) -> bytes:
         advice=advice,
         place="" if place is None else _excerpt(place),
         output=html.escape(mask_source(output.strip()) or _SILENCE),
+        script=script_element(time.monotonic_ns(), Way()) if is_on() else "",
     )
     return _whole("500 Internal Server Error", "text/html", body.encode(errors="backslashreplace"))
 
@@ -116,7 +124,7 @@ def _excerpt(place: _Place) -> str:
     return _PLACE.format(name=html.escape(name), line=place.line, source="".join(shown))
 
 
-def answer_next(listener: socket.socket, page: bytes, audience: Audience) -> None:
+def answer_next(listener: socket.socket, page: bytes, audience: Audience, join: Join | None = None) -> None:
     """Take the client that waits at `listener` and answer it, as `answer` does."""
     try:
         connection, _ = listener.accept()
@@ -125,16 +133,17 @@ def answer_next(listener: socket.socket, page: bytes, audience: Audience) -> Non
         if error.errno in (errno.EMFILE, errno.ENFILE):
             time.sleep(0.05)
         return
-    answer(connection, page, audience)
+    answer(connection, page, audience, join)
 
 
-def answer(connection: socket.socket, page: bytes, audience: Audience) -> None:
+def answer(connection: socket.socket, page: bytes, audience: Audience, join: Join | None = None) -> None:
     """Send the page to a client in a thread of its own: a slow one must hold nothing up.
 
+    A page that listens for changes is given to `join`, in that thread.
     Those whom `audience` does not let see the page get a line that tells nothing.
     """
     try:
-        threading.Thread(target=_answer, args=(connection, page, audience), name="doorman", daemon=True).start()
+        threading.Thread(target=_answer, args=(connection, page, audience, join), name="doorman", daemon=True).start()
     except RuntimeError:
         # The system has no thread left; the client may come again.
         connection.close()
@@ -149,7 +158,7 @@ def _for_client(head: bytes, page: bytes, audience: Audience) -> bytes:
     return page if not head.startswith(b"HEAD ") else page.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
 
 
-def _answer(connection: socket.socket, page: bytes, audience: Audience) -> None:
+def _answer(connection: socket.socket, page: bytes, audience: Audience, join: Join | None) -> None:
     deadline = time.monotonic() + _PATIENCE
     try:
         with connection:
@@ -159,6 +168,10 @@ def _answer(connection: socket.socket, page: bytes, audience: Audience) -> None:
                 if not data:
                     return
                 head += data
+            since = asked_since(head.partition(b"\r\n\r\n")[0], audience.refusal)
+            if since is not None and join is not None:
+                join(socket.socket(fileno=connection.detach()), since)
+                return
             connection.sendall(_for_client(head, page, audience))
             # To close with a body unread would reset the connection, and the client might lose the page.
             connection.shutdown(socket.SHUT_WR)

@@ -27,7 +27,7 @@
   const restyle = ({ data, lastEventId }) => {
     const links = [...document.querySelectorAll("link[rel~=stylesheet][href]")].filter(
       (link) => !swapped.has(link) && new URL(link.href).origin === location.origin);
-    const named = links.filter((link) => new URL(link.href).pathname.endsWith("/" + encodeURIComponent(data)));
+    const named = links.filter((link) => new URL(link.href).pathname.endsWith("/" + encodeURI(data)));
     // None has that name: perhaps one imports it.
     (named.length ? named : links).forEach((link) => swap(link, lastEventId));
   };

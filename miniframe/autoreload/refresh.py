@@ -1,8 +1,7 @@
 """Put into pages the script that loads them anew when their source changes, and take in what it asks for.
 
-A worker's application is wrapped in `Refresh`, which adds a script before the `</body>` of pages; and its server
-is given `diversions()`, by which the stream of events that the script opens goes to the supervisor (see `tabs`),
-where it outlives the worker.
+A worker's application is wrapped in `Refresh`, which adds a script before the `</body>` of pages.  The stream of
+events that the script opens goes to the supervisor (see `handover` and `tabs`), where it outlives the worker.
 
 A page carries the moment at which it was asked for.  Whoever knows when the source last changed can thereby tell at
 any time whether a page is old, however long it lay in a hidden tab, in a cache, or in another server's time.
@@ -26,13 +25,14 @@ from typing import Any, Final
 from miniframe.autoreload.policies import Way, way_into
 from miniframe.types import Environ, StartResponse, WSGIApplication
 
-__all__ = ["EVENTS", "SCRIPT", "Refresh", "asked_since", "script_element"]
+__all__ = ["EVENTS", "SCRIPT", "Refresh", "asked_since", "is_on", "script_element", "switch_off"]
 
 EVENTS: Final = "/__miniframe__/events"
 """The path of the stream of events; it is in the script, too."""
 SCRIPT: Final = "/__miniframe__/refresh.js"
 """The path of the script, for pages that allow none inside themselves."""
 
+_SWITCH = "MINIFRAME_REFRESH"
 _SHOWN = ("document", "iframe", "frame")
 _ORDINARY = re.compile(r"(?:2(?!0[456])|4|5)")
 _WHOLE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html)", re.IGNORECASE)
@@ -43,6 +43,16 @@ _UNTRUE = frozenset(
 )
 _POLICIES = ("content-security-policy", "content-security-policy-report-only")
 _MOMENT = re.compile(rb"[0-9]{1,20}")
+
+
+def is_on() -> bool:
+    """Return whether pages are to have the script, as far as the person who started this has said anything."""
+    return os.environ.get(_SWITCH) != "0"
+
+
+def switch_off() -> None:
+    """See that no page gets the script, here and in processes that are started from here."""
+    os.environ[_SWITCH] = "0"
 
 
 class Refresh:

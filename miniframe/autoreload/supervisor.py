@@ -40,6 +40,8 @@ from miniframe.autoreload.gathering import Gathering
 from miniframe.autoreload.loop import Loop, Timer
 from miniframe.autoreload.nursery import Nursery, starts_warm
 from miniframe.autoreload.process import Worker, restore_terminal, start, terminal_settings, way_to_end
+from miniframe.autoreload.refresh import switch_off
+from miniframe.autoreload.tabs import Tabs
 from miniframe.autoreload.telling import named, tell
 from miniframe.autoreload.watcher import Watcher
 
@@ -63,6 +65,9 @@ def supervise(argv: Sequence[str]) -> int:
 
     `argv` is the command line as the program knows it; its first part names it in messages.
     """
+    if "--norefresh" in argv:
+        # Here and in all workers.
+        switch_off()
     if os.name != "posix":
         print(f"Reloading needs a POSIX system. Add --noreload: {' '.join(argv)} --noreload", file=sys.stderr)
         return 1
@@ -77,6 +82,7 @@ class Supervisor:
         self._grace = grace
         self._folders = list(folders)
         self._loop = Loop()
+        self._tabs = Tabs(self._loop)
         self._listeners: list[socket.socket] = []
         self._workers: dict[int, Worker] = {}
         self._current: Worker | None = None
@@ -143,6 +149,8 @@ class Supervisor:
                 listener = worker.channel.take_socket()
                 listener.setblocking(False)
                 self._listeners.append(listener)
+            elif word == "tab":
+                self._tabs.join(worker.channel.take_socket(), int(about))
             elif word == "watch":
                 self._watcher.add(about, since=worker.born)
             elif word == "audience":
@@ -168,6 +176,7 @@ class Supervisor:
             self._loop.later(_SOUND, partial(self._take_inventory, worker))
         if not worker.reason:
             return
+        self._tabs.reload()
         if broken:
             tell(f"{worker.reason}: the error page is served until this is mended.")
         else:
@@ -222,6 +231,7 @@ class Supervisor:
             self._start_worker()
         else:
             tell(f"The server process {way_to_end(status)}; its page is served until a file changes.")
+            self._tabs.reload()
             self._page = crash_page(way_to_end(status), worker.last_words.decode("utf-8", "replace"))
             for listener in self._listeners:
                 self._loop.on(listener, partial(self._stand_in, listener))
@@ -241,7 +251,11 @@ class Supervisor:
 
     def _stand_in(self, listener: socket.socket) -> None:
         assert self._page is not None
-        answer_next(listener, self._page, self._audience)
+        answer_next(listener, self._page, self._audience, self._join)
+
+    def _join(self, tab: socket.socket, since: int) -> None:
+        """Take a tab over from a thread of the doorman's."""
+        self._loop.call(lambda: self._tabs.join(tab, since))
 
     # A file has changed.
 
@@ -313,6 +327,8 @@ class Supervisor:
             return
         self._status = status
         self._batch = None
+        # A thread of the worker's may wait for them.
+        self._tabs.close()
         for worker in self._workers.values():
             if worker is self._current and worker.state == "serving":
                 # As Ctrl-C would, so that what the project does at its end is done.
@@ -326,6 +342,7 @@ class Supervisor:
             worker.kill()
         restore_terminal(self._terminal)
         self._watcher.stop()
+        self._tabs.close()
         self._nursery.close()
         self._loop.close()
         for listener in self._listeners:

@@ -5,7 +5,7 @@ and hands the connection over, so the stream is cut by no reload and holds none 
 
     hello     the first word; nothing has happened that this page does not know
     reload    the page is old
-    style     the stylesheet with this file name has changed
+    style     the stylesheet has changed whose address ends in this name
 
 Each event has the moment (`time.monotonic_ns()`) at which it became true as its id.  A tab says up to which moment it
 knows, and is told at once what it has missed: while it was hidden, or asleep, or while no server ran here.
@@ -16,7 +16,6 @@ Not here: which change calls for what (see `changes`).
 
 from __future__ import annotations
 
-import os
 import socket
 from time import monotonic_ns
 from typing import Final
@@ -84,12 +83,11 @@ class Tabs:
         self._styles.clear()
         self._tell(_event("reload", self._renewed))
 
-    def restyle(self, path: str) -> None:
-        """Tell all tabs that a stylesheet has changed; they learn the file's name, and not where it lies."""
+    def restyle(self, name: str) -> None:
+        """Tell all tabs that a stylesheet has changed; `name` is how its addresses end, such as "css/site.css"."""
         if len(self._styles) >= _STYLES:
             self.reload()
             return
-        name = os.path.basename(path)
         if not name.isprintable():
             # What cannot be said in a line: each stylesheet might be the one.
             name = ""

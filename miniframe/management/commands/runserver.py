@@ -83,6 +83,7 @@ class Command(BaseCommand):
     _raw_ipv6 = False
     _reloads = False
     _broken = False
+    _refreshes = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the address, and three switches."""
@@ -103,6 +104,12 @@ class Command(BaseCommand):
             action="store_false",
             dest="use_reloader",
             help="Keep the code that was loaded at start, in a single process, whatever changes.",
+        )
+        parser.add_argument(
+            "--norefresh",
+            action="store_false",
+            dest="use_refresh",
+            help="Leave pages as they are: else those in a browser load themselves anew when their source has changed.",
         )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -216,7 +223,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             handler = self._load(*args, **options)
-            self._serve(handler, options["use_threading"])
+            self._serve(self._refreshing(handler, options), options["use_threading"])
         except KeyboardInterrupt:
             if not autoreload.is_worker() and sys.stderr.isatty():
                 # Or the prompt would stand behind the ^C.
@@ -248,6 +255,15 @@ class Command(BaseCommand):
         failing.log_by_itself()
         # By the address that was asked for it may be reached as well, if that is a name.
         return failing.failure_app(failure, audience._replace(hosts=(*audience.hosts, self.addr)))
+
+    def _refreshing(self, handler: WSGIApplication, options: dict[str, Any]) -> WSGIApplication:
+        """Return the application with pages that learn when they are old, if there is a supervisor to tell them."""
+        if not (autoreload.is_worker() and autoreload.audience().debug and options.get("use_refresh", True)):
+            return handler
+        from miniframe.autoreload.refresh import Refresh, is_on  # neither without reload, nor without DEBUG
+
+        self._refreshes = is_on()
+        return Refresh(handler) if self._refreshes else handler
 
     def _check_project(self, options: dict[str, Any]) -> None:
         if options["skip_checks"]:
@@ -282,6 +298,10 @@ class Command(BaseCommand):
             os._exit(1)
 
     def _take_part_in_reload(self, server: WSGIServer) -> None:
+        if self._refreshes:
+            from miniframe.autoreload.handover import DIVERSIONS  # as in _refreshing()
+
+            server.diversions = DIVERSIONS
         for listener in server.listeners:
             autoreload.hand_on(listener)
         autoreload.on_leave(lambda: server.drain(autoreload.GRACE))
