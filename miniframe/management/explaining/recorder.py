@@ -1,0 +1,300 @@
+"""The `Trace` that writes down what happens inside the handler: middleware in and out, route, hooks, view, errors.
+
+Every stretch of time belongs to one step.  A middleware has two: what it does until it asks for the response ("in"),
+and what it does with it ("out").  One that has no "out" has answered by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from miniframe.exceptions import Resolver404
+from miniframe.handlers.base import BaseHandler
+from miniframe.handlers.exception import response_for_exception
+from miniframe.http import HttpRequest, HttpResponseBase
+from miniframe.management.explaining.changes import RequestLook, ResponseLook, size_of
+from miniframe.management.explaining.places import entrance_of, exit_of, routes_to, shown_path, view_place
+from miniframe.management.explaining.timeline import Step, Timeline
+from miniframe.servers.answers import frame_answer
+from miniframe.types import GetResponse, View
+from miniframe.urls import get_resolver
+from miniframe.urls.routing import Router
+from miniframe.utils.masking import STARS, sounds_secret
+from miniframe.views.report import build_report
+
+__all__ = ["Recorder"]
+
+Hook = Callable[..., Any]
+
+
+class _Layer:
+    """A middleware that the request is in."""
+
+    def __init__(self, name: str, middleware: Any, step: Step, look: RequestLook) -> None:
+        self.name = name
+        self.middleware = middleware
+        self.step = step
+        self.look = look
+        self.out: Step | None = None
+        self.seen: ResponseLook | None = None
+
+
+class Recorder:
+    """Writes a handler's steps into a timeline; see `handlers.tracing.Trace`."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self.timeline = timeline
+        self.has_chain = False
+        """A handler has been built with us around its steps."""
+        self.reached = False
+        """The request came to the handler's chain."""
+        self.answered_by = ""
+        """The middleware or hook that answered in place of the view."""
+        self._layers: list[_Layer] = []
+        self._count = 0
+        self._told: BaseException | None = None
+        self._page: Step | None = None
+
+    def clear(self) -> None:
+        """Begin with another request."""
+        self.reached, self.answered_by = False, ""
+        self._layers.clear()
+        self._told = None
+
+    # ------------------------------------------------------------- the chain
+    def chain(self, call: GetResponse) -> GetResponse:
+        """Tell of the request object, and how many layers it will go through."""
+        self.has_chain = True
+
+        def traced(request: Any) -> Any:
+            self.reached = True
+            self.timeline.begin("chain", f"{self._count} middleware, one closure a layer", BaseHandler)
+            response = call(request)
+            self.timeline.begin("answer", "", frame_answer)
+            return response
+
+        return traced
+
+    def layer(
+        self, path: str, middleware: Any, call: GetResponse, convert: Callable[[GetResponse], GetResponse]
+    ) -> GetResponse:
+        """Tell of a middleware on the way in and on the way out; of what lies inside of all only when it fails."""
+        if path:
+            self._count += 1
+            within = convert(self._within(path, middleware, call))
+        else:
+            self._count = 0
+            within = convert(self._inmost(call))
+
+        def traced(request: Any) -> Any:
+            response = within(request)
+            self._hand_up(response)
+            return response
+
+        return traced
+
+    def _within(self, path: str, middleware: Any, call: GetResponse) -> GetResponse:
+        name = path.rpartition(".")[2]
+
+        def within(request: Any) -> Any:
+            self._arrive(request)
+            step = self.timeline.add("in", name, entrance_of(middleware))
+            layer = _Layer(name, middleware, step, RequestLook(request))
+            self._layers.append(layer)
+            self.timeline.run(step)
+            try:
+                response = call(request)
+            except Exception as error:
+                self._raised(error, request)
+                raise
+            finally:
+                self._layers.pop()
+            self._leave(layer, request, response)
+            return response
+
+        return within
+
+    def _inmost(self, call: GetResponse) -> GetResponse:
+        def within(request: Any) -> Any:
+            self._arrive(request)
+            try:
+                return call(request)
+            except Exception as error:
+                self._raised(error, request)
+                raise
+
+        return within
+
+    def _arrive(self, request: Any) -> None:
+        """The layer above has let the request through."""
+        running = self.timeline.stop()
+        if self._layers:
+            above = self._layers[-1]
+            above.step.changes += above.look.changes(request)
+        self.timeline.run(running)
+
+    def _hand_up(self, response: Any) -> None:
+        """The layer above has got its response."""
+        running = self.timeline.stop()
+        if running is not None and running.kind == "page":
+            running.title = f"{_describe(response)}"
+        if self._layers:
+            above = self._layers[-1]
+            above.seen = ResponseLook(response)
+            above.out = self.timeline.add("out", above.name, exit_of(above.middleware))
+            running = above.out
+        self.timeline.run(running)
+
+    def _leave(self, layer: _Layer, request: Any, response: Any) -> None:
+        running = self.timeline.stop()
+        if layer.out is None:
+            layer.step.changes += layer.look.changes(request)
+            self._answers(layer.step, layer.name, response)
+        elif layer.seen is not None and isinstance(response, HttpResponseBase):
+            layer.out.changes += layer.seen.changes(ResponseLook(response))
+        self.timeline.run(running)
+
+    def _answers(self, step: Step, name: str, response: Any) -> None:
+        step.notes.append(f"answers by itself, nothing further in is asked: {_describe(response)}")
+        self.answered_by = name
+
+    # ------------------------------------------------------------- inside of all middleware
+    def hook(self, kind: str, hook: Hook) -> Hook:
+        """Tell of a hook, and whether it answered."""
+        owner = getattr(getattr(hook, "__wrapped__", hook), "__self__", None)
+        name = type(owner).__name__ if owner is not None else getattr(hook, "__qualname__", repr(hook))
+
+        @wraps(hook)
+        def traced(request: Any, *args: Any) -> Any:
+            step = self.timeline.begin("hook", f"{name}.{kind}", hook)
+            result = hook(request, *args)
+            self.timeline.stop()
+            if result is not None and kind != "process_template_response":
+                self._answers(step, f"{name}.{kind}", result)
+            self.timeline.run(step)
+            return result
+
+        return traced
+
+    def resolve(self, call: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Tell which route was found, where it stands, and how many were tried before it."""
+
+        def traced(request: Any) -> Any:
+            step = self.timeline.begin("route", "", Router)
+            try:
+                match = call(request)
+            except Resolver404 as error:
+                self.timeline.stop()
+                tried = error.args[0].get("tried") or [] if error.args and isinstance(error.args[0], dict) else []
+                step.title = f"{len(tried)} routes tried, none is {request.path_info}"
+                step.notes += [_route_text(way) for way in tried[:8]]
+                if len(tried) > 8:
+                    step.notes.append(f"... and {len(tried) - 8} more: manage.py routes")
+                raise
+            self.timeline.stop()
+            self._found(step, request, match)
+            self.timeline.run(step)
+            return match
+
+        return traced
+
+    def _found(self, step: Step, request: Any, match: Any) -> None:
+        tried = match.tried or []
+        way: list[Any] = tried[-1] if tried else []
+        step.title = f"{match.route or '(the root)'} leads to {match.view_name}"
+        step.notes.append(_before(len(tried) - 1))
+        for entry, place in routes_to(get_resolver(request.urlconf), way):
+            step.notes.append(f"{entry.pattern.describe()}  {shown_path(place)}".rstrip())
+        step.notes += [
+            f"{name} = {STARS if sounds_secret(name) else repr(value)}" for name, value in match.kwargs.items()
+        ]
+        step.notes += [repr(value) for value in match.args]
+
+    def view(self, view: View, call: View) -> View:
+        """Tell of the view and of what it returned."""
+
+        def traced(request: Any, *args: Any, **kwargs: Any) -> Any:
+            step = self.timeline.begin("view", _name_of(view), view_place(view, request.method))
+            self.timeline.depth += 1
+            try:
+                response = call(request, *args, **kwargs)
+            except Exception as error:
+                self._raised(error, request)
+                raise
+            finally:
+                self.timeline.depth -= 1
+            self.timeline.stop()
+            if isinstance(response, HttpResponseBase):
+                step = self.timeline.add("response", _describe(response), type(response))
+            else:
+                step.notes.append(f"returned {type(response).__name__}, which is no response")
+            self.timeline.run(step)
+            return response
+
+        return traced
+
+    def render(self, call: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        """Tell of a template that is rendered after the view."""
+
+        def traced(request: Any, response: Any) -> Any:
+            step = self.timeline.begin("render", f"{type(response).__name__}, late", type(response).render)
+            self.timeline.depth += 1
+            try:
+                rendered = call(request, response)
+            except Exception as error:
+                self._raised(error, request)
+                raise
+            finally:
+                self.timeline.depth -= 1
+            self.timeline.stop()
+            step.notes.append(_describe(rendered))
+            self.timeline.run(step)
+            return rendered
+
+        return traced
+
+    # ------------------------------------------------------------- errors
+    def _raised(self, error: BaseException, request: HttpRequest) -> None:
+        """Tell of an exception once, however many layers it comes through, and that a page is made for it."""
+        self.timeline.stop()
+        if error is not self._told:
+            self._told = error
+            if not isinstance(error, Resolver404):  # its own step has told it
+                tell_error(self.timeline, error, request)
+            self._page = self.timeline.add("page", "", response_for_exception)
+        self.timeline.run(self._page)
+
+
+def tell_error(timeline: Timeline, error: BaseException, request: Any = None) -> None:
+    """Write down an exception: what it says, where it was raised, and what may help; secrets are starred."""
+    report = build_report(request, error, error.__traceback__)
+    frame = report.place
+    place = (frame.file, frame.line) if frame is not None else ("", 0)
+    step = timeline.add("error", f"{type(error).__name__}: {report.message}".rstrip(": "), place)
+    step.notes += report.hints
+
+
+def _describe(response: Any) -> str:
+    """Return what a response is, in a few words."""
+    if not isinstance(response, HttpResponseBase):
+        return f"a {type(response).__name__}"
+    size = size_of(response)
+    body = "a stream" if response.streaming else "not rendered yet" if size is None else f"{size:,} octets"
+    kind = response.get("Content-Type", "").partition(";")[0]
+    return ", ".join(filter(None, [f"{type(response).__name__} {response.status_code}", kind, body]))
+
+
+def _name_of(view: View) -> str:
+    shown = getattr(view, "view_class", view)
+    return f"{shown.__module__}.{getattr(shown, '__qualname__', type(shown).__name__)}"
+
+
+def _before(count: int) -> str:
+    return "the first route" if count < 1 else f"{count} {'route' if count == 1 else 'routes'} tried before it"
+
+
+def _route_text(way: list[Any]) -> str:
+    name = getattr(way[-1], "name", "")
+    return "".join(str(entry.pattern) for entry in way) + (f"  [{name}]" if name else "")
