@@ -1,130 +1,72 @@
 """Answer for a worker that died without a word, so that nobody is refused or left waiting.
 
 A program can end before it can tell why: a syntax error in manage.py, `os._exit()`, a crash in C.  Until the
-next change the supervisor itself then answers, with what the worker left on standard error, and with the place
-that its last traceback names.  One page, ready made; every connection gets it and is closed.
+next change the supervisor itself then answers, by an application that it was given (PEP 3333).  Each connection gets
+one answer and is closed.
 
-Source: RFC 9112, sections 6.3 and 9.6; Python's library reference, "traceback".
-Not here: the error page of code that fails in a way Python can tell; a worker serves that one itself.
+Source: RFC 9112, sections 6.3 and 9.6; PEP 3333.
+Not here: the page (`views.report_crash`); that of code which fails in a way Python can tell, which a worker serves.
 """
 
 from __future__ import annotations
 
 import errno
-import os
 import re
 import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any
 
 from miniframe.autoreload.audience import Audience
-from miniframe.autoreload.policies import Way
-from miniframe.autoreload.refresh import asked_since, is_on, script_element
+from miniframe.autoreload.refresh import Refresh, asked_since, is_on
+from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.masking import mask_source
 
-__all__ = ["answer", "answer_next", "crash_page"]
+__all__ = ["Join", "Obituary", "answer", "answer_next", "crash_page"]
 
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto; padding: 0 1rem }}
-pre {{ overflow: auto; padding: 1rem; border: 1px solid; border-radius: .5rem }} mark {{ display: block }}</style>
-<h1>{title}</h1>
-<p>{advice}</p>
-{place}<pre>{output}</pre>
-{script}
-"""
-_PLACE = "<h2><code>{name}:{line}</code></h2>\n<pre><code>{source}</code></pre>\n<h2>Its last words</h2>\n"
-_ADVICE = (
-    "Mend what ended it, and save: the next request runs the new code. "
-    "If there is nothing to mend, save any file of the project, and it starts again."
-)
-_SILENCE = "(It left no message; look into the terminal.)"
+Obituary = Callable[[str, str], WSGIApplication]
+"""Makes the page of a dead worker: what became of it ("ended with status 1"), and what was on standard error."""
+
+Join = Callable[[socket.socket, int], object]
+"""Takes the connection of a page that listens for changes, and the moment since which it wants to know of them."""
+
 _LARGEST_HEAD = 65536
 _PATIENCE = 5.0
 """Seconds that one client has, all in all."""
-# Lines on either side of the one that failed.
-_AROUND = 4
 
-Join = Callable[[socket.socket, int], None]
-"""Takes a page's connection, and the moment up to which that page knows of changes."""
-
-_CALL = re.compile(r'^  File "(.+)", line (\d+)', re.MULTILINE)
-# The first line after the calls that is not indented, if it is a class and perhaps a text.
-_ERROR = re.compile(r"^(?=\S).*", re.MULTILINE)
-_CLASS = re.compile(r"[^\W\d][\w.]*(?::.*)?")
-_HOST = re.compile(rb"^host:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) (HTTP/\d\.\d)")
+_FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
 
 
-class _Place(NamedTuple):
-    """Where the last traceback ends, and with what."""
-
-    file: str
-    line: int
-    error: str
-
-
-def crash_page(what: str, output: str) -> bytes:
-    """Return a whole answer with status 500: `what` happened, and what was on standard error."""
-    import html  # with all its entities, for a bad day only
-
-    place = _find_place(output)
-    title = f"The server process {what}" if place is None else place.error
-    advice = _ADVICE if place is None else f"{html.escape(f'The server process {what}.')} {_ADVICE}"
-    body = _PAGE.format(
-        title=html.escape(title),
-        advice=advice,
-        place="" if place is None else _excerpt(place),
-        output=html.escape(mask_source(output.strip()) or _SILENCE),
-        script=script_element(time.monotonic_ns(), Way()) if is_on() else "",
-    )
-    return _whole("500 Internal Server Error", "text/html", body.encode(errors="backslashreplace"))
+def crash_page(what: str, output: str, obituary: Obituary | None = None) -> WSGIApplication:
+    """Return the application that `obituary` makes; a plain one if there is none, or if it fails as well."""
+    if obituary is not None:
+        try:
+            page = obituary(what, output)
+            return Refresh(page) if is_on() else page
+        except Exception as error:
+            output = f"{output}\n\nThe error page could not be made: {type(error).__name__}: {error}"
+    return _plain("500 Internal Server Error", f"The server process {what}.\n\n{mask_source(output.strip())}\n")
 
 
-def _whole(status: str, content_type: str, body: bytes) -> bytes:
-    head = (
-        f"HTTP/1.1 {status}\r\n"
-        f"Content-Type: {content_type}; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\n"
-        "Cache-Control: no-store\r\n"
-        "X-Content-Type-Options: nosniff\r\n"
-        "X-Frame-Options: DENY\r\n"
-        "Connection: close\r\n\r\n"
-    )
-    return head.encode("ascii") + body
+def _plain(status: str, text: str) -> WSGIApplication:
+    body = text.encode("utf-8", "backslashreplace")
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        start_response(status, headers)
+        return [body]
+
+    return application
 
 
-def _find_place(output: str) -> _Place | None:
-    calls = list(_CALL.finditer(output))
-    error = _ERROR.search(output, calls[-1].end()) if calls else None
-    if error is None or not _CLASS.fullmatch(error[0]):
-        return None
-    return _Place(calls[-1][1], int(calls[-1][2]), error[0])
-
-
-def _excerpt(place: _Place) -> str:
-    """Return the lines around the place as HTML, secrets starred; the heading alone if they cannot be had."""
-    import html  # see crash_page()
-
-    try:
-        with open(place.file, encoding="utf-8", errors="replace") as file:
-            lines = mask_source(file.read()).split("\n")
-    except OSError:
-        lines = []
-    first = max(1, place.line - _AROUND)
-    shown = []
-    for number, text in enumerate(lines[first - 1 : place.line + _AROUND], first):
-        row = f"{number:>5}  {html.escape(text)}"
-        shown.append(f"<mark>{row}</mark>" if number == place.line else f"{row}\n")
-    name = os.path.relpath(place.file)
-    return _PLACE.format(name=html.escape(name), line=place.line, source="".join(shown))
-
-
-def answer_next(listener: socket.socket, page: bytes, audience: Audience, join: Join | None = None) -> None:
+def answer_next(listener: socket.socket, page: WSGIApplication, audience: Audience, join: Join | None = None) -> None:
     """Take the client that waits at `listener` and answer it, as `answer` does."""
     try:
         connection, _ = listener.accept()
@@ -136,8 +78,8 @@ def answer_next(listener: socket.socket, page: bytes, audience: Audience, join: 
     answer(connection, page, audience, join)
 
 
-def answer(connection: socket.socket, page: bytes, audience: Audience, join: Join | None = None) -> None:
-    """Send the page to a client in a thread of its own: a slow one must hold nothing up.
+def answer(connection: socket.socket, page: WSGIApplication, audience: Audience, join: Join | None = None) -> None:
+    """Give the page to a client in a thread of its own: a slow one must hold nothing up.
 
     A page that listens for changes is given to `join`, in that thread.
     Those whom `audience` does not let see the page get a line that tells nothing.
@@ -149,16 +91,43 @@ def answer(connection: socket.socket, page: bytes, audience: Audience, join: Joi
         connection.close()
 
 
-def _for_client(head: bytes, page: bytes, audience: Audience) -> bytes:
-    hosts = _HOST.findall(head.partition(b"\r\n\r\n")[0]) or [b""]
-    for host in hosts:
-        refusal = audience.refusal(host.decode("latin-1"))
-        if refusal is not None:
-            page = _whole(refusal[0], "text/plain", refusal[1].encode())
-    return page if not head.startswith(b"HEAD ") else page.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+def _for_client(head: bytes, page: WSGIApplication, audience: Audience) -> bytes:
+    """Return the whole answer to a request of which `head` has the head."""
+    environ = _environ(head.partition(b"\r\n\r\n")[0].decode("latin-1"))
+    if environ is None:
+        page, environ = _plain("400 Bad Request", "Bad Request (400)\n"), {"REQUEST_METHOD": "GET"}
+    else:
+        refusal = audience.refusal(environ.get("HTTP_HOST", ""))
+        page = page if refusal is None else _plain(*refusal)
+    fields: list[str] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+        fields[:] = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
+        return lambda data: None
+
+    body = b"".join(page(environ, start_response))
+    answered = "\r\n".join([*fields, "Connection: close", "", ""]).encode("latin-1")
+    return answered if environ["REQUEST_METHOD"] == "HEAD" else answered + body
 
 
-def _answer(connection: socket.socket, page: bytes, audience: Audience, join: Join | None) -> None:
+def _environ(head: str) -> Environ | None:
+    """Return what an application may ask of a request; None if this is none, or says twice where it wants to go."""
+    first, *lines = head.split("\r\n")
+    request = _REQUEST_LINE.fullmatch(first)
+    if request is None:
+        return None
+    path, _, query = request[2].partition("?")
+    environ: Environ = {"REQUEST_METHOD": request[1], "PATH_INFO": path, "QUERY_STRING": query}
+    for line in lines:
+        field = _FIELD.fullmatch(line)
+        name = "HTTP_" + field[1].upper().replace("-", "_") if field else ""
+        if field is None or (name == "HTTP_HOST" and name in environ):
+            return None
+        environ[name] = field[2]
+    return environ
+
+
+def _answer(connection: socket.socket, page: WSGIApplication, audience: Audience, join: Join | None) -> None:
     deadline = time.monotonic() + _PATIENCE
     try:
         with connection:

@@ -34,7 +34,7 @@ from typing import Final
 
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE
-from miniframe.autoreload.doorman import answer_next, crash_page
+from miniframe.autoreload.doorman import Obituary, answer_next, crash_page
 from miniframe.autoreload.folders import code_folders, drop_bytecode
 from miniframe.autoreload.gathering import Gathering
 from miniframe.autoreload.loop import Loop, Timer
@@ -44,6 +44,7 @@ from miniframe.autoreload.refresh import switch_off
 from miniframe.autoreload.tabs import Tabs
 from miniframe.autoreload.telling import named, tell
 from miniframe.autoreload.watcher import Watcher
+from miniframe.types import WSGIApplication
 
 __all__ = ["FAREWELL", "Supervisor", "supervise"]
 
@@ -60,10 +61,11 @@ _PATIENCE = 1.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD) if os.name == "posix" else ()
 
 
-def supervise(argv: Sequence[str]) -> int:
+def supervise(argv: Sequence[str], obituary: Obituary | None = None) -> int:
     """Run the program that is running now once more, as a worker, and anew after each change; return the exit status.
 
-    `argv` is the command line as the program knows it; its first part names it in messages.
+    `argv` is the command line as the program knows it; its first part names it in messages.  `obituary` makes the page
+    of a worker that died without a word.
     """
     if "--norefresh" in argv:
         # Here and in all workers.
@@ -71,15 +73,22 @@ def supervise(argv: Sequence[str]) -> int:
     if os.name != "posix":
         print(f"Reloading needs a POSIX system. Add --noreload: {' '.join(argv)} --noreload", file=sys.stderr)
         return 1
-    return Supervisor([sys.executable, *sys.orig_argv[1:]], code_folders()).run()
+    return Supervisor([sys.executable, *sys.orig_argv[1:]], code_folders(), obituary=obituary).run()
 
 
 class Supervisor:
     """Keeps one worker of `command` serving, always with the latest code."""
 
-    def __init__(self, command: Sequence[str], folders: Iterable[str], grace: float = GRACE) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        folders: Iterable[str],
+        grace: float = GRACE,
+        obituary: Obituary | None = None,
+    ) -> None:
         self._command = list(command)
         self._grace = grace
+        self._obituary = obituary
         self._folders = list(folders)
         self._loop = Loop()
         self._tabs = Tabs(self._loop)
@@ -90,7 +99,7 @@ class Supervisor:
         self._batch_began = 0.0
         self._batch_timer: Timer | None = None
         self._nursery = Nursery(self._command, self._loop, self._has_gone)
-        self._page: bytes | None = None
+        self._page: WSGIApplication | None = None
         self._audience = Audience()
         self._status: int | None = None
         self._watcher = Watcher(self._changed, tell)
@@ -232,7 +241,8 @@ class Supervisor:
         else:
             tell(f"The server process {way_to_end(status)}; its page is served until a file changes.")
             self._tabs.reload()
-            self._page = crash_page(way_to_end(status), worker.last_words.decode("utf-8", "replace"))
+            words = worker.last_words.decode("utf-8", "replace")
+            self._page = crash_page(way_to_end(status), words, self._obituary)
             for listener in self._listeners:
                 self._loop.on(listener, partial(self._stand_in, listener))
 

@@ -91,12 +91,13 @@ class ManagementUtility:
     def _take_part_in_reloading(self) -> None:
         """Become the parent of the reloader, which loads no project and never returns, or a worker of it."""
         from miniframe import autoreload  # sockets, signals and a watcher: no business of other commands
+        from miniframe.management.obituary import obituary
 
         if autoreload.is_worker():
             autoreload.attach()
             self._note_failure = autoreload.note_failure
         elif self._wants_reload():
-            sys.exit(autoreload.supervise(self.argv))
+            sys.exit(autoreload.supervise(self.argv, obituary))
 
     def _wants_reload(self) -> bool:
         # argparse takes an abbreviation for the option, so we must as well.

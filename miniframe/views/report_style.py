@@ -41,17 +41,7 @@ a.loc:hover{color:var(--ink);text-decoration-color:currentcolor}
 .facts .loc{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
 kbd{font:inherit;font-size:.8rem;background:var(--chip);border-radius:.3rem;padding:.05rem .4rem}
 .status{background:var(--accent-soft);color:var(--accent);font-weight:700;border-radius:.4rem;padding:.05rem .5rem}
-.calm .asked{flex:1 1 0;min-width:min(100%,14rem)}
-#copy{font:inherit;font-size:.85rem;color:var(--soft);background:none;border:1px solid var(--line);border-radius:.45rem;
-padding:.15rem .7rem;cursor:pointer}
-#copy:hover{color:var(--ink);border-color:var(--soft)}
-[hidden]{display:none!important}
-a.loc{text-decoration-color:var(--line);text-underline-offset:.2em}
-a.loc:hover{color:var(--ink);text-decoration-color:currentcolor}
-#copy:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:.3rem}
-.facts .loc{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
-kbd{font:inherit;font-size:.8rem;background:var(--chip);border-radius:.3rem;padding:.05rem .4rem}
-.status{background:var(--hint-soft);color:var(--hint)}
+.calm .status{background:var(--hint-soft);color:var(--hint)}
 .message{font-size:1.08rem;margin-top:.7rem;white-space:pre-wrap;overflow-wrap:anywhere;max-height:24rem;
 overflow:auto}
 .note{margin-top:.5rem;color:var(--soft);white-space:pre-wrap;overflow-wrap:anywhere}
@@ -106,6 +96,7 @@ footer{margin-top:2.5rem;color:var(--soft);font-size:.88rem}
 footer p+p{margin-top:.35rem}
 @media(hover:none){.keys{display:none}}
 @media(max-width:40rem){th{width:auto;display:block;padding-bottom:0}td{display:block;border-top:0;padding-top:.1rem}
+.routes td:empty{display:none}
 .routes tr{display:block;border-top:1px solid var(--line);padding:.25rem 0}.routes td:first-child{width:auto}
 pre .n{width:2.6rem;padding-right:.6rem}.frame>summary .loc{display:block;margin:.1rem 0 0 1.05rem}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}

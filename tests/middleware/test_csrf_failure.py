@@ -19,7 +19,7 @@ from miniframe.views.hints.csrf import advise_on_csrf
     ("reason", "hint"),
     [
         pytest.param(csrf.REASON_CSRF_TOKEN_MISSING, "{{ csrf_input }}", id="no-token"),
-        pytest.param(csrf.REASON_NO_CSRF_COOKIE, "csrftoken", id="no-cookie"),
+        pytest.param(csrf.REASON_NO_CSRF_COOKIE, "{{ csrf_input }}", id="no-cookie"),
         pytest.param(csrf.REASON_BAD_ORIGIN % "https://a.example", "CSRF_TRUSTED_ORIGINS = [", id="origin"),
         pytest.param(csrf.REASON_NO_REFERER, "Referrer-Policy", id="no-referer"),
         pytest.param(csrf.REASON_BAD_REFERER % "https://b.example/p", "https://b.example", id="referer"),
@@ -97,6 +97,13 @@ def test_the_author_of_a_script_is_told_the_header_first(make_request: Any, sent
     assert advise_on_csrf(make_request(**sent), csrf.REASON_CSRF_TOKEN_MISSING)[0].startswith("A script sends")
     form = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "HTTP_SEC_FETCH_MODE": "navigate"}
     assert advise_on_csrf(make_request(**form), csrf.REASON_CSRF_TOKEN_MISSING)[1].startswith("A script sends")
+
+
+def test_a_form_with_a_token_whose_cookie_is_gone_is_told_where_cookies_go(make_request: Any) -> None:
+    sent = make_request("/form/", method="POST", body=b"csrfmiddlewaretoken=x")
+    advice = advise_on_csrf(sent, csrf.REASON_NO_CSRF_COOKIE)
+    assert "it sets the cookie `csrftoken`" in advice[0]
+    assert "`http://testserver/form/`" in advice[1]
 
 
 def test_a_script_that_may_not_read_the_cookie_is_told_where_else_the_token_is(make_request: Any) -> None:

@@ -20,27 +20,19 @@ from miniframe.middleware.csrf import (
 
 __all__ = ["advise_on_csrf"]
 
+_FORM = (
+    'Write `{{ csrf_input }}` inside `<form method="post">` in the template, and render it with its request: '
+    "`render(request, ...)`."
+)
 _EXEMPT = "A view that other machines call can be let off with `@csrf_exempt`."
 
 
 def advise_on_csrf(request: Any, reason: str) -> list[str]:
     """Return the advice for a request that was refused for `reason`."""
-    cookie: str = settings.CSRF_COOKIE_NAME
     if reason == REASON_CSRF_TOKEN_MISSING:
-        form = (
-            'Write `{{ csrf_input }}` inside `<form method="post">` in the template, and render it with its request: '
-            "`render(request, ...)`."
-        )
-        return [_script(), form, _EXEMPT] if _is_from_script(request) else [form, _script(), _EXEMPT]
+        return [_script(), _FORM, _EXEMPT] if _is_from_script(request) else [_FORM, _script(), _EXEMPT]
     if reason == REASON_NO_CSRF_COOKIE:
-        host = request.META.get("HTTP_HOST", "")
-        return [
-            f"Open the page with the form first: it sets the cookie `{cookie}`. A page without a form that sends "
-            "requests by script needs `@ensure_csrf_cookie`.",
-            "`CSRF_COOKIE_SECURE`, `CSRF_COOKIE_DOMAIN` or `CSRF_COOKIE_PATH` may keep the browser from sending it to "
-            f"`{_inline(f'{request.scheme}://{host}{request.path}')}`.",
-            _EXEMPT,
-        ]
+        return _without_cookie(request)
     if reason.startswith("Origin checking failed"):
         return _trust(request.META.get("HTTP_ORIGIN", ""))
     if reason in (REASON_NO_REFERER, REASON_MALFORMED_REFERER, REASON_INSECURE_REFERER):
@@ -48,6 +40,28 @@ def advise_on_csrf(request: Any, reason: str) -> list[str]:
     if reason.startswith("Referer checking failed"):
         return _trust(request.META.get("HTTP_REFERER", ""))
     return ["Load the page with the form again: its token is from before a login, or from another session."]
+
+
+def _without_cookie(request: Any) -> list[str]:
+    host = request.META.get("HTTP_HOST", "")
+    address = _inline(f"{request.scheme}://{host}{request.path}")
+    if not _is_from_script(request) and not _has_token(request):
+        # The commonest of all: the cookie comes with the first page that asks for a token, and no page did.
+        return [_FORM, _EXEMPT]
+    return [
+        f"Open the page with the form first: it sets the cookie `{settings.CSRF_COOKIE_NAME}`. A page without a form "
+        "that sends requests by script needs `@ensure_csrf_cookie`.",
+        "`CSRF_COOKIE_SECURE`, `CSRF_COOKIE_DOMAIN` or `CSRF_COOKIE_PATH` may keep the browser from sending it to "
+        f"`{address}`.",
+        _EXEMPT,
+    ]
+
+
+def _has_token(request: Any) -> bool:
+    try:
+        return "csrfmiddlewaretoken" in request.POST
+    except Exception:  # a body that was cut off, or is too long
+        return False
 
 
 def _is_from_script(request: Any) -> bool:
