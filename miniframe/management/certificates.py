@@ -14,14 +14,16 @@ import ipaddress
 import os
 import shlex
 import socket
+import ssl
 import sys
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from miniframe.management.addresses import lan_address
 from miniframe.management.errors import CommandError
+from miniframe.servers.tls import CertificateError, load
 
-__all__ = ["Certificate", "advice", "certificate_for_this_machine", "folder"]
+__all__ = ["Certificate", "advice", "certificate_for_this_machine", "context_for", "folder"]
 
 _DAY: Final = datetime.timedelta(days=1)
 _LIFE: Final = 397 * _DAY
@@ -37,6 +39,24 @@ class Certificate(NamedTuple):
     certificate: str
     key: str
     is_new: bool
+
+
+def context_for(certificate: str | None, key: str | None) -> tuple[ssl.SSLContext, list[str]]:
+    """Return what serves with this certificate and key, or with this machine's, and advice for who visits.
+
+    Raises:
+        CommandError: there is no certificate that works; the message says why.
+    """
+    told: list[str] = []
+    if key and not certificate:
+        raise CommandError("--key belongs to a certificate: name that with --cert.")
+    if not certificate:
+        certificate, key, _ = certificate_for_this_machine()
+        told = advice(certificate)
+    try:
+        return load(certificate, key), told
+    except CertificateError as error:
+        raise CommandError(str(error)) from error
 
 
 def folder() -> Path:
@@ -153,8 +173,8 @@ def _general_name(name: str) -> Any:
         return x509.DNSName(name)
 
 
-def advice(certificate: str, url: str) -> list[str]:
-    """Return lines that say how to have this certificate trusted; `url` is where it is served."""
+def advice(certificate: str) -> list[str]:
+    """Return lines that say how to have this certificate trusted; "{url}" stands for where it is served."""
     path = shlex.quote(certificate)
     if sys.platform == "darwin":
         trust = f"security add-trusted-cert -k ~/Library/Keychains/login.keychain-db {path}"
@@ -163,5 +183,5 @@ def advice(certificate: str, url: str) -> list[str]:
     return [
         "Browsers warn of this certificate, which vouches for itself, until it is trusted:",
         f"  {trust}",
-        f"  curl --cacert {path} {url}",
+        f"  curl --cacert {path} {{url}}",
     ]

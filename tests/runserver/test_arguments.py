@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from miniframe import autoreload
-from miniframe.management import CommandError, call_command
+from miniframe.management import CommandError, banner, call_command
 from miniframe.management.commands import runserver
 from miniframe.management.commands.runserver import Command, naiveip_re
 from miniframe.test.utils import override_settings
@@ -167,7 +167,7 @@ def test_contract_16_run_supervises_unless_it_is_a_worker_or_told_not_to(monkeyp
     steps: list[str] = []
     monkeypatch.setattr(Command, "inner_run", lambda self, *args, **options: steps.append("inner_run"))
 
-    def supervise(argv: list[str]) -> int:
+    def supervise(argv: list[str], obituary: object) -> int:
         steps.append("supervise")
         return 7
 
@@ -242,7 +242,7 @@ def test_contract_14_the_banner_shows_the_address(address: str, raw: bool, expec
 def test_an_address_nobody_can_click_is_shown_with_one_that_can(
     hosts: tuple[str, ...], needs: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runserver, "lan_address", lambda: "192.168.1.7")
+    monkeypatch.setattr(banner, "lan_address", lambda: "192.168.1.7")
     monkeypatch.setattr(autoreload, "audience", lambda: autoreload.Audience(hosts=hosts))
     monkeypatch.setenv("MINIFRAME_SETTINGS_MODULE", "shop.settings")
     command = Command(stdout=(out := io.StringIO()))

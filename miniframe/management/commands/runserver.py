@@ -18,38 +18,31 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import re
 import shlex
 import signal
 import socket
 import sys
-from datetime import datetime
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, NoReturn
 
 from miniframe import autoreload
-from miniframe.conf import ENVIRONMENT_VARIABLE, SettingsModuleNotFound, settings
+from miniframe.conf import SettingsModuleNotFound, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management import failing
-from miniframe.management.addresses import advice, is_everywhere, lan_address, like
+from miniframe.management.addresses import advice
+from miniframe.management.banner import Banner, age_of, name_of_settings, reachable, told_move
 from miniframe.management.base import BaseCommand
+from miniframe.management.endpoint import endpoint_of, naiveip_re, parse, typed_descriptor
 from miniframe.management.errors import CommandError, SystemCheckError
+from miniframe.management.listeners import from_activation, given, other_half
+from miniframe.management.obituary import obituary
 from miniframe.management.parser import CommandParser
-from miniframe.servers.basehttp import WSGIServer, get_internal_wsgi_application, run
+from miniframe.servers.basehttp import WSGIRequestHandler, WSGIServer, get_internal_wsgi_application, run
 from miniframe.types import WSGIApplication
 from miniframe.utils.log import ServerFormatter
 from miniframe.utils.termcolors import Style, color_style, no_style
 
 __all__ = ["Command", "naiveip_re"]
-
-_LABEL = r"[a-zA-Z0-9-]+"
-naiveip_re = re.compile(
-    r"(?:(?P<addr>"
-    r"(?P<ipv4>[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
-    r"|(?P<ipv6>\[[0-9a-fA-F:]+\])"
-    rf"|(?P<fqdn>{_LABEL}(?:\.{_LABEL})*)"
-    r"):)?(?P<port>[0-9]+)\Z"
-)
-"""Address and port as they are typed; naive, since whether the address exists is for the system to say."""
 
 _BIND_ERRORS = {
     errno.EACCES: "You don't have permission to access that port.",
@@ -61,6 +54,8 @@ _WARNING = (
     "Use a production WSGI or ASGI server instead."
 )
 _HIDE_WARNING = "MINIFRAME_RUNSERVER_HIDE_WARNING"
+# So many ports are tried when nobody has said which one.
+_TRIES = 10
 
 
 class Command(BaseCommand):
@@ -75,12 +70,17 @@ class Command(BaseCommand):
     default_port = "8000"
     protocol = "http"
     server_cls: type[WSGIServer] = WSGIServer
+    handler_cls: type[WSGIRequestHandler] = WSGIRequestHandler
 
     # What `handle` finds out; `on_bind` may be called without it.
     addr = ""
     port = ""
     use_ipv6 = False
     _raw_ipv6 = False
+    _may_move = False
+    _moved_from = ""
+    _listeners: Sequence[socket.socket] = ()
+    _advice: Sequence[str] = ()
     _reloads = False
     _broken = False
     _refreshes = False
@@ -91,7 +91,8 @@ class Command(BaseCommand):
             "addrport",
             nargs="?",
             help=f"Where to listen: a port, or ADDRESS:PORT. Default is {self.default_addr}:{self.default_port}; "
-            "port 0 takes any free one, address 0 stands for all addresses of this machine.",
+            "port 0 takes any free one, address 0 stands for all addresses of this machine, and fd://3 for a socket "
+            "that whoever starts this has opened.",
         )
         parser.add_argument(
             "--ipv6", "-6", action="store_true", dest="use_ipv6", help="Listen on an IPv6 address (default: ::1)."
@@ -111,6 +112,11 @@ class Command(BaseCommand):
             dest="use_refresh",
             help="Leave pages as they are: else those in a browser load themselves anew when their source has changed.",
         )
+
+        https = parser.add_argument_group("HTTPS")
+        https.add_argument("--https", action="store_true", help="Serve with a certificate made for this machine.")
+        https.add_argument("--cert", metavar="FILE", help="Serve with this certificate (PEM).")
+        https.add_argument("--key", metavar="FILE", help="Its key, if that is in a file of its own.")
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Return the parser; a lenient one when the project is broken, for an app's own options are unknown then."""
@@ -165,6 +171,7 @@ class Command(BaseCommand):
         if settings.configured and (settings.DEBUG or settings.ALLOWED_HOSTS):
             autoreload.remember(autoreload.Audience.of(settings.DEBUG, settings.ALLOWED_HOSTS))
         self._read_address(options["addrport"], options["use_ipv6"])
+        self._choose_certificate(options)
         self.run(**options)
 
     def _require_usable_settings(self) -> None:
@@ -175,45 +182,55 @@ class Command(BaseCommand):
         if failure is None and not settings.DEBUG and not settings.ALLOWED_HOSTS:
             error = CommandError("You must set settings.ALLOWED_HOSTS if DEBUG is False.")
             error.add_note(
-                f'For example in {_name_of_settings()}: ALLOWED_HOSTS = ["localhost", "127.0.0.1"] '
+                f'For example in {name_of_settings()}: ALLOWED_HOSTS = ["localhost", "127.0.0.1"] '
                 "with the names by which visitors know this site. Or DEBUG = True, while you work on it."
             )
             raise error
 
     def _read_address(self, addrport: str | None, use_ipv6: bool) -> None:
         """Set addr, port, use_ipv6, and _raw_ipv6: whether addr is an IPv6 address to be shown in brackets."""
-        self.use_ipv6 = use_ipv6
-        self._raw_ipv6 = False
-        self.addr, self.port = "", str(self.default_port)
-        if addrport:
-            self._parse(addrport)
+        self.addr, self.port, self.use_ipv6, self._raw_ipv6 = "", str(self.default_port), use_ipv6, False
+        self._may_move = not addrport
+        descriptor = typed_descriptor(addrport)
+        self._listeners = autoreload.inherited_listeners() or self._opened_by_others(addrport, descriptor)
+        if addrport and descriptor is None:
+            read = parse(addrport, use_ipv6, self.default_port, self._command)
+            self.addr, self.port, self.use_ipv6, self._raw_ipv6 = read
+        elif self._listeners:
+            self.addr, self.port, self.use_ipv6, self._raw_ipv6 = endpoint_of(self._listeners[0])
         if self.use_ipv6 and not socket.has_ipv6:
             raise CommandError("Your Python does not support IPv6.")
         if not self.addr:
             self.addr = self.default_addr_ipv6 if self.use_ipv6 else self.default_addr
             self._raw_ipv6 = self.use_ipv6
-        if int(self.port) > 65535:
-            raise CommandError(f"{self.port!r} is not a valid port number. Use 1 to 65535, or 0 for any free one.")
 
-    def _parse(self, addrport: str) -> None:
-        match = naiveip_re.match(addrport)
-        if match is None:
-            error = CommandError(f'"{addrport}" is not a valid port number or address:port pair.')
-            error.add_note(f"Type a port, or an address and a port: {self._command(like(addrport, self.default_port))}")
-            raise error
-        self.addr, self.port = match["addr"] or "", match["port"]
-        if match["ipv6"]:
-            self.addr = self.addr[1:-1]
-            self.use_ipv6 = self._raw_ipv6 = True
-        elif self.use_ipv6 and match["ipv4"]:
-            raise CommandError(f'"{self.addr}" is not a valid IPv6 address.')
+    def _opened_by_others(self, addrport: str | None, descriptor: int | None) -> list[socket.socket]:
+        """Return the sockets that whoever started this has opened for it."""
+        if descriptor is not None:
+            return [given(descriptor)]
+        if addrport:
+            return []
+        # They are meant for the process that was started, and that is our parent if it watches over us.
+        return from_activation([os.getpid(), *([os.getppid()] if autoreload.is_worker() else [])])
+
+    def _choose_certificate(self, options: dict[str, Any]) -> None:
+        """Encrypt connections, if that is asked for."""
+        if not any(options.get(name) for name in ("https", "cert", "key")):
+            return
+        from miniframe.management.certificates import context_for  # ssl, datetime: 15 ms, for few
+        from miniframe.servers.tls import TLSRequestHandler, secure
+
+        context, self._advice = context_for(options.get("cert"), options.get("key"))
+        self.server_cls = secure(self.server_cls, context)
+        self.handler_cls = TLSRequestHandler
+        self.protocol = "https"
 
     def run(self, **options: Any) -> None:
         """Serve here, or become the supervisor of a process that does."""
         self._reloads = options["use_reloader"]
         if self._reloads and not autoreload.is_worker():
             # Mostly `ManagementUtility` has done this already, before the project was loaded.
-            sys.exit(autoreload.supervise(sys.argv))
+            sys.exit(autoreload.supervise(sys.argv, obituary))
         self.inner_run(None, **options)
 
     def inner_run(self, *args: Any, **options: Any) -> None:
@@ -275,29 +292,48 @@ class Command(BaseCommand):
         self.check(**super().get_check_kwargs(options), display_num_errors=first)
 
     def _serve(self, handler: WSGIApplication, threading: bool) -> None:
-        try:
-            run(
-                self.addr,
-                int(self.port),
-                handler,
-                server_cls=self.server_cls,
-                threading=threading,
-                ipv6=self.use_ipv6,
-                listeners=autoreload.inherited_listeners(),
-                listening=self._take_part_in_reload,
-                on_bind=self._announce,
-            )
-        except OSError as error:
-            self.stderr.write(f"Error: {_BIND_ERRORS.get(error.errno or 0, error)}")
-            hint = advice(error, self.addr, int(self.port), self.use_ipv6, self._command)
-            if hint:
-                self.stderr.write(hint, lambda plain: plain)
-            self.stdout.flush()
-            self.stderr.flush()
-            # Not sys.exit(): threads that the project has started would keep the process, and perhaps the port.
-            os._exit(1)
+        may_try_again = (self._may_move or self.port == "0") and not self._listeners
+        for left in reversed(range(_TRIES if may_try_again else 1)):
+            try:
+                run(
+                    self.addr,
+                    int(self.port),
+                    handler,
+                    server_cls=self.server_cls,
+                    handler_cls=self.handler_cls,
+                    threading=threading,
+                    ipv6=self.use_ipv6,
+                    listeners=self._listeners,
+                    listening=self._take_part,
+                    on_bind=self._announce,
+                )
+                return
+            except OSError as error:
+                if not left or error.errno != errno.EADDRINUSE:
+                    self._give_up(error)
+                self._move()
 
-    def _take_part_in_reload(self, server: WSGIServer) -> None:
+    def _move(self) -> None:
+        if self.port != "0":
+            self._moved_from = self._moved_from or self.port
+            self.port = str(int(self.port) + 1)
+
+    def _give_up(self, error: OSError) -> NoReturn:
+        port = self._moved_from or self.port
+        self.stderr.write(f"Error: {_BIND_ERRORS.get(error.errno or 0, error)}")
+        hint = advice(error, self.addr, int(port), self.use_ipv6, self._command)
+        if hint:
+            self.stderr.write(hint, lambda plain: plain)
+        self.stdout.flush()
+        self.stderr.flush()
+        # Not sys.exit(): threads that the project has started would keep the process, and perhaps the port.
+        os._exit(1)
+
+    def _take_part(self, server: WSGIServer) -> None:
+        """Have the server listen wherever it should, and the supervisor know of it."""
+        if self.addr == "localhost" and not self.use_ipv6 and not self._listeners:
+            for further in other_half(server.server_port, server.request_queue_size):
+                server.listen_also(further)
         if self._refreshes:
             from miniframe.autoreload.handover import DIVERSIONS  # as in _refreshing()
 
@@ -314,18 +350,21 @@ class Command(BaseCommand):
 
     def on_bind(self, server_port: int) -> None:
         """Say where the server is, once it is there."""
-        stop = "CTRL-BREAK" if sys.platform == "win32" else "CONTROL-C"
-        lines = [
-            f"{datetime.now():%B %d, %Y - %X}",
-            f"miniframe version {self.get_version()}, using {_settings_module()}",
-            f"Starting development server at {self._url(self._shown_address(), server_port)}",
-            *self._other_urls(server_port),
-            "Reloads when a file changes." if self._reloads else "Does not reload (--noreload).",
-        ]
-        if self._broken:
-            lines.append("The project does not start (see above); the page shows why, until it is mended.")
-        lines.append(f"Quit the server with {stop}.")
-        self.stdout.write("\n".join(lines))
+        url = f"{self.protocol}://{self._shown_address()}:{server_port}/"
+        age = age_of(os.getppid() if autoreload.is_worker() else os.getpid())
+        banner = Banner(
+            version=self.get_version(),
+            url=url,
+            urls=reachable(self.addr, self.protocol, server_port, autoreload.audience()),
+            advice=[line.replace("{url}", url) for line in self._advice],
+            reloading=f"Reloads when a file changes ({autoreload.reload_method()})."
+            if self._reloads
+            else "Does not reload (--noreload).",
+            moved=told_move(self._moved_from, server_port),
+            milliseconds=None if age is None else age * 1000,
+            is_broken=self._broken,
+        )
+        self.stdout.write(str(banner))
         if os.environ.get(_HIDE_WARNING) != "true":
             self.stdout.write(self.style.WARNING(_WARNING))
         self.stdout.flush()
@@ -334,21 +373,6 @@ class Command(BaseCommand):
         if self._raw_ipv6:
             return f"[{self.addr}]"
         return "0.0.0.0" if self.addr == "0" else self.addr
-
-    def _url(self, address: str, port: int) -> str:
-        return f"{self.protocol}://{address}:{port}/"
-
-    def _other_urls(self, port: int) -> list[str]:
-        """Return lines with addresses that a browser opens, when the one we listen on is none."""
-        if not is_everywhere(self.addr):
-            return []
-        urls = [f"  on this machine: {self._url('localhost', port)}"]
-        neighbour = lan_address()
-        if neighbour is not None:
-            allowed = autoreload.audience().allows(neighbour)
-            needs = "" if allowed else f"  (needs {neighbour!r} in ALLOWED_HOSTS, in {_name_of_settings()})"
-            urls.append(f"  in your network: {self._url(neighbour, port)}{needs}")
-        return urls
 
     def _command(self, addrport: str) -> str:
         """Return the command line that serves at another address."""
@@ -359,16 +383,6 @@ class Command(BaseCommand):
             program = f"python {shlex.quote(program)}"
         ipv6 = " -6" if self.use_ipv6 and not addrport.startswith("[") else ""
         return f"{program} runserver{ipv6} {addrport}"
-
-
-def _settings_module() -> str:
-    # Not settings.SETTINGS_MODULE: settings may be what is broken.
-    name = os.environ.get(ENVIRONMENT_VARIABLE)
-    return f"settings {name!r}" if name else "settings.configure()"
-
-
-def _name_of_settings() -> str:
-    return os.environ.get(ENVIRONMENT_VARIABLE) or "your settings"
 
 
 def _paint_log(style: Style) -> None:

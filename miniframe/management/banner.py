@@ -1,0 +1,106 @@
+"""What `runserver` says once it can be reached: where, with what, and how to stop it.
+
+Django's users, and programs that wait for the server, look for "Starting development server at" and
+"Quit the server with"; those words stay.
+
+Not here: the lines after it (see `servers.requestlog` and `autoreload.telling`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from miniframe.autoreload import Audience
+from miniframe.conf import ENVIRONMENT_VARIABLE
+from miniframe.management.addresses import holder_of, is_everywhere, lan_address
+
+__all__ = ["Banner", "age_of", "name_of_settings", "reachable", "told_move"]
+
+
+class Banner(NamedTuple):
+    """The facts of a banner.
+
+    `moved` says why it is another port than usual; `milliseconds` have passed since the start, if that is known.
+    """
+
+    version: str
+    url: str
+    reloading: str
+    urls: Sequence[str] = ()
+    advice: Sequence[str] = ()
+    moved: str = ""
+    milliseconds: float | None = None
+    is_broken: bool = False
+    has_keys: bool = False
+
+    def __str__(self) -> str:
+        ready = "" if self.milliseconds is None else f" Ready in {self.milliseconds:.0f} ms."
+        stop = "CTRL-BREAK" if sys.platform == "win32" else "CONTROL-C"
+        lines = [
+            f"{datetime.now():%B %d, %Y - %X}",
+            f"miniframe version {self.version}, using {_settings()}",
+            self.moved,
+            f"Starting development server at {self.url}",
+            *(f"  {line}" for line in self.urls),
+            *self.advice,
+            f"{self.reloading}{ready}",
+        ]
+        if self.is_broken:
+            lines.append("The project does not start (see above); the page shows why, until it is mended.")
+        lines.append(f"Quit the server with {stop}." + (" Or press h for what keys do." if self.has_keys else ""))
+        return "\n".join(filter(None, lines))
+
+
+def reachable(address: str, protocol: str, port: int, audience: Audience) -> list[str]:
+    """Return lines with addresses that a browser opens, when the one we listen on is none.
+
+    A host that the project refuses, as `audience` knows, is shown with what it needs.
+    """
+    if not is_everywhere(address):
+        return []
+    lines = [f"on this machine: {protocol}://localhost:{port}/"]
+    neighbour = lan_address()
+    if neighbour is not None:
+        allowed = audience.allows(neighbour)
+        needs = "" if allowed else f"  (needs {neighbour!r} in ALLOWED_HOSTS, in {name_of_settings()})"
+        lines.append(f"in your network: {protocol}://{neighbour}:{port}/{needs}")
+    return lines
+
+
+def told_move(usual: str, port: int) -> str:
+    """Return why the server is at `port` and not at the usual one; empty if that was not taken."""
+    if not usual:
+        return ""
+    holder = holder_of(int(usual))
+    by = "" if holder is None else f" by process {holder.pid} ({holder.command})"
+    return f"Port {usual} is taken{by}; {port} is the next free one."
+
+
+def name_of_settings() -> str:
+    """Return the settings module as people know it, also when it is broken."""
+    return os.environ.get(ENVIRONMENT_VARIABLE) or "your settings"
+
+
+def _settings() -> str:
+    name = os.environ.get(ENVIRONMENT_VARIABLE)
+    return f"settings {name!r}" if name else "settings.configure()"
+
+
+def age_of(pid: int) -> float | None:
+    """Return for how many seconds a process has been running; None where /proc does not tell.
+
+    Source: proc_pid_stat(5), field 22; clock_gettime(2), CLOCK_BOOTTIME.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            # The name of the program stands in brackets, and may hold anything.
+            fields = file.read().rpartition(")")[2].split()
+        started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return max(time.clock_gettime(time.CLOCK_BOOTTIME) - started, 0.0)
+    except (OSError, AttributeError, ValueError, IndexError):
+        return None
