@@ -1,80 +1,74 @@
-"""Read what a page's Content-Security-Policy allows to one script more, and to a stream that it opens.
+"""Make room for one script, and for the stream that it opens, in a page's Content-Security-Policy.
 
-The policy itself is never changed: a page is to be tried under the rules that it will live under.  So where they have
-no room there is no script, rather than an error in the browser's console that the project has not made.
+A page is to be tried under the rules that it will live under, so nothing else becomes possible: the script is let in
+by a nonce, the page's own or a new one, and the stream by its full address.  Where inline scripts are allowed anyhow
+nothing is added, for a nonce would forbid them.
 
-Source: Content Security Policy Level 3, sections 6.1 (directives), 6.7 (matching) and 6.7.3.2 ("Does a source list
+Source: Content Security Policy Level 3, sections 6.1 (directives), 6.7.2 (matching) and 6.7.3.2 ("Does a source list
 allow all inline behavior").
 Not here: the project's own policy (see `middleware.csp`).
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TypeAlias
 
-__all__ = ["Way", "way_into"]
+__all__ = ["admit"]
+
+_Directives: TypeAlias = dict[str, list[str]]
 
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_=-]+)'", re.IGNORECASE)
+# A source cannot name an IPv6 address.
+_HOST = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]+)?")
 # With one of these in a list, 'unsafe-inline' means nothing.
 _STRICT = ("'nonce-", "'sha256-", "'sha384-", "'sha512-", "'strict-dynamic'")
 
-_FREE = ["allow-scripts", "allow-same-origin"]
 
+def admit(policies: Sequence[str], host: str, path: str) -> tuple[str, list[str]] | None:
+    """Return the nonce that a script needs to run and open a stream, and the policies as they have to be then.
 
-class Way(NamedTuple):
-    """How a script may come into a page: `inside` it or by address, and with which `nonce`, if any."""
+    The nonce is "" if none is needed.  `policies` are values of header fields; `host` and `path` are where the stream
+    comes from.  None: no script may run in that page at all.
 
-    inside: bool = True
-    nonce: str = ""
-
-
-def way_into(policies: Iterable[str]) -> Way | None:
-    """Return how a script may come into a page with these header values; None if it may not at all.
-
-    >>> way_into([]), way_into(["script-src 'nonce-abc'; connect-src 'self'"]), way_into(["default-src 'self'"])
-    (Way(inside=True, nonce=''), Way(inside=True, nonce='abc'), Way(inside=False, nonce=''))
-    >>> way_into(["default-src 'none'"])
+    >>> admit(["default-src 'none'; script-src 'nonce-abc'"], "localhost:8000", "/events")
+    ('abc', ["default-src 'none'; script-src 'nonce-abc'; connect-src localhost:8000/events"])
     """
-    lists = []
-    for policy in ",".join(policies).split(","):
-        directives = _read(policy)
+    parts = [[_read(policy) for policy in value.split(",")] for value in policies]
+    every = [directives for part in parts for directives in part]
+    if not all(map(_runs_scripts, every)):
+        return None
+    stream = f"{host}{path}" if _HOST.fullmatch(host) else "'self'"
+    strict = [directives for directives in every if not _takes_inline(directives)]
+    nonce = _common_nonce(strict) if strict else ""
+    if nonce is None:
+        nonce = os.urandom(16).hex()
+        for directives in strict:
+            _allow(directives, f"'nonce-{nonce}'", "script-src-elem", "script-src")
+    for directives in every:
         connect = _effective(directives, "connect-src")
-        if not (connect is None or _has_self(connect)):
-            return None
-        if not {"allow-scripts", "allow-same-origin"} <= set(directives.get("sandbox", _FREE)):
-            return None
-        script = _effective(directives, "script-src-elem", "script-src")
-        if script is not None:
-            lists.append(script)
-    if all(_takes_inline(each) for each in lists):
-        return Way()
-    nonces = {found[1] for each in lists for source in each if (found := _NONCE.fullmatch(source))}
-    for nonce in nonces:
-        if all(f"'nonce-{nonce}'" in each or _takes_inline(each) for each in lists):
-            return Way(nonce=nonce)
-    if all(_has_self(each) and "'strict-dynamic'" not in each for each in lists):
-        return Way(inside=False)
-    return None
+        if connect is not None and not {"'self'", "*", stream} & {source.lower() for source in connect}:
+            _allow(directives, stream, "connect-src")
+    return nonce, [", ".join(map(_written, part)) for part in parts]
 
 
-def _read(policy: str) -> dict[str, list[str]]:
-    directives: dict[str, list[str]] = {}
+def _read(policy: str) -> _Directives:
+    directives: _Directives = {}
     for directive in policy.split(";"):
         name, *sources = directive.split() or [""]
         # Of two with one name the first counts.
-        directives.setdefault(name.lower(), [_folded(source) for source in sources])
+        directives.setdefault(name.lower(), sources)
+    directives.pop("", None)
     return directives
 
 
-def _folded(source: str) -> str:
-    """Return a source as it is compared; what is in quotes has keywords without regard to case, but for nonces."""
-    found = _NONCE.fullmatch(source)
-    return source.lower() if found is None else f"'nonce-{found[1]}'"
+def _written(directives: _Directives) -> str:
+    return "; ".join(" ".join([name, *sources]) for name, sources in directives.items())
 
 
-def _effective(directives: dict[str, list[str]], *names: str) -> list[str] | None:
+def _effective(directives: _Directives, *names: str) -> list[str] | None:
     """Return the sources that count for a directive, which falls back to others; None: all are allowed."""
     for name in (*names, "default-src"):
         if name in directives:
@@ -82,9 +76,27 @@ def _effective(directives: dict[str, list[str]], *names: str) -> list[str] | Non
     return None
 
 
-def _has_self(sources: list[str]) -> bool:
-    return any(source in ("'self'", "*", "http:", "https:") for source in sources)
+def _allow(directives: _Directives, source: str, *names: str) -> None:
+    """Add a source to a directive, and to nothing that falls back to the same."""
+    before = _effective(directives, *names) or []
+    directives[names[0]] = [*(each for each in before if each.lower() != "'none'"), source]
 
 
-def _takes_inline(sources: list[str]) -> bool:
-    return "'unsafe-inline'" in sources and not any(source.startswith(_STRICT) for source in sources)
+def _runs_scripts(directives: _Directives) -> bool:
+    sandbox = {each.lower() for each in directives.get("sandbox", ("allow-scripts", "allow-same-origin"))}
+    return {"allow-scripts", "allow-same-origin"} <= sandbox
+
+
+def _takes_inline(directives: _Directives) -> bool:
+    sources = _effective(directives, "script-src-elem", "script-src")
+    if sources is None:
+        return True
+    lower = [source.lower() for source in sources]
+    return "'unsafe-inline'" in lower and not any(source.startswith(_STRICT) for source in lower)
+
+
+def _common_nonce(policies: list[_Directives]) -> str | None:
+    """Return a nonce that all of these policies take already."""
+    first, *others = [set(_effective(each, "script-src-elem", "script-src") or ()) for each in policies]
+    nonces = (_NONCE.fullmatch(source) for source in first.intersection(*others))
+    return next((found[1] for found in nonces if found), None)

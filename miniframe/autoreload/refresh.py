@@ -8,7 +8,7 @@ any time whether a page is old, however long it lay in a hidden tab, in a cache,
 
 Left as they are: what is no whole HTML page (a fragment, a stream, a file, a part, something packed or saved to disk),
 what no browser shows as a page (HEAD, a form's answer, what a script or a program asks for), what says
-`Cache-Control: no-transform`, and pages whose Content-Security-Policy has no room for the script.
+`Cache-Control: no-transform`, and pages in a sandbox.
 
 Source: HTML, "Server-sent events" and "The script element"; PEP 3333, section "Middleware: Components that Play
 Both Sides"; Fetch Metadata Request Headers; RFC 9110, sections 7.7 and 8.8.
@@ -22,15 +22,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic_ns
 from typing import Any, Final
 
-from miniframe.autoreload.policies import Way, way_into
+from miniframe.autoreload.policies import admit
 from miniframe.types import Environ, StartResponse, WSGIApplication
 
-__all__ = ["EVENTS", "SCRIPT", "Refresh", "asked_since", "is_on", "script_element", "switch_off"]
+__all__ = ["EVENTS", "Refresh", "asked_since", "is_on", "switch_off"]
 
 EVENTS: Final = "/__miniframe__/events"
 """The path of the stream of events; it is in the script, too."""
-SCRIPT: Final = "/__miniframe__/refresh.js"
-"""The path of the script, for pages that allow none inside themselves."""
 
 _SWITCH = "MINIFRAME_REFRESH"
 _SHOWN = ("document", "iframe", "frame")
@@ -64,13 +62,11 @@ class Refresh:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         if not _is_shown(environ):
-            if environ["PATH_INFO"] == SCRIPT:
-                return _script_itself(start_response)
             return self.application(environ, start_response)
         asked = monotonic_ns()
         answer = _Answer(start_response)
         result = self.application(environ, answer.start)
-        return answer.finish(result, asked)
+        return answer.finish(result, asked, environ.get("HTTP_HOST", ""))
 
 
 def _is_shown(environ: Environ) -> bool:
@@ -101,15 +97,15 @@ class _Answer:
         self._head = (status, headers, exc_info)
         return self._write
 
-    def finish(self, result: Iterable[bytes], asked: int) -> Iterable[bytes]:
+    def finish(self, result: Iterable[bytes], asked: int, host: str) -> Iterable[bytes]:
         """Send the head on its way and return the body, with the script in it if that may be."""
         at_hand = type(result) in (list, tuple) or getattr(result, "streaming", None) is False
         if at_hand and self._head is not None:
             status, headers, exc_info = self._head
-            page = _refreshing(status, headers, result, asked)
-            if page is not None:
-                kept = [(name, value) for name, value in headers if name.lower() not in _UNTRUE]
-                self._head = (status, [*kept, ("Content-Length", str(len(page)))], exc_info)
+            if type(headers) is list and _is_page(status, headers):
+                body = b"".join(result)
+                headers, page = _refreshing(headers, body, asked, host)
+                self._head = (status, headers, exc_info)
                 result = _Page(page, result)
         self._pass()
         return result
@@ -138,35 +134,36 @@ class _Page:
         return iter([self._body])
 
 
-def _refreshing(status: str, headers: Any, result: Iterable[bytes], asked: int) -> bytes | None:
-    """Return the page with the script in it; None if this is no page for one."""
-    way = _way(status, headers) if type(headers) is list else None
-    if way is None:
-        return None
-    page = b"".join(result)
-    place = _place(page)
-    return None if place < 0 else page[:place] + script_element(asked, way).encode() + page[place:]
-
-
-def _way(status: str, headers: list[tuple[str, str]]) -> Way | None:
-    """Return how a script may come into this answer; None if it may not, or if the answer is no page."""
+def _is_page(status: str, headers: list[tuple[str, str]]) -> bool:
+    """Return whether an answer with this head is a page that may be altered."""
     if not _ORDINARY.match(status):
-        return None
-    policies = []
-    is_html = False
-    for name, value in headers:
-        lower = name.lower()
-        if lower == "content-type":
-            is_html = value.lower().startswith("text/html")
-        elif lower in _POLICIES:
-            policies.append(value)
-        elif (
-            lower == "content-encoding"
-            or (lower == "content-disposition" and value.lower().startswith("attachment"))
-            or (lower == "cache-control" and "no-transform" in value.lower())
-        ):
-            return None
-    return way_into(policies) if is_html else None
+        return False
+    said = {name.lower(): value.lower() for name, value in headers}
+    return (
+        said.get("content-type", "").startswith("text/html")
+        and "content-encoding" not in said
+        and not said.get("content-disposition", "").startswith("attachment")
+        and "no-transform" not in said.get("cache-control", "")
+    )
+
+
+def _refreshing(
+    headers: list[tuple[str, str]], body: bytes, asked: int, host: str
+) -> tuple[list[tuple[str, str]], bytes]:
+    """Return headers and body with the script, if this is a whole page and one that runs scripts; else as they are."""
+    place = _place(body)
+    policies = [value for name, value in headers if name.lower() in _POLICIES]
+    admitted = admit(policies, host, EVENTS) if place >= 0 else None
+    if admitted is None:
+        return headers, body
+    nonce, policies = admitted
+    attribute = f' nonce="{nonce}"' if nonce else ""
+    element = f'<script data-since="{asked}"{attribute}>{_script()}</script>'
+    page = b"".join((body[:place], element.encode(), body[place:]))
+    kept = [(name, value) for name, value in headers if name.lower() not in _UNTRUE]
+    made = iter(policies)
+    kept = [(name, next(made) if name.lower() in _POLICIES else value) for name, value in kept]
+    return [*kept, ("Content-Length", str(len(page)))], page
 
 
 def _place(body: bytes) -> int:
@@ -177,14 +174,6 @@ def _place(body: bytes) -> int:
     if place < 0 and _WHOLE.match(body):
         return len(body)
     return place
-
-
-def script_element(moment: int, way: Way) -> str:
-    """Return the HTML of the script for a page that was asked for at this moment (`time.monotonic_ns()`)."""
-    nonce = f' nonce="{way.nonce}"' if way.nonce else ""
-    if way.inside:
-        return f'<script data-since="{moment}"{nonce}>{_script()}</script>'
-    return f'<script data-since="{moment}"{nonce} src="{SCRIPT}"></script>'
 
 
 _text: str | None = None
@@ -198,18 +187,6 @@ def _script() -> str:
             lines = (line.strip() for line in file)
             _text = "\n".join(line for line in lines if line and not line.startswith("//"))
     return _text
-
-
-def _script_itself(start_response: StartResponse) -> list[bytes]:
-    body = _script().encode()
-    headers = [
-        ("Content-Type", "text/javascript; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "max-age=3600"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    start_response("200 OK", headers)
-    return [body]
 
 
 def asked_since(head: bytes, refusal: Callable[[str], object]) -> int | None:
