@@ -89,7 +89,7 @@ def without_secrets(name: str, value: str) -> str:
     >>> without_secrets("Location", "/reset/?token=abc&next=/")
     '/reset/?token=********************&next=/'
     """
-    if name.lower() in _SECRET_FIELDS or sounds_secret(name):
+    if name.lower() in _SECRET_FIELDS or sounds_secret(name.replace("-", "_")):
         return STARS
     return _PARAMETER.sub(lambda part: f"{part[1]}{part[2]}={STARS if sounds_secret(part[2]) else part[3]}", value)
 

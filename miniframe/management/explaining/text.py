@@ -16,7 +16,7 @@ __all__ = ["render_text"]
 _NUMBER = 9
 _KIND = 12
 _GAP = 2
-_LONGEST_PLACE = 46
+_LEAST_ROOM = 24  # for a title, whatever the place beside it needs
 
 
 def render_text(explained: Explained, style: Any, width: int) -> str:
@@ -30,18 +30,18 @@ def render_text(explained: Explained, style: Any, width: int) -> str:
 
 
 def _step_lines(step: Step, style: Any, width: int) -> Iterator[str]:
+    left = _NUMBER + _GAP + _KIND + 2 * step.depth
     file, number = place_of(step.place)
-    place = _shortened(f"{shown_path(file)}:{number}") if file else ""
-    left = _NUMBER + _GAP + _KIND
+    place = _shortened(f"{shown_path(file)}:{number}", width - left - _GAP - _LEAST_ROOM) if file else ""
     indent = "  " * step.depth
-    room = max(width - left - len(indent) - _GAP - len(place), 24)
+    room = width - left - (_GAP + len(place) if place else 0)
     first, *others = wrap(step.title, room, break_on_hyphens=False) or [""]
     number_text = f"{step.nanoseconds / 1000:>{_NUMBER},.0f}" if step.nanoseconds else " " * _NUMBER
     paint = _paint(step, style)
     kind = f"{indent}{step.kind:<{_KIND}}"
-    gap = " " * max(width - left - len(indent) - len(first) - len(place), _GAP)
+    gap = " " * (width - left - len(first) - len(place))
     yield f"{number_text}  {paint(kind + first)}{gap}{style.HTTP_NOT_MODIFIED(place)}".rstrip()
-    margin = " " * (left + len(indent) + 2)
+    margin = " " * (left + 2)
     for text in others:
         yield margin[2:] + paint(text)
     for text in [*map(_change_text, step.changes), *step.notes]:
@@ -59,8 +59,8 @@ def _paint(step: Step, style: Any) -> Any:
     return str
 
 
-def _shortened(place: str) -> str:
-    return place if len(place) <= _LONGEST_PLACE else "..." + place[3 - _LONGEST_PLACE :]
+def _shortened(place: str, most: int) -> str:
+    return place if len(place) <= most else "..." + place[3 - most :]
 
 
 def _change_text(change: Change) -> str:
