@@ -15,10 +15,15 @@ requests wait in the socket's queue while it starts.  The port is never closed i
     warm         what runs inside that
     preload      load others' modules ahead of time, and find those that must not be
     freshness    would they still be loaded the same?
+    lookout      gathers the changes that belong together
+    gathering    such a batch: when is it complete?
     watcher      tells that files have changed
-    ways         by events, or by looking at the files
+    events       by the system's events
+    ledger       by looking at the files
+    ways         by which of both?
     changes      what a change calls for
-    folders      which files are the project's
+    folders      which folders are the project's
+    layout       what in a folder is watched
     audience     who may see the page of a project that does not start
     refresh      what pages have in them, so that they know when they are old
     policies     by which way that comes into a page
@@ -45,6 +50,8 @@ from miniframe.autoreload.worker import (
     is_worker,
     leaving_by_itself,
     note_failure,
+    on_folders,
+    on_forget,
     on_leave,
     remember,
     serving,
@@ -66,6 +73,8 @@ __all__ = [
     "is_worker",
     "leaving_by_itself",
     "note_failure",
+    "on_folders",
+    "on_forget",
     "on_leave",
     "reload_method",
     "remember",

@@ -4,17 +4,24 @@ A worker is born with one end of a socket pair.  Over it go short lines, and onc
 
     the worker says
     listening      I have bound an address; the socket comes with this line.  Keep it, and give it to those after me.
-    watch PATH     Code of the project lies in this folder too.
+    watch PATH     Code of the project lies in this folder.
+    templates PATH Templates lie in this folder.
+    static PATH    Static files lie in this folder.
+    library PATH   This folder is an installed package that I have loaded.
+    installed PATH Packages are installed in this folder.
     audience JSON  My settings are sound, and this is whom they let see an error page.
     ready          I take connections, and the project runs.
     broken         I take connections, and answer each with the error page: the project does not start.
     tab MOMENT     A page listens for changes on the connection that comes with this line; it knows of those before.
+    forgotten      Templates are read anew from here on.
     loaded JSON    These modules have been loaded by now.
     bye            Somebody asked me to end (Ctrl-C, SIGTERM).  This is no accident; end as well.
 
     the supervisor says
     go             I have heard that you serve and said so on the terminal; answer now, and your log comes after it.
     leave          Take no more connections, finish what you have begun, and go.
+    folders        Tell me where your files are.
+    forget         Templates have changed; read them anew.
     list           Tell me what you have loaded.
 
 The end of the stream is a message too: the other process is gone.  A worker that reads it exits at once,

@@ -27,7 +27,8 @@ _STALE: Final = 60.0
 class Gathering:
     """A batch of changes.
 
-    `due` is when it is complete (seconds, as `time.monotonic()`), unless more comes; ask `is_complete` then.
+    It `began` with its first change, and is `due` (both in seconds, as `time.monotonic()`) when it is likely to be
+    complete, unless more comes; ask `is_complete` then.
 
     >>> batch = Gathering()
     >>> batch.add("/site/views.py", complete=True, now=7.0, reaction=Reaction.RESTART)
@@ -45,6 +46,7 @@ class Gathering:
 
     def __init__(self) -> None:
         self.paths: dict[str, Reaction] = {}
+        self.began = 0.0
         self.due = 0.0
         self._last = 0.0
         self._lock: str | None = None
@@ -52,6 +54,8 @@ class Gathering:
 
     def add(self, path: str, complete: bool, now: float, reaction: Reaction = Reaction.RESTART) -> None:
         """Take in one change; `complete` says that the file is written to its end."""
+        if not self.paths:
+            self.began = now
         self.paths[path] = reaction
         self._is_installing |= not _LIBRARIES.isdisjoint(path.split(os.sep))
         if self._is_installing:

@@ -28,7 +28,8 @@ class Worker:
     """A process that serves, or tries to.
 
     `state` is "booting", "serving", "leaving" or "quitting".  `reason` says why it was started, for people,
-    and is empty for the first.  When `deadline` is reached it is killed.  `born` is in ns.
+    and is empty for the first.  When `deadline` is reached it is killed.
+    One that `is_broken` serves its error page.  `born` is in ns.
     """
 
     def __init__(self, pid: int, channel: Channel, stderr: int, reason: str, born: int) -> None:
@@ -38,6 +39,7 @@ class Worker:
         self.reason = reason
         self.last_words = b""
         self.state = "booting"
+        self.is_broken = False
         self.born = born
         self.serving_since = 0.0
         self.deadline: Timer | None = None

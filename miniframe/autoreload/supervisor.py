@@ -15,7 +15,7 @@ What becomes of a worker that ends by itself:
     it had served for a second            something killed it: start the next one
     otherwise                             it cannot live: answer with its last words until a file changes
 
-Everything happens in one thread (see `loop`); only the watcher has a thread of its own.
+Everything happens in one thread (see `loop`); only the watcher has threads of its own.
 
 Source: signal(7), wait(2).
 Not here: the words (see `channel`), and the worker's side of it (see `worker`).
@@ -33,17 +33,18 @@ from functools import partial
 from typing import Final
 
 from miniframe.autoreload.audience import Audience
+from miniframe.autoreload.changes import Reaction, Role
 from miniframe.autoreload.channel import GRACE
 from miniframe.autoreload.doorman import Obituary, answer_next, crash_page
 from miniframe.autoreload.folders import code_folders, drop_bytecode
 from miniframe.autoreload.gathering import Gathering
-from miniframe.autoreload.loop import Loop, Timer
+from miniframe.autoreload.lookout import Lookout
+from miniframe.autoreload.loop import Loop
 from miniframe.autoreload.nursery import Nursery, starts_warm
 from miniframe.autoreload.process import Worker, restore_terminal, start, terminal_settings, way_to_end
 from miniframe.autoreload.refresh import switch_off
 from miniframe.autoreload.tabs import Tabs
 from miniframe.autoreload.telling import named, tell
-from miniframe.autoreload.watcher import Watcher
 from miniframe.types import WSGIApplication
 
 __all__ = ["FAREWELL", "Supervisor", "supervise"]
@@ -58,6 +59,9 @@ _SOUND = 1.0
 _HEAD_START = 1.0
 # Seconds in which a worker that serves nothing yet can end by itself.
 _PATIENCE = 1.0
+# Seconds after which a worker is asked where its files are: not while it answers its first request.
+_SETTLED = 0.2
+_ROLES = {role.value: role for role in Role}
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD) if os.name == "posix" else ()
 
 
@@ -95,15 +99,12 @@ class Supervisor:
         self._listeners: list[socket.socket] = []
         self._workers: dict[int, Worker] = {}
         self._current: Worker | None = None
-        self._batch: Gathering | None = None
-        self._batch_began = 0.0
-        self._batch_timer: Timer | None = None
+        self._lookout = Lookout(self._loop, tell, self._begin_change, self._react)
+        self._change_began = 0.0
         self._nursery = Nursery(self._command, self._loop, self._has_gone)
         self._page: WSGIApplication | None = None
         self._audience = Audience()
         self._status: int | None = None
-        self._watcher = Watcher(self._changed, tell)
-        self._is_watching = False
         self._terminal = terminal_settings()
 
     def run(self) -> int:
@@ -112,18 +113,13 @@ class Supervisor:
         try:
             first = self._start_worker()
             for folder in self._folders:
-                self._watcher.add(folder, since=first.born)
-            self._loop.later(_HEAD_START, self._begin_watching)
+                self._lookout.add(folder, since=first.born)
+            self._loop.later(_HEAD_START, self._lookout.begin)
             while self._status is None or self._workers:
                 self._loop.turn()
             return self._status
         finally:
             self._clean_up()
-
-    def _begin_watching(self) -> None:
-        if not self._is_watching:
-            self._is_watching = True
-            self._watcher.start()
 
     def _take_signals(self, numbers: bytes) -> None:
         if signal.SIGINT in numbers and sys.stderr.isatty():
@@ -160,8 +156,10 @@ class Supervisor:
                 self._listeners.append(listener)
             elif word == "tab":
                 self._tabs.join(worker.channel.take_socket(), int(about))
-            elif word == "watch":
-                self._watcher.add(about, since=worker.born)
+            elif word in _ROLES:
+                self._lookout.add(about, worker.born, _ROLES[word])
+            elif word == "forgotten":
+                self._tabs.reload()
             elif word == "audience":
                 self._audience = Audience.parse(about)
             elif word == "loaded":
@@ -176,11 +174,13 @@ class Supervisor:
         if worker.state == "quitting":
             # It had begun to serve when it was told to leave, so it has something to finish.
             self._let_finish(worker)
-            self._reload()
+            self._lookout.check()
             return
         worker.state = "serving"
+        worker.is_broken = broken
         worker.serving_since = time.monotonic()
-        self._begin_watching()
+        self._lookout.begin()
+        self._loop.later(_SETTLED, lambda: worker.channel.say("folders"))
         if not broken and starts_warm():
             self._loop.later(_SOUND, partial(self._take_inventory, worker))
         if not worker.reason:
@@ -189,7 +189,7 @@ class Supervisor:
         if broken:
             tell(f"{worker.reason}: the error page is served until this is mended.")
         else:
-            took = worker.serving_since - self._batch_began
+            took = worker.serving_since - self._change_began
             tell(f"{worker.reason}: reloaded in {took * 1000:.0f} ms.")
 
     def _take_inventory(self, worker: Worker) -> None:
@@ -225,7 +225,7 @@ class Supervisor:
         if worker.deadline is not None:
             worker.deadline.cancel()
         # Perhaps it was what the next one waited for.
-        self._reload()
+        self._lookout.check()
         if status is None or status < 0:
             restore_terminal(self._terminal)
         if worker is not self._current:
@@ -269,22 +269,14 @@ class Supervisor:
 
     # A file has changed.
 
-    def _changed(self, path: str, complete: bool) -> None:
-        """Hand a change over from the watcher's thread."""
-        self._loop.call(lambda: self._take_change(path, complete))
-
-    def _take_change(self, path: str, complete: bool) -> None:
-        if self._status is not None:
-            return
-        now = time.monotonic()
-        if self._batch is None:
-            self._batch = Gathering()
-            self._batch_began = now
+    def _begin_change(self, reaction: Reaction) -> Reaction:
+        """Take in that a file has changed, before all is written; return what that calls for here and now."""
+        if self._current is None or self._current.is_broken:
+            # Who knows which file it breaks for.
+            reaction = min(reaction, Reaction.RESTART, key=list(Reaction).index)
+        if reaction.restarts:
             self._dismiss()
-        self._batch.add(path, complete, now)
-        if self._batch_timer is not None:
-            self._batch_timer.cancel()
-        self._batch_timer = self._loop.later(self._batch.due - now, self._reload)
+        return reaction
 
     def _dismiss(self) -> None:
         """See that nothing old answers from here on."""
@@ -314,13 +306,31 @@ class Supervisor:
             worker.deadline.cancel()
         worker.deadline = self._loop.later(seconds, worker.kill)
 
-    def _reload(self) -> None:
-        """Start a worker with what has changed, if all is written and nobody is in its way."""
-        if self._batch is None or self._batch.due > time.monotonic() or self._awaits_end():
+    def _react(self, batch: Gathering) -> bool:
+        """Do what the changes call for; return False, with nothing done, if somebody is in a new worker's way."""
+        if self._awaits_end():
+            return False
+        if batch.reaction.restarts:
+            drop_bytecode(batch.paths)
+            self._change_began = batch.began
+            self._start_worker(f"{named(batch.paths)} changed", cold=batch.reaction is Reaction.COLD)
+        else:
+            self._refresh(batch)
+        return True
+
+    def _refresh(self, batch: Gathering) -> None:
+        """See that open pages show what has changed; the worker may stay."""
+        if batch.reaction is Reaction.STYLE:
+            for path in batch.paths:
+                self._tabs.restyle(self._lookout.kinds.static_name(path))
+            tell(f"{named(batch.paths)} changed: open pages take the new style.")
             return
-        batch, self._batch = self._batch, None
-        drop_bytecode(batch.paths)
-        self._start_worker(f"{named(batch.paths)} changed")
+        if batch.reaction is Reaction.TEMPLATE and self._current is not None:
+            # They are told once it has.
+            self._current.channel.say("forget")
+        else:
+            self._tabs.reload()
+        tell(f"{named(batch.paths)} changed: open pages reload.")
 
     def _awaits_end(self) -> bool:
         """Return whether a worker that had no time to serve is still ending.
@@ -336,7 +346,7 @@ class Supervisor:
         if self._status is not None:
             return
         self._status = status
-        self._batch = None
+        self._lookout.end()
         # A thread of the worker's may wait for them.
         self._tabs.close()
         for worker in self._workers.values():
@@ -351,7 +361,7 @@ class Supervisor:
         for worker in self._workers.values():
             worker.kill()
         restore_terminal(self._terminal)
-        self._watcher.stop()
+        self._lookout.end()
         self._tabs.close()
         self._nursery.close()
         self._loop.close()

@@ -9,6 +9,8 @@
     inherited_listeners()   the sockets of the worker before this one; none for the first
     hand_on(listener)       the first worker gives each of its new sockets to the supervisor
     on_leave(callback)      how to stop the server gently when a change makes this worker old
+    on_folders(callback)    where templates and static files are
+    on_forget(callback)     how to read templates anew when they have changed
     serving(...)            connections are taken from here on
     hand_tab(...)           a page listens for changes; the supervisor goes on from here
     leaving_by_itself()     the server has ended without being told to: Ctrl-C or SIGTERM
@@ -25,12 +27,11 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 
 from miniframe.autoreload.audience import AUDIENCE, Audience
 from miniframe.autoreload.channel import DESCRIPTORS, WARM, Channel, Descriptors
-from miniframe.autoreload.folders import code_folders
 
 __all__ = [
     "attach",
@@ -42,6 +43,8 @@ __all__ = [
     "is_worker",
     "leaving_by_itself",
     "note_failure",
+    "on_folders",
+    "on_forget",
     "on_leave",
     "remember",
     "serving",
@@ -61,6 +64,8 @@ class _Life:
         self.audience = Audience()
         self.was_heard = threading.Event()
         self.leave: Callable[[], None] | None = None
+        self.folders: Callable[[], Mapping[str, Iterable[str]]] = dict
+        self.forget: Callable[[], None] = lambda: None
         self.is_serving = False
         self.told_to_leave = False
 
@@ -119,6 +124,11 @@ def _listen(channel: Channel) -> None:
             _life.was_heard.set()
             if word == "leave":
                 _leave()
+            elif word == "folders":
+                _guarded(lambda: _tell_folders(channel))
+            elif word == "forget":
+                _guarded(_life.forget)
+                channel.say("forgotten")
             elif word == "list":
                 _tell_what_is_loaded(channel)
     # The supervisor is gone, perhaps by kill -9.  Nothing may outlive it, so: no atexit, no waiting for threads.
@@ -129,6 +139,30 @@ def _tell_what_is_loaded(channel: Channel) -> None:
     from miniframe.autoreload.inventory import take_inventory  # long after the start, and only if it is asked for
 
     channel.say("loaded", str(take_inventory()))
+
+
+def _tell_folders(channel: Channel) -> None:
+    from miniframe.autoreload import folders  # as above, for what it imports
+
+    for path in sorted({*folders.code_folders(), *folders.editable_folders()}):
+        channel.say("watch", path)
+    for word, paths in _life.folders().items():
+        for path in map(os.path.realpath, paths):
+            # Those that installed packages bring are nobody's to edit.
+            if not folders.is_library(path):
+                channel.say(word, path)
+    for path in folders.package_folders():
+        channel.say("library", path)
+    for path in folders.installed_folders():
+        channel.say("installed", path)
+
+
+def _guarded(callback: Callable[[], None]) -> None:
+    """Call what may lead into the project; the supervisor must be heard whatever comes of it."""
+    try:
+        callback()
+    except Exception:
+        sys.excepthook(*sys.exc_info())
 
 
 def _leave() -> None:
@@ -186,14 +220,28 @@ def on_leave(callback: Callable[[], None]) -> None:
     _life.leave = callback
 
 
+def on_folders(callback: Callable[[], Mapping[str, Iterable[str]]]) -> None:
+    """Call `callback` a moment after this worker serves, for its folders of "templates" and of "static" files.
+
+    It runs in a thread of its own.
+    """
+    _life.folders = callback
+
+
+def on_forget(callback: Callable[[], None]) -> None:
+    """Call `callback` when templates have changed: those that are read after it must be the new ones.
+
+    It runs in a thread of its own.
+    """
+    _life.forget = callback
+
+
 def serving(broken: bool = False) -> None:
     """Tell the supervisor that connections are taken here; `broken` says that only the error page answers."""
     _life.is_serving = True
     if _life.channel is None:
         return
     _life.channel.say("broken" if broken else "ready")
-    for folder in code_folders():
-        _life.channel.say("watch", folder)
     if _life.listeners:
         # Else the log of the first request could come before the line that says why this worker is here.
         _life.was_heard.wait(_HEARING)

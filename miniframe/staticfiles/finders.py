@@ -32,6 +32,7 @@ __all__ = [
     "get_finder",
     "get_finders",
     "searched_locations",
+    "static_folders",
 ]
 
 searched_locations: list[str] = []
@@ -254,6 +255,11 @@ def get_finders() -> Iterator[BaseFinder]:
     """Yield the finders of settings.STATICFILES_FINDERS, in their order."""
     for path in settings.STATICFILES_FINDERS:
         yield get_finder(path)
+
+
+def static_folders() -> list[str]:
+    """Return the folders of this machine that static files are looked for in, without those of the default storage."""
+    return [root for finder in get_finders() if isinstance(finder, _FolderFinder) for _, root in finder.folders()]
 
 
 @cache

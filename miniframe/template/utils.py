@@ -15,7 +15,10 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.signals import forget_when_changed
 from miniframe.utils.functional import cached_property
 
-__all__ = ["EngineHandler", "InvalidTemplateEngineError", "app_template_dirs", "engines"]
+__all__ = ["APP_FOLDERS", "EngineHandler", "InvalidTemplateEngineError", "app_template_dirs", "engines"]
+
+APP_FOLDERS = ("jinja2", "templates")
+"""The folders of an app that the engine for Jinja2 looks into, in this order; Django leaves the second to its own."""
 
 
 class InvalidTemplateEngineError(ImproperlyConfigured):
@@ -69,6 +72,28 @@ class EngineHandler:
     def all(self) -> list[Any]:
         """Every engine, in the order of settings.TEMPLATES."""
         return [self[alias] for alias in self]
+
+    def folders(self) -> list[str]:
+        """Return the folders that templates are in, as far as can be told without making an engine, which costs 33 ms.
+
+        An engine that is made tells its own; of another one an app's folders are those of Jinja2.
+        """
+        found: list[str | os.PathLike[str]] = []
+        for alias, row in self.templates.items():
+            engine = self._engines.get(alias)
+            if engine is None:
+                found += [*row["DIRS"], *(app_template_dirs(*APP_FOLDERS) if row["APP_DIRS"] else ())]
+            else:
+                found += getattr(engine, "template_dirs", ())
+                found += getattr(getattr(getattr(engine, "env", None), "loader", None), "searchpath", ())
+        return list(dict.fromkeys(os.fspath(folder) for folder in found))
+
+    def forget_templates(self) -> None:
+        """Have every engine read its templates anew, because files have changed; one that keeps none has no method."""
+        for engine in list(self._engines.values()):
+            forget = getattr(engine, "forget_templates", None)
+            if forget is not None:
+                forget()
 
     def forget(self) -> None:
         """Drop everything made so far, because the settings have changed."""

@@ -28,7 +28,7 @@ from typing import Any, ClassVar, NoReturn
 from miniframe import autoreload
 from miniframe.conf import SettingsModuleNotFound, settings
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.management import failing
+from miniframe.management import failing, sources
 from miniframe.management.addresses import advice
 from miniframe.management.banner import Banner, age_of, name_of_settings, reachable, told_move
 from miniframe.management.base import BaseCommand
@@ -341,6 +341,8 @@ class Command(BaseCommand):
         for listener in server.listeners:
             autoreload.hand_on(listener)
         autoreload.on_leave(lambda: server.drain(autoreload.GRACE))
+        autoreload.on_folders(sources.folders)
+        autoreload.on_forget(sources.forget_templates)
 
     def _announce(self, server_port: int) -> None:
         """Connections are taken from here on: tell the person, the first time, and the supervisor, every time."""

@@ -26,14 +26,12 @@ from miniframe.template.backends.base import BaseEngine
 from miniframe.template.backends.utils import csrf_input_lazy, csrf_token_lazy
 from miniframe.template.exceptions import Origin, TemplateDoesNotExist, TemplateSyntaxError
 from miniframe.template.signals import template_rendered
+from miniframe.template.utils import APP_FOLDERS
 from miniframe.templatetags.static import static
 from miniframe.urls import reverse
 from miniframe.utils.functional import cached_property
 
 __all__ = ["Jinja2", "Template", "get_exception_info", "url"]
-
-APP_FOLDERS = ("jinja2", "templates")
-"""The folders of an app that APP_DIRS looks into, in this order; Django leaves the second one to its own language."""
 
 _Ours = TypeVar("_Ours", bound=Exception)
 
@@ -125,6 +123,12 @@ class Jinja2(BaseEngine):
             template.template.globals = dict(template.template.globals)
             self._ready[template_name] = template
         return template
+
+    def forget_templates(self) -> None:
+        """Read every template anew when it is next asked for, with all that it extends, includes and imports."""
+        self._ready.clear()
+        if self.env.cache is not None:
+            self.env.cache.clear()
 
     def from_string(self, template_code: str) -> Template:
         """Return a template made from its source."""
