@@ -9,20 +9,28 @@ Source: W3C, "Server Timing", section 2.1 (`server-timing-metric`).
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
+from miniframe.conf import settings
+from miniframe.handlers.base import BaseHandler
 from miniframe.handlers.tracing import Hook
 from miniframe.types import GetResponse, View
 
-__all__ = ["ServerTiming"]
+__all__ = ["ServerTiming", "server_timing"]
 
-# token (RFC 9110, section 5.6.2); what stands in a quoted string without a backslash (section 5.6.4).
-_NO_TOKEN = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
-_NO_TEXT = re.compile(r"[^ !#-\[\]-~]")
+SWITCH = "MINIFRAME_SERVER_TIMING"
+"""The variable of the environment that switches it off, with the value "0"."""
+
+
+def server_timing() -> AbstractContextManager[None]:
+    """Time the chains that are built in a `with` block of this, if DEBUG is on."""
+    wanted = settings.DEBUG and os.environ.get(SWITCH) != "0"
+    return BaseHandler.traced_by(ServerTiming() if wanted else None)
 
 
 class _Clock:
@@ -143,13 +151,13 @@ def _line(total: float, names: list[str], clock: _Clock) -> str:
 
 
 def _token(path: str) -> str:
-    """Return a middleware's name as a metric's.
+    """Return a middleware's name as a metric's, which is a token (RFC 9110, section 5.6.2).
 
     >>> _token("miniframe.middleware.common.CommonMiddleware")
     'Common'
     """
     name = path.rpartition(".")[2]
-    return _NO_TOKEN.sub("_", name.removesuffix("Middleware") or name)
+    return (name.removesuffix("Middleware") or name).encode("ascii", "replace").decode().replace("?", "_")
 
 
 @lru_cache(maxsize=4096)
@@ -160,4 +168,5 @@ def _ms(microseconds: int) -> str:
 
 @lru_cache(maxsize=256)
 def _text(value: str) -> str:
-    return _NO_TEXT.sub("?", value)
+    """Return what may stand between quotes without a backslash (RFC 9110, section 5.6.4)."""
+    return "".join(letter if " " <= letter <= "~" and letter not in '"\\' else "?" for letter in value)

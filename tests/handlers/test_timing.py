@@ -9,7 +9,7 @@ import pytest
 
 from miniframe.exceptions import Http404
 from miniframe.handlers.base import BaseHandler
-from miniframe.handlers.timing import ServerTiming
+from miniframe.handlers.timing import ServerTiming, server_timing
 from miniframe.http import HttpResponse
 from miniframe.urls import path
 from miniframe.utils.deprecation import MiddlewareMixin
@@ -107,3 +107,22 @@ def test_a_chain_that_is_built_outside_of_the_block_is_left_alone(make_site: Any
     site = make_site(*ROUTES, DEBUG=True)
     assert "Server-Timing" not in dict(site.get("/").headers)
     assert "resolve_request" not in vars(site.handler)
+
+
+@pytest.mark.parametrize(
+    ("debug", "switch", "timed"),
+    [
+        pytest.param(True, None, True, id="debug"),
+        pytest.param(True, "0", False, id="switched-off"),
+        pytest.param(False, None, False, id="production"),
+    ],
+)
+def test_it_is_there_under_debug_unless_it_is_switched_off(
+    make_site: Any, monkeypatch: pytest.MonkeyPatch, debug: bool, switch: str | None, timed: bool
+) -> None:
+    if switch is not None:
+        monkeypatch.setenv("MINIFRAME_SERVER_TIMING", switch)
+    site = make_site(*ROUTES, DEBUG=debug)
+    with server_timing():
+        site.handler.load_middleware_once()
+    assert ("Server-Timing" in dict(site.get("/").headers)) is timed
