@@ -5,6 +5,8 @@ the interpreter.  A view that sleeps, or works, or streams, must not keep the ot
 being served.  Nobody can tell the two apart beforehand; so the caller's thread watches.
 Every 5 milliseconds it looks whether each thread has been at the same request since the
 last look, and if so adds threads.  After a second that had no need of them, they leave.
+On a busy machine a thread may just not have had its turn on a processor; another thread
+would not get one either, so this alone is no reason.
 
 Not here: what is served (see `lot`).
 """
@@ -17,6 +19,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 
 from miniframe.servers.lot import Lot
+from miniframe.servers.requestlog import release_lines
 
 logger = logging.getLogger("miniframe.server")
 
@@ -24,9 +27,10 @@ logger = logging.getLogger("miniframe.server")
 class Worker:
     """One thread, and since when it has been at its present request (0.0: it waits)."""
 
-    __slots__ = ("done", "seen", "since")
+    __slots__ = ("done", "number", "seen", "since")
 
     def __init__(self) -> None:
+        self.number = 0  # the system's for the thread
         self.since = 0.0
         self.seen = 0.0  # `since` at the last look
         self.done = 0  # events it has served
@@ -37,6 +41,8 @@ class Crew:
 
     tick = 0.005
     """Seconds a request may take before it counts as one that holds its thread."""
+    fair = 0.025
+    """Seconds that a request may compute before others are served beside it."""
     quiet = 1.0
     """Seconds after which threads without need leave."""
 
@@ -75,6 +81,7 @@ class Crew:
         """Serve until told to stop, or until there is no need of this thread."""
         lot = self.lot
         workers = self.workers
+        worker.number = threading.get_native_id()
         lot.enter()
         try:
             while not lot.stopping:
@@ -117,6 +124,7 @@ class Crew:
     def serve(self, poll_interval: float) -> None:
         """Let the crew serve until the lot is told to stop; `poll_interval` is as in `serve_forever`."""
         lot = self.lot
+        lot.watched = True
         lot.enter()
         self._hire(1)
         next_look = monotonic() + poll_interval
@@ -166,19 +174,40 @@ class Crew:
 
     def _look(self, now: float) -> None:
         """Add threads if all are stuck; once a second count how many were needed at most."""
-        stuck = 0
+        stuck = []
         for worker in self.workers:
             since = worker.since
             if since and since == worker.seen:
-                stuck += 1
+                stuck.append(worker)
             worker.seen = since
+        if stuck:
+            release_lines()
         size = len(self.workers)
-        if stuck >= size:
-            self._hire(max(1, size // 2))
-            self.surplus = 0
-        self._peak = max(self._peak, stuck)
+        count = len(stuck)
+        if count > self._peak or count >= size > 0:
+            if any(self._wants_processor(worker, now) for worker in stuck):
+                count = 0
+            elif count >= size:
+                self._hire(max(1, size // 2))
+                self.surplus = 0
+        self._peak = max(self._peak, count)
         if now >= self._review_at:
             spare = size - (self._peak + self._peak // 4 + 1)
             self.surplus = max(spare, 0)
             self._peak = 0
             self._review_at = now + self.quiet
+
+    def _wants_processor(self, worker: Worker, now: float) -> bool:
+        """Tell whether a thread that looks stuck could go on, and others wait for it to let go of the interpreter.
+
+        A view that computes for longer than `fair` seconds gets no more forbearance.
+
+        Source: proc(5), /proc/pid/stat; systems without it answer False.
+        """
+        if now - worker.since > self.fair:
+            return False
+        try:
+            with open(f"/proc/self/task/{worker.number}/stat", "rb") as file:
+                return file.read(512).rpartition(b") ")[2][:1] == b"R"
+        except OSError:
+            return False

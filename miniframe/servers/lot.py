@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from miniframe.servers.connection import Next, WSGIRequestHandler
 from miniframe.servers.pollers import make_poller
+from miniframe.servers.requestlog import hold_lines, release_lines
 
 logger = logging.getLogger("miniframe.server")
 
@@ -54,6 +55,8 @@ class Lot:
 
     batch = 64
     """How many events are taken at once while one thread serves them all."""
+    watched = False
+    """Somebody notices when a request takes long, and lets go of the log lines that wait for it."""
     patience = 0.0
     """How many seconds a new connection may say nothing before a draining server ends it."""
 
@@ -80,11 +83,14 @@ class Lot:
             return self.ready.popleft()
         except IndexError:
             pass
+        release_lines()
         found = self.poller.wait(timeout, most)
         if not found:
             return None
         if len(found) > 1:
             self.ready.extend(found[1:])
+            if self.watched:
+                hold_lines()
         return found[0]
 
     def serve(self, descriptor: int) -> None:
@@ -127,7 +133,7 @@ class Lot:
         self.parked[descriptor] = handler
         # From here on another thread may own it.
         try:
-            self.poller.rearm(descriptor)
+            self.poller.rearm(descriptor, handler.next is Next.ROOM)
         except (OSError, ValueError):
             # The server was closed this moment.
             if self.parked.pop(descriptor, None) is handler:
@@ -182,7 +188,7 @@ class Lot:
             else:
                 self.poller.remove(descriptor)
                 self.server.shutdown_request(handler.request)
-        return not any(handler.next is Next.OCTETS for handler in list(self.parked.values()))
+        return all(handler.next is Next.END for handler in list(self.parked.values()))
 
     # ------------------------------------------------------------- serving by oneself
     def serve_alone(self, poll_interval: float) -> None:

@@ -8,16 +8,21 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections import deque
+from collections.abc import Iterator
 from functools import lru_cache
 from time import localtime, perf_counter, strftime, time
 from typing import Any
 
-from miniframe.servers.shortcut import write_line
+from miniframe.servers.shortcut import Line, goes_to_a_file, write_lines
 
 logger = logging.getLogger("miniframe.server")
 
 TLS_HELLO = "\x16\x03"
 """How a client begins that takes us for an HTTPS server."""
+
+
+_UNITS = (("kB", 1e3), ("MB", 1e6), ("GB", 1e9))
 
 
 class Octets(int):
@@ -30,9 +35,7 @@ class Octets(int):
     def __str__(self) -> str:
         if self < 1000:
             return f"{int(self)}B"
-        for unit, one in (("kB", 1e3), ("MB", 1e6), ("GB", 1e9)):
-            if self < one * 999.5:
-                break
+        unit, one = next((pair for pair in _UNITS if self < pair[1] * 999.5), _UNITS[-1])
         number = self / one
         return f"{number:.1f}{unit}" if number < 99.95 else f"{number:.0f}{unit}"
 
@@ -65,19 +68,14 @@ class RequestLog:
 
         `size` is the body's, in octets.  The view is known under DEBUG only.
         """
-        asked = f"{self.command} {self.path[:1024]}" if self.command else f'"{self.requestline}"'
-        if isinstance(size, int):
-            size = Octets(size)
-        if not self._started:
-            self.log_message("%s %s %s", asked, str(code), size)
+        started = self._started
+        taken = (perf_counter() - started) * 1000 if started else None
+        if _may_wait and self.command and type(self).log_message is RequestLog.log_message:
+            _waiting.append((self.request, self.command, self.path, code, size, taken, self.view_path, time()))
             return
-        taken = (perf_counter() - self._started) * 1000
-        shown = f"{taken:.1f}ms" if taken < 100 else f"{taken:.0f}ms"
-        view = self.view_path
-        if view:
-            self.log_message("%s %s %s %s %s", asked, str(code), size, shown, view)
-        else:
-            self.log_message("%s %s %s %s", asked, str(code), size, shown)
+        asked = f"{self.command} {self.path[:1024]}" if self.command else f'"{self.requestline}"'
+        format, args = _words(asked, code, size, taken, self.view_path)
+        self.log_message(format, *args)
 
     @property
     def view_path(self) -> str | None:
@@ -96,41 +94,137 @@ class RequestLog:
         The record carries `request`, `status_code` and `server_time` for formatters and
         filters, and `method`, `path`, `size`, `duration_ms` and `view` of the request at hand.
         """
-        code = str(args[1]) if len(args) > 1 else ""
-        status = int(code) if len(code) == 3 and code.isdigit() else None
+        status, level = _weigh(str(args[1]) if len(args) > 1 else "")
         if args and str(args[0]).startswith(TLS_HELLO):
             level = logging.ERROR
             format, args = "You're accessing the development server over HTTPS, but it only supports HTTP.", ()
-        elif status is None or status < 400:
-            level = logging.INFO
-        else:
-            level = logging.WARNING if status < 500 else logging.ERROR
         if logger.isEnabledFor(level):
             self._log(level, status, format, args)
 
     def _log(self, level: int, status: int | None, format: str, args: tuple[Any, ...]) -> None:
-        server_time = self.log_date_time_string()
+        at = self.log_date_time_string()
         text = format % args
-        plain = text.isprintable()
-        if plain and write_line(level, status, server_time, text):
-            return
-        extra = {
-            "request": self.request,
-            "server_time": server_time,
-            "status_code": status,
-            "method": self.command,
-            "path": self.path,
-            "size": args[2] if len(args) > 2 else None,
-            "duration_ms": (perf_counter() - self._started) * 1000 if self._started else None,
-            "view": self.view_path,
-        }
-        if not plain:
+        if not text.isprintable():
             args = tuple(map(printable, args))
-        logger.handle(_make_record(level, format, args, extra))
+            text = format % args
+        if not write_lines([(level, status, at, text)]):
+            taken = (perf_counter() - self._started) * 1000 if self._started else None
+            size = args[2] if len(args) > 2 else None
+            extra = _extra(self.request, status, at, self.command, self.path, size, taken, self.view_path)
+            logger.handle(_make_record(level, format, args, extra))
 
     def log_date_time_string(self) -> str:
         """Return the time now as the log writes it."""
         return _log_time(int(time()))
+
+
+def _words(
+    asked: str, code: int | str, size: int | str, taken: float | None, view: str | None
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the format of a request's line and its arguments; `taken` is in milliseconds."""
+    words = [asked, str(code), Octets(size) if isinstance(size, int) else size]
+    if taken is not None:
+        words.append(f"{taken:.1f}ms" if taken < 100 else f"{taken:.0f}ms")
+        if view:
+            words.append(view)
+    return _FORMATS[len(words)], tuple(words)
+
+
+_FORMATS = {count: " ".join(["%s"] * count) for count in (3, 4, 5)}
+
+
+@lru_cache(maxsize=64)
+def _weigh(code: str) -> tuple[int | None, int]:
+    """Return a status as a number, if it is one, and the level at which it is logged."""
+    status = int(code) if len(code) == 3 and code.isdigit() else None
+    if status is None or status < 400:
+        return status, logging.INFO
+    return status, logging.WARNING if status < 500 else logging.ERROR
+
+
+# ---------------------------------------------------------------- lines that wait
+# While one thread goes from one client that has spoken to the next, the lines of those it
+# has answered may wait until all are served: made and written together they cost a third.
+Answered = tuple[Any, str, str, int | str, int | str, float | None, str | None, float]
+"""Connection, method, path, status, size, milliseconds, view, and when it ended (seconds since the epoch)."""
+
+_waiting: deque[Answered] = deque()
+_may_wait = False
+_writing = threading.Lock()
+
+
+def hold_lines() -> None:
+    """Let lines wait from now on, if they go to a file; `release_lines` must be called within milliseconds."""
+    global _may_wait
+    _may_wait = goes_to_a_file()
+
+
+def release_lines() -> None:
+    """Write the lines that wait, and let no more wait."""
+    global _may_wait
+    _may_wait = False
+    if _waiting:
+        with _writing:
+            _write(list(_take_waiting()))
+
+
+def _take_waiting() -> Iterator[Answered]:
+    while _waiting:
+        yield _waiting.popleft()
+
+
+def _write(answered: list[Answered]) -> None:
+    records = []
+    lines: list[Line] = []
+    for request, method, path, code, size, taken, view, ended in answered:
+        status, level = _weigh(str(code))
+        at = _log_time(int(ended))
+        format, args = _words(f"{method} {path[:1024]}", code, size, taken, view)
+        text = format % args
+        if not text.isprintable():
+            args = tuple(map(printable, args))
+            text = format % args
+        lines.append((level, status, at, text))
+        records.append((level, format, args, _extra(request, status, at, method, path, args[2], taken, view)))
+    if not write_lines(lines):
+        for level, format, args, extra in records:
+            if logger.isEnabledFor(level):
+                logger.handle(_make_record(level, format, args, extra))
+
+
+def _forget_lines() -> None:
+    """Leave in a forked process what waits to its parent, who has it too."""
+    global _writing
+    _writing = threading.Lock()  # another thread may have held it
+    _waiting.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=release_lines, after_in_child=_forget_lines)
+
+
+# ---------------------------------------------------------------- records
+def _extra(
+    request: Any,
+    status: int | None,
+    server_time: str,
+    method: str,
+    path: str,
+    size: Any,
+    taken: float | None,
+    view: str | None,
+) -> dict[str, Any]:
+    """Return what a record of a request has beside what every record has."""
+    return {
+        "request": request,
+        "server_time": server_time,
+        "status_code": status,
+        "method": method,
+        "path": path,
+        "size": size,
+        "duration_ms": taken,
+        "view": view,
+    }
 
 
 # Most of a record is the same each time, and much of what makes a record is work: to walk

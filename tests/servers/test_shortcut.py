@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from miniframe.servers.shortcut import write_line
+from miniframe.servers.shortcut import write_lines
 from miniframe.utils.log import ServerFormatter
 
 logger = logging.getLogger("miniframe.server")
@@ -53,7 +53,7 @@ def test_the_line_is_the_one_that_a_record_ends_as(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("FORCE_COLOR" if colour else "NO_COLOR", "1")
     monkeypatch.delenv("NO_COLOR" if colour else "FORCE_COLOR", raising=False)
     with logging_to_a_stream() as stream:
-        assert write_line(logging.INFO, status, "now", "GET {curly} %s")
+        assert write_lines([(logging.INFO, status, "now", "GET {curly} %s")])
         assert stream.getvalue() == record_line(status, "GET {curly} %s")
     assert "[now] " in stream.getvalue()
     assert ("\x1b[" in stream.getvalue()) == (colour and status != 200)
@@ -78,7 +78,6 @@ CHANGES: dict[str, Any] = {
     "propagation": lambda patch: patch.setattr(logger, "propagate", True),
     "a-filter": lambda patch: patch.setattr(logger, "filters", [lambda record: True]),
     "a-filter-of-the-handler": lambda patch: handler().addFilter(lambda record: True),
-    "a-higher-level": lambda patch: handler().setLevel("ERROR"),
     "no-formatter": lambda patch: handler().setFormatter(None),
     "a-formatter-of-a-project": lambda patch: handler().setFormatter(OtherFormatter("{message}", style="{")),
     "a-format-with-other-fields": lambda patch: handler().setFormatter(ServerFormatter("{levelname}", style="{")),
@@ -92,14 +91,22 @@ CHANGES: dict[str, Any] = {
 def test_whoever_changes_the_logging_gets_records(monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     with logging_to_a_stream() as stream, monkeypatch.context() as patch:
         CHANGES[change](patch)
-        assert not write_line(logging.INFO, 200, "now", "GET /")
+        assert not write_lines([(logging.INFO, 200, "now", "GET /")])
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("who", [pytest.param(logger.setLevel, id="logger"), pytest.param(None, id="handler")])
+def test_a_line_below_the_level_is_dropped(who: Any) -> None:
+    with logging_to_a_stream() as stream:
+        (who or handler().setLevel)("WARNING")
+        assert write_lines([(logging.INFO, 200, "now", "GET /"), (logging.WARNING, 404, "now", "GET /no")])
+    assert stream.getvalue() == "[now] GET /no\n"
 
 
 def test_a_stream_that_fails_is_left_to_logging() -> None:
     with logging_to_a_stream() as stream:
         stream.close()
-        assert not write_line(logging.INFO, 200, "now", "GET /")
+        assert not write_lines([(logging.INFO, 200, "now", "GET /")])
 
 
 def test_a_request_is_one_line_at_once(serve: Any, until: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import selectors
 import socket
@@ -14,6 +15,7 @@ import pytest
 
 from miniframe.servers import lot
 from miniframe.servers.basehttp import WSGIServer
+from miniframe.servers.crew import Crew, Worker
 from miniframe.servers.pollers import EpollPoller, Poller, SelectorPoller
 
 Environ = dict[str, Any]
@@ -69,6 +71,29 @@ def test_threads_grow_with_stuck_views_and_leave_when_they_are_not_needed(
         return workers() <= 2
 
     until(one_is_left, "the threads' leaving")
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="only Linux tells what a thread does")
+def test_a_thread_that_only_waits_for_a_processor_is_not_stuck() -> None:
+    parked: Any = None
+    crew = Crew(parked, 8, True)
+    mine = Worker()
+    mine.number, mine.since = threading.get_native_id(), 100.0
+    assert crew._wants_processor(mine, 100.01)
+    assert not crew._wants_processor(mine, 100.0 + crew.fair + 0.01), "it computes for too long"
+    sleeper, release = Worker(), threading.Event()
+    sleeper.since = 100.0
+    thread = threading.Thread(target=release.wait)
+    thread.start()
+    sleeper.number = thread.native_id or 0
+    try:
+        end = time.monotonic() + 10
+        while crew._wants_processor(sleeper, 100.01):
+            assert time.monotonic() < end, "it waits for an event"
+    finally:
+        release.set()
+        thread.join()
+    assert not crew._wants_processor(sleeper, 100.01), "it has ended"
 
 
 def test_threads_have_an_upper_bound(serve: Any, until: Any) -> None:
