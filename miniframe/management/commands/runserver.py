@@ -28,6 +28,7 @@ from typing import Any, ClassVar, NoReturn
 from miniframe import autoreload
 from miniframe.conf import SettingsModuleNotFound, settings
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.handlers.timing import server_timing
 from miniframe.management import failing, sources
 from miniframe.management.addresses import advice
 from miniframe.management.banner import Banner, age_of, name_of_settings, reachable, told_move
@@ -258,7 +259,8 @@ class Command(BaseCommand):
         if failure is None:
             try:
                 self._check_project(options)
-                return self.get_handler(*args, **options)
+                with server_timing():
+                    return self.get_handler(*args, **options)
             except (Exception, SystemExit) as error:
                 if not autoreload.is_worker():
                     raise
