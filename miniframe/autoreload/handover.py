@@ -2,7 +2,7 @@
 
 A plain connection goes as it is, in a message between processes.  An encrypted one cannot: what is needed to encrypt
 lives in this process.  So the supervisor is given one end of a pair of sockets, and a thread here passes on what it
-says.  That thread keeps an old worker alive until the page has been told that there is a new one.
+says.  An old worker stays for it until the page has been told that there is a new one.
 
 Source: unix(7), "SCM_RIGHTS".
 Not here: what is said to tabs (see `tabs`).
@@ -35,13 +35,15 @@ def take(handler: Handler) -> bool:
     if since is None:
         return False
     handler.server.release(handler.connection)
+    relay = None
     if type(handler.connection) is socket.socket:
         theirs = socket.socket(fileno=handler.connection.detach())
     else:
         ours, theirs = socket.socketpair()
-        threading.Thread(target=_relay, args=(ours, handler.connection), name="tab").start()
+        relay = threading.Thread(target=_relay, args=(ours, handler.connection), name="tab", daemon=True)
+        relay.start()
     with theirs:
-        hand_tab(theirs, since)
+        hand_tab(theirs, since, relay)
     return True
 
 

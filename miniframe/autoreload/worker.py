@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 
 from miniframe.autoreload.audience import AUDIENCE, Audience
-from miniframe.autoreload.channel import DESCRIPTORS, WARM, Channel, Descriptors
+from miniframe.autoreload.channel import DESCRIPTORS, GRACE, WARM, Channel, Descriptors
 
 __all__ = [
     "attach",
@@ -68,6 +68,7 @@ class _Life:
         self.forget: Callable[[], None] = lambda: None
         self.is_serving = False
         self.told_to_leave = False
+        self.relays: list[threading.Thread] = []
 
 
 _life = _Life()
@@ -205,10 +206,16 @@ def hand_on(listener: socket.socket) -> None:
         _life.channel.say("listening", with_socket=listener)
 
 
-def hand_tab(tab: socket.socket, since: int) -> None:
-    """Give the supervisor a connection whose page listens; it knows of all that happened until `since`."""
-    if _life.channel is not None:
-        _life.channel.say("tab", str(since), with_socket=tab)
+def hand_tab(tab: socket.socket, since: int, relay: threading.Thread | None = None) -> None:
+    """Give the supervisor a connection whose page listens; it knows of all that happened until `since`.
+
+    With a `relay`, which passes on what the supervisor says, this process is needed still when it is old.
+    """
+    if _life.channel is None:
+        return
+    _life.channel.say("tab", str(since), with_socket=tab)
+    if relay is not None:
+        _life.relays = [each for each in (*_life.relays, relay) if each.is_alive()]
 
 
 def on_leave(callback: Callable[[], None]) -> None:
@@ -248,6 +255,12 @@ def serving(broken: bool = False) -> None:
 
 
 def leaving_by_itself() -> None:
-    """Tell the supervisor that this end is wanted (Ctrl-C, SIGTERM) and that it should end too."""
+    """Tell the supervisor that this end is wanted (Ctrl-C, SIGTERM) and that it should end too.
+
+    If it was the supervisor's wish, return when the pages that listen by way of this process know what comes after it.
+    """
     if _life.channel is not None and not _life.told_to_leave:
         _life.channel.say("bye")
+    elif _life.told_to_leave:
+        for relay in _life.relays:
+            relay.join(GRACE)

@@ -42,7 +42,7 @@ class Supervisor:
     def __init__(self) -> None:
         self.given: list[tuple[socket.socket, int]] = []
 
-    def hand_tab(self, tab: socket.socket, since: int) -> None:
+    def hand_tab(self, tab: socket.socket, since: int, relay: threading.Thread | None) -> None:
         self.given.append((tab.dup(), since))
 
 
