@@ -1,0 +1,110 @@
+"""Two looks at the files show what has changed between them, and a glance nearly as much."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from miniframe.autoreload.ledger import Ledger
+
+
+def make(root: Path, *names: str, age: int = 3600) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+        # As on a disk on which nobody works.
+        os.utime(path, (path.stat().st_mtime - age,) * 2)
+
+
+def is_python(path: str) -> bool:
+    return path.endswith((".py", ".dist-info"))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """One that has seen a small project once."""
+    make(
+        tmp_path, "views.py", "shop/cart.py", "shop/page.html", "node_modules/c.py", "my-env/pyvenv.cfg", "my-env/x.py"
+    )
+    ledger = Ledger(is_python)
+    ledger.take_up(str(tmp_path), since=0)
+    assert ledger.sweep([str(tmp_path)]) == set()
+    return ledger
+
+
+def edit(path: Path) -> None:
+    path.write_text(path.read_text() + "more")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        pytest.param(lambda root: edit(root / "shop/cart.py"), ["shop/cart.py"], id="edited"),
+        pytest.param(lambda root: (root / "views.py").unlink(), ["views.py"], id="deleted"),
+        pytest.param(lambda root: make(root, "shop/new/till.py"), ["shop/new/till.py"], id="new"),
+        pytest.param(
+            lambda root: (root / "shop").rename(root / "store"), ["shop/cart.py", "store/cart.py"], id="renamed"
+        ),
+        pytest.param(lambda root: edit(root / "shop/page.html"), [], id="does-not-matter"),
+        pytest.param(lambda root: edit(root / "node_modules/c.py"), [], id="nobodys-own"),
+        pytest.param(lambda root: edit(root / "my-env/x.py"), [], id="in-an-environment"),
+        pytest.param(lambda root: (root / "gone.py").symlink_to(root / "nowhere.py"), [], id="broken-link"),
+    ],
+)
+def test_a_sweep_tells_what_has_changed_and_a_glance_that_something_has(
+    ledger: Ledger, tmp_path: Path, change: object, told: list[str]
+) -> None:
+    assert not ledger.glance()
+    assert callable(change)
+    change(tmp_path)
+    assert ledger.glance() or not told
+    assert ledger.sweep([str(tmp_path)]) == {str(tmp_path / name) for name in told}
+    assert ledger.sweep([str(tmp_path)]) == set()
+    assert not ledger.glance()
+
+
+def test_of_very_many_files_a_glance_looks_at_those_changed_last(tmp_path: Path) -> None:
+    make(tmp_path, *(f"old{number}.py" for number in range(300)))
+    make(tmp_path, "recent.py", age=0)
+    ledger = Ledger(is_python)
+    ledger.sweep([str(tmp_path)])
+    with (tmp_path / "old7.py").open("a") as file:
+        file.write("more")
+    os.utime(tmp_path / "old7.py", (1, 1))
+    seen_by_a_glance = ledger.glance()
+    assert ledger.sweep([str(tmp_path)]) == {str(tmp_path / "old7.py")}
+    edit(tmp_path / "recent.py")
+    assert (seen_by_a_glance, ledger.glance()) == (False, True)
+
+
+def test_what_was_heard_of_is_not_told_again(ledger: Ledger, tmp_path: Path) -> None:
+    edit(tmp_path / "views.py")
+    (tmp_path / "shop/cart.py").unlink()
+    for name in ("views.py", "shop/cart.py"):
+        ledger.note(str(tmp_path / name))
+    assert ledger.sweep([str(tmp_path)]) == set()
+
+
+def test_a_folder_that_is_gone_is_struck_out(ledger: Ledger, tmp_path: Path) -> None:
+    assert ledger.strike_out(str(tmp_path / "shop")) == [str(tmp_path / "shop/cart.py")]
+    assert ledger.strike_out(str(tmp_path / "shop")) == []
+
+
+def test_what_is_taken_up_is_told_if_it_is_new(tmp_path: Path) -> None:
+    make(tmp_path, "old.py", "new.py")
+    os.utime(tmp_path / "new.py", ns=(2000, 2000))
+    os.utime(tmp_path / "old.py", ns=(1000, 1000))
+    ledger = Ledger(is_python)
+    assert ledger.take_up(str(tmp_path), since=1500) == [str(tmp_path / "new.py")]
+    assert ledger.take_up(str(tmp_path), since=1500) == []
+
+
+def test_packages_are_looked_at_from_outside(tmp_path: Path) -> None:
+    make(tmp_path, "httpx/client.py", "six.py", "httpx-1.0.dist-info/RECORD")
+    ledger = Ledger(is_python)
+    ledger.take_up(str(tmp_path), since=0, alone=True)
+    make(tmp_path, "httpx/new.py", "h11-1.0.dist-info/RECORD")
+    assert ledger.sweep([], [str(tmp_path)]) == {str(tmp_path / "h11-1.0.dist-info")}
