@@ -43,6 +43,8 @@ class Next(Enum):
     """The client's farewell: what it still sends is thrown away, so that it can read our last answer."""
     NOTHING = 3
     """Close it."""
+    ROOM = 5
+    """That the client takes more of its answer, which is complete on our side."""
     ELSEWHERE = 4
     """Forget it: somebody else has it (see `WSGIServer.diversions`)."""
 
@@ -110,7 +112,8 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
     def handle(self) -> None:
         """Serve requests until the connection ends, waiting for each (RFC 9112, section 9.3)."""
         while self.next not in (Next.NOTHING, Next.ELSEWHERE):
-            if self.is_socket and not wait_until_ready(self.connection, False, max(self.deadline - monotonic(), 0.0)):
+            seconds = max(self.deadline - monotonic(), 0.0)
+            if self.is_socket and not wait_until_ready(self.connection, self.next is Next.ROOM, seconds):
                 self.next = self.expire()
             else:
                 self.next = self.resume()
@@ -129,6 +132,8 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
 
     def resume(self) -> Next:
         """Take what has arrived, serve each request that is complete, and say what to wait for."""
+        if self.next is Next.ROOM:
+            return self._send_rest()
         try:
             data = self._receive(65536)
         except BlockingIOError:
@@ -151,11 +156,29 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
                 self.handle_one_request()
             except ProtocolError as error:
                 return self.refuse(error)
+            if self.is_socket and self.wfile.rest is not None:
+                self.deadline = monotonic() + self.send_timeout
+                return Next.ROOM
             if self.close_connection:
                 return self._farewell()
+            self.deadline = monotonic() + self.keep_alive_timeout
             if not self._inbox:
-                self.deadline = monotonic() + self.keep_alive_timeout
                 return Next.OCTETS
+
+    def _send_rest(self) -> Next:
+        """Go on with an answer that the client did not take at once, and then with its next request."""
+        try:
+            sent = self.wfile.send_rest()
+        except ClientGone as gone:
+            logger.debug("The client went away: %s", printable(str(gone)))
+            return Next.NOTHING
+        if not sent:
+            self.deadline = monotonic() + self.send_timeout
+            return Next.ROOM
+        if self.close_connection:
+            return self._farewell()
+        self.deadline = monotonic() + self.keep_alive_timeout
+        return self._serve() if self._inbox else Next.OCTETS
 
     def _farewell(self) -> Next:
         """End the connection after an answer; with octets unread, closing at once would reset it."""
@@ -194,6 +217,8 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
         """End a connection whose `deadline` has passed, with 408 if a request had begun."""
         if self.next is Next.OCTETS and not self.idle:
             return self.refuse(ProtocolError(408, "The request did not arrive in time"))
+        if self.next is Next.ROOM:
+            logger.debug("The client took nothing for %g seconds", self.send_timeout)
         return Next.NOTHING
 
     def has_spoken(self) -> bool:

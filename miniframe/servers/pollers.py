@@ -23,8 +23,8 @@ class Poller(Protocol):
     def add(self, descriptor: int) -> None:
         """Begin to watch a socket."""
 
-    def rearm(self, descriptor: int) -> None:
-        """Watch a socket again that was reported."""
+    def rearm(self, descriptor: int, write: bool = False) -> None:
+        """Watch a socket again that was reported; with `write`, for room to send."""
 
     def remove(self, descriptor: int) -> None:
         """Forget a socket; it may be closed already."""
@@ -77,14 +77,15 @@ class EpollPoller:
         self._epoll.register(self._waker.receiver, select.EPOLLIN)
         self._own = self._waker.receiver.fileno()
         self._flags = select.EPOLLIN | select.EPOLLONESHOT
+        self._flags_to_write = select.EPOLLOUT | select.EPOLLONESHOT
 
     def add(self, descriptor: int) -> None:
         """Begin to watch a socket."""
         self._epoll.register(descriptor, self._flags)
 
-    def rearm(self, descriptor: int) -> None:
-        """Watch a socket again that was reported."""
-        self._epoll.modify(descriptor, self._flags)
+    def rearm(self, descriptor: int, write: bool = False) -> None:
+        """Watch a socket again that was reported; with `write`, for room to send."""
+        self._epoll.modify(descriptor, self._flags_to_write if write else self._flags)
 
     def remove(self, descriptor: int) -> None:
         """Forget a socket; it may be closed already."""
@@ -120,20 +121,22 @@ class SelectorPoller:
         self._waker = _Waker()
         self._selector.register(self._waker.receiver, selectors.EVENT_READ)
         self._turn = threading.Lock()  # held by the thread that waits
-        self._changes: deque[tuple[bool, int]] = deque()  # (watch, descriptor), for that thread
+        self._changes: deque[tuple[int, int]] = deque()  # (events, descriptor), for that thread
         self._found: deque[int] = deque()
         self._awake = False
 
     def add(self, descriptor: int) -> None:
         """Begin to watch a socket."""
-        self._changes.append((True, descriptor))
-        self._waker.wake()
+        self.rearm(descriptor)
 
-    rearm = add
+    def rearm(self, descriptor: int, write: bool = False) -> None:
+        """Watch a socket again that was reported; with `write`, for room to send."""
+        self._changes.append((selectors.EVENT_WRITE if write else selectors.EVENT_READ, descriptor))
+        self._waker.wake()
 
     def remove(self, descriptor: int) -> None:
         """Forget a socket; it may be closed already."""
-        self._changes.append((False, descriptor))
+        self._changes.append((0, descriptor))
         self._waker.wake()
 
     def wait(self, timeout: float | None, most: int) -> list[int]:
@@ -168,10 +171,10 @@ class SelectorPoller:
 
     def _apply_changes(self) -> None:
         while self._changes:
-            watch, descriptor = self._changes.popleft()
+            events, descriptor = self._changes.popleft()
             try:
-                if watch:
-                    self._selector.register(descriptor, selectors.EVENT_READ)
+                if events:
+                    self._selector.register(descriptor, events)
                 else:
                     self._selector.unregister(descriptor)
             except (KeyError, ValueError, OSError):

@@ -39,11 +39,38 @@ def wait_until_ready(connection: socket.socket, write: bool, seconds: float) -> 
     return bool(readable or writable)
 
 
+class Rest:
+    """What a client has not taken yet of an answer: octets, and behind them a part of a file."""
+
+    __slots__ = ("count", "descriptor", "octets", "offset", "own")
+
+    def __init__(self, octets: memoryview, descriptor: int = -1, offset: int = 0, count: int = 0) -> None:
+        self.octets = octets
+        self.descriptor = descriptor
+        self.offset = offset
+        self.count = count
+        self.own = False
+
+    def keep_file(self) -> None:
+        """Hold the file open, for the application is about to close its own."""
+        if self.count:
+            self.descriptor = os.dup(self.descriptor)
+            self.own = True
+
+    def __del__(self) -> None:
+        if self.own:
+            os.close(self.descriptor)
+
+
 class SocketWriter:
     """The client's end of a connection, as a file that takes everything or fails.
 
-    `timeout` is how many seconds the client may take nothing at all.
+    `timeout` is how many seconds the client may take nothing at all.  The end of an
+    answer (`finish`, `sendfile`) is not waited for: what the client does not take at
+    once is `rest`, and `send_rest` goes on with it when there is room again.
     """
+
+    rest: Rest | None = None
 
     def __init__(self, connection: socket.socket, timeout: float) -> None:
         self.connection = connection
@@ -85,28 +112,72 @@ class SocketWriter:
         if not ready:
             raise ClientGone(f"took nothing for {self.timeout:g} seconds")
 
+    def finish(self, data: bytes) -> None:
+        """Send the last octets of an answer, as far as the client takes them now; the others are `rest`.
+
+        Raises:
+            ClientGone: the connection broke.
+        """
+        sent = self._send(data, 0)
+        if sent < len(data):
+            self.rest = Rest(memoryview(data)[sent:])
+
     def sendfile(self, head: bytes, descriptor: int, offset: int, count: int) -> int:
-        """Send `head`, then `count` octets of a file from `offset`; return how many of the file were sent.
+        """Send `head`, then `count` octets of a file from `offset`, as `finish` does; return how many those are.
 
         Fewer than `count` means that the file has shrunk meanwhile.
 
         Raises:
-            ClientGone: as `write`.
+            ClientGone: the connection broke.
         """
-        self.write(head, _MORE)
-        sent = 0
-        while sent < count:
+        rest = Rest(memoryview(head), descriptor, offset, count)
+        try:
+            if not self._push(rest):
+                rest.keep_file()
+                self.rest = rest
+        except EOFError:
+            return count - rest.count
+        return count
+
+    def send_rest(self) -> bool:
+        """Send more of `rest`; True: that was all.
+
+        Raises:
+            ClientGone: the connection broke, or the file has shrunk, so that the answer cannot be completed.
+        """
+        assert self.rest is not None
+        try:
+            if not self._push(self.rest):
+                return False
+        except EOFError as error:
+            raise ClientGone("the file has shrunk") from error
+        self.rest = None
+        return True
+
+    def _push(self, rest: Rest) -> bool:
+        """Send until all is gone (True) or nothing more is taken.
+
+        Raises:
+            EOFError: the file ends before its part does.
+            ClientGone: the connection broke.
+        """
+        while rest.octets:
+            sent = self._send(rest.octets, _MORE if rest.count else 0)
+            if not sent:
+                return False
+            rest.octets = rest.octets[sent:]
+        while rest.count:
             try:
-                step = self._sendfile(descriptor, offset + sent, count - sent)
+                sent = self._sendfile(rest.descriptor, rest.offset, rest.count)
             except BlockingIOError:
-                self._wait()
-                continue
+                return False
             except OSError as error:
                 raise ClientGone(str(error)) from error
-            if step == 0:
-                break
-            sent += step
-        return sent
+            if not sent:
+                raise EOFError
+            rest.offset += sent
+            rest.count -= sent
+        return True
 
     def _sendfile(self, descriptor: int, offset: int, count: int) -> int:
         if hasattr(os, "sendfile"):
