@@ -73,6 +73,7 @@ class Nursery:
         self._is_ready = False
         self._pids: dict[Channel, int] = {}
         self._brood: dict[int, Channel] = {}
+        self._newborn: int | None = None
 
     def learn(self, text: str) -> None:
         """Take in the inventory of a worker that runs well, and see that there is a process as warm as that."""
@@ -93,7 +94,8 @@ class Nursery:
             return None
         channel.say("fork", audience, descriptors=[0, 1, *ends[:3], *ends.listeners])
         deadline = time.monotonic() + _PATIENCE
-        while True:
+        self._newborn = None
+        while channel is self._channel and self._newborn is None:
             channel.socket.settimeout(max(deadline - time.monotonic(), 0.001))
             lines = channel.hear()
             channel.socket.settimeout(_PATIENCE)
@@ -103,12 +105,8 @@ class Nursery:
                 self._lose(channel)
                 return None
             for word, about in lines:
-                if word == "born":
-                    self._brood[int(about)] = channel
-                    return int(about)
                 self._take(channel, word, about)
-            if channel is not self._channel:
-                return None
+        return self._newborn
 
     def forget(self) -> None:
         """Let nothing come from this warm process any more: what it has loaded is not what would be loaded now."""
@@ -162,7 +160,10 @@ class Nursery:
             self._take(channel, word, about)
 
     def _take(self, channel: Channel, word: str, about: str) -> None:
-        if word == "ended":
+        if word == "born":
+            self._newborn = int(about)
+            self._brood[self._newborn] = channel
+        elif word == "ended":
             pid, status = map(int, about.split())
             del self._brood[pid]
             # Not at once: this may be in the middle of making the next one.
