@@ -129,7 +129,7 @@ def _heard_signals(timeline: Timeline) -> Iterator[None]:
         handler = timeline.stop()
         if handler is not None:
             handler.notes += [f"request_started: {name}" for name in started]
-        timeline.begin("request", "WSGIRequest, which computes nothing until asked", HttpRequest)
+        timeline.begin("request", "a WSGIRequest, nothing computed yet", HttpRequest)
 
     def on_finish(**kwargs: Any) -> None:
         end = timeline.stop()

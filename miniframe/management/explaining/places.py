@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -24,7 +25,11 @@ def place_of(thing: Any) -> tuple[str, int]:
     if isinstance(thing, tuple):
         file, line = thing
         return file or "", line
-    return source_of(thing)
+    return _place_of_class(thing) if isinstance(thing, type) else source_of(thing)
+
+
+# To find a class its whole file is parsed.
+_place_of_class = cache(source_of)
 
 
 def entrance_of(middleware: Any) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from miniframe.exceptions import Resolver404
+from miniframe.exceptions import Http404, Resolver404
 from miniframe.handlers.base import BaseHandler
 from miniframe.handlers.exception import response_for_exception
 from miniframe.http import HttpRequest, HttpResponseBase
@@ -23,6 +23,7 @@ from miniframe.urls import get_resolver
 from miniframe.urls.routing import Router
 from miniframe.utils.masking import STARS, sounds_secret
 from miniframe.views.report import build_report
+from miniframe.views.report_not_found import describe_not_found
 
 __all__ = ["Recorder"]
 
@@ -70,7 +71,7 @@ class Recorder:
 
         def traced(request: Any) -> Any:
             self.reached = True
-            self.timeline.begin("chain", f"{self._count} middleware, one closure a layer", BaseHandler)
+            self.timeline.begin("chain", f"{self._count} middleware, a closure each", BaseHandler)
             response = call(request)
             self.timeline.begin("answer", "", frame_answer)
             return response
@@ -188,7 +189,7 @@ class Recorder:
             except Resolver404 as error:
                 self.timeline.stop()
                 tried = error.args[0].get("tried") or [] if error.args and isinstance(error.args[0], dict) else []
-                step.title = f"{len(tried)} routes tried, none is {request.path_info}"
+                step.title = f"none of {len(tried)} routes matches"
                 step.notes += [_route_text(way) for way in tried[:8]]
                 if len(tried) > 8:
                     step.notes.append(f"... and {len(tried) - 8} more: manage.py routes")
@@ -203,7 +204,7 @@ class Recorder:
     def _found(self, step: Step, request: Any, match: Any) -> None:
         tried = match.tried or []
         way: list[Any] = tried[-1] if tried else []
-        step.title = f"{match.route or '(the root)'} leads to {match.view_name}"
+        step.title = f"/{match.route} leads to {match.view_name}"
         step.notes.append(_before(len(tried) - 1))
         for entry, place in routes_to(get_resolver(request.urlconf), way):
             step.notes.append(f"{entry.pattern.describe()}  {shown_path(place)}".rstrip())
@@ -220,12 +221,13 @@ class Recorder:
             self.timeline.depth += 1
             try:
                 response = call(request, *args, **kwargs)
-            except Exception as error:
-                self._raised(error, request)
-                raise
-            finally:
+            except BaseException as error:
                 self.timeline.depth -= 1
+                if isinstance(error, Exception):  # others are the server's to tell
+                    self._raised(error, request)
+                raise
             self.timeline.stop()
+            self.timeline.depth -= 1
             if isinstance(response, HttpResponseBase):
                 step = self.timeline.add("response", _describe(response), type(response))
             else:
@@ -243,12 +245,13 @@ class Recorder:
             self.timeline.depth += 1
             try:
                 rendered = call(request, response)
-            except Exception as error:
-                self._raised(error, request)
-                raise
-            finally:
+            except BaseException as error:
                 self.timeline.depth -= 1
+                if isinstance(error, Exception):  # others are the server's to tell
+                    self._raised(error, request)
+                raise
             self.timeline.stop()
+            self.timeline.depth -= 1
             step.notes.append(_describe(rendered))
             self.timeline.run(step)
             return rendered
@@ -261,15 +264,17 @@ class Recorder:
         self.timeline.stop()
         if error is not self._told:
             self._told = error
-            if not isinstance(error, Resolver404):  # its own step has told it
-                tell_error(self.timeline, error, request)
+            tell_error(self.timeline, error, request)
             self._page = self.timeline.add("page", "", response_for_exception)
         self.timeline.run(self._page)
 
 
 def tell_error(timeline: Timeline, error: BaseException, request: Any = None) -> None:
     """Write down an exception: what it says, where it was raised, and what may help; secrets are starred."""
-    report = build_report(request, error, error.__traceback__)
+    if isinstance(error, Http404):
+        report = describe_not_found(request, error)
+    else:
+        report = build_report(request, error, error.__traceback__)
     frame = report.place
     place = (frame.file, frame.line) if frame is not None else ("", 0)
     step = timeline.add("error", f"{type(error).__name__}: {report.message}".rstrip(": "), place)
@@ -281,9 +286,8 @@ def _describe(response: Any) -> str:
     if not isinstance(response, HttpResponseBase):
         return f"a {type(response).__name__}"
     size = size_of(response)
-    body = "a stream" if response.streaming else "not rendered yet" if size is None else f"{size:,} octets"
-    kind = response.get("Content-Type", "").partition(";")[0]
-    return ", ".join(filter(None, [f"{type(response).__name__} {response.status_code}", kind, body]))
+    body = "a stream" if response.streaming else "not rendered" if size is None else f"{size:,} octets"
+    return f"{type(response).__name__} {response.status_code}, {body}"
 
 
 def _name_of(view: View) -> str:
@@ -297,4 +301,4 @@ def _before(count: int) -> str:
 
 def _route_text(way: list[Any]) -> str:
     name = getattr(way[-1], "name", "")
-    return "".join(str(entry.pattern) for entry in way) + (f"  [{name}]" if name else "")
+    return "/" + "".join(str(entry.pattern) for entry in way) + (f"  [{name}]" if name else "")

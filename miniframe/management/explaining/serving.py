@@ -61,7 +61,7 @@ class _Passage(ServerHandler):
 
     def close(self) -> None:
         """Tell of the end."""
-        self._timeline.begin("close", "close(), and with it request_finished", HttpResponseBase.close)
+        self._timeline.begin("close", "close() and request_finished", HttpResponseBase.close)
         super().close()
 
 
@@ -75,7 +75,7 @@ class _Connection(WSGIRequestHandler):
         """Tell which thread takes the connection."""
         timeline = self.server.timeline
         if not any(step.kind == "crew" for step in timeline.steps):
-            timeline.add("crew", f"the thread {threading.current_thread().name} takes it", Crew)
+            timeline.add("crew", f"{threading.current_thread().name} takes it", Crew)
             timeline.begin("connection", "reads what has come", WSGIRequestHandler)
         try:
             return super().resume()
@@ -140,7 +140,7 @@ class Server(ThreadedWSGIServer):
 
     def park(self, request: Any, client_address: Any) -> bool:
         """Tell that the connection waits."""
-        self.timeline.begin("lot", "waits without a thread until its client speaks", Lot)
+        self.timeline.begin("lot", "no thread until the client speaks", Lot)
         return super().park(request, client_address)
 
 
@@ -154,7 +154,7 @@ def watched_application(application: Any, timeline: Timeline) -> Callable[[Any, 
     def watched(environ: Any, start_response: Any) -> Any:
         gateway = timeline.stop()
         if gateway is not None and gateway.kind == "gateway":
-            gateway.title = f"an environ of {len(environ)} names, and start_response"
+            gateway.title = f"an environ of {len(environ)} names"
         timeline.begin("application", name, place)
         return application(environ, start_response)
 

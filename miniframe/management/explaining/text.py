@@ -16,37 +16,41 @@ __all__ = ["render_text"]
 _NUMBER = 9
 _KIND = 12
 _GAP = 2
-_LEAST_ROOM = 24  # for a title, whatever the place beside it needs
 
 
 def render_text(explained: Explained, style: Any, width: int) -> str:
     """Return the table, in `width` columns; `style` has a function for each role (see `utils.termcolors`)."""
     lines = [style.MIGRATE_LABEL(f"{explained.question.method} {without_secrets('', explained.question.target)}"), ""]
     lines.append(style.MIGRATE_LABEL(f"{'us':>{_NUMBER}}  step"))
-    for step in explained.steps:
-        lines += _step_lines(step, style, width)
+    places = [_place_text(step) for step in explained.steps]
+    column = width - min(max(map(len, places)), width * 2 // 5)
+    for step, place in zip(explained.steps, places, strict=True):
+        lines += _step_lines(step, place, style, column, width)
     lines.append(f"{explained.microseconds:>{_NUMBER},.0f}  in all")
     return "\n".join([*lines, "", *_summary(explained, style)])
 
 
-def _step_lines(step: Step, style: Any, width: int) -> Iterator[str]:
-    left = _NUMBER + _GAP + _KIND + 2 * step.depth
-    file, number = place_of(step.place)
-    place = _shortened(f"{shown_path(file)}:{number}", width - left - _GAP - _LEAST_ROOM) if file else ""
+def _place_text(step: Step) -> str:
+    file, line = place_of(step.place)
+    return f"{shown_path(file)}:{line}" if file else ""
+
+
+def _step_lines(step: Step, place: str, style: Any, column: int, width: int) -> Iterator[str]:
+    """Yield a step's line, with its place from `column` on, and below it what there is to say."""
     indent = "  " * step.depth
-    room = width - left - (_GAP + len(place) if place else 0)
+    left = _NUMBER + _GAP + _KIND + len(indent)
+    room = (column - _GAP if place else width) - left
     first, *others = wrap(step.title, room, break_on_hyphens=False) or [""]
-    number_text = f"{step.nanoseconds / 1000:>{_NUMBER},.0f}" if step.nanoseconds else " " * _NUMBER
+    number = f"{step.nanoseconds / 1000:>{_NUMBER},.0f}" if step.nanoseconds else " " * _NUMBER
     paint = _paint(step, style)
-    kind = f"{indent}{step.kind:<{_KIND}}"
-    gap = " " * (width - left - len(first) - len(place))
-    yield f"{number_text}  {paint(kind + first)}{gap}{style.HTTP_NOT_MODIFIED(place)}".rstrip()
-    margin = " " * (left + 2)
+    gap = " " * (column - left - len(first))
+    shown = style.HTTP_NOT_MODIFIED(_shortened(place, width - column))
+    yield f"{number}  {paint(f'{indent}{step.kind:<{_KIND}}{first}')}{gap}{shown}".rstrip()
     for text in others:
-        yield margin[2:] + paint(text)
+        yield " " * left + paint(text)
     for text in [*map(_change_text, step.changes), *step.notes]:
-        for line in wrap(text, max(width - len(margin), 24), subsequent_indent="  ", break_on_hyphens=False):
-            yield margin + line
+        for line in wrap(text, width - left - 2, subsequent_indent="  ", break_on_hyphens=False):
+            yield f"{' ' * left}  {line}"
 
 
 def _paint(step: Step, style: Any) -> Any:
