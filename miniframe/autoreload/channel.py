@@ -36,6 +36,7 @@ and what is said to the process that workers are copied from (see `warm`).
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -112,7 +113,13 @@ class Channel:
         return heard
 
     def take_socket(self) -> socket.socket:
-        """Return the socket that came with the line just heard."""
+        """Return the socket that came with the line just heard.
+
+        Raises:
+            OSError: this process had no descriptor left for it.
+        """
+        if not self._descriptors:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         return socket.socket(fileno=self._descriptors.pop(0))
 
     def take_descriptors(self) -> list[int]:

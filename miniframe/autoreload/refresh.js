@@ -10,7 +10,7 @@
   try { if (sessionStorage.miniframeReloaded === born) since = ""; } catch {}
 
   const reload = () => {
-    events.close();
+    events?.close();
     try { sessionStorage.miniframeReloaded = born; } catch {}
     location.reload();
   };

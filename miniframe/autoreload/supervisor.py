@@ -23,6 +23,7 @@ Not here: the words (see `channel`), and the worker's side of it (see `worker`).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -155,7 +156,8 @@ class Supervisor:
                 listener.setblocking(False)
                 self._listeners.append(listener)
             elif word == "tab":
-                self._tabs.join(worker.channel.take_socket(), int(about))
+                with contextlib.suppress(OSError):
+                    self._tabs.join(worker.channel.take_socket(), int(about))
             elif word in _ROLES:
                 self._lookout.add(about, worker.born, _ROLES[word])
             elif word == "forgotten":

@@ -25,10 +25,14 @@ from miniframe.autoreload.loop import Loop
 __all__ = ["HEARTBEAT", "MOST", "Tabs"]
 
 MOST: Final = 100
-"""How many tabs listen at a time; one more, and the first has to go. A browser opens a few, and comes again."""
+"""How many tabs listen at a time; with one more the first has to give way."""
+MOST_OF_ONE: Final = 4
+"""How many of one address; a browser has six connections to a site, for all its tabs together and for their pages."""
 HEARTBEAT: Final = 20.0
 """Seconds after which something is said, lest a proxy takes the silence for death; and the dead are found thereby."""
 
+# Who had to give way comes again after so many milliseconds, has lost nothing by it, and another gives way.
+_GIVE_WAY = b"retry: 2000\r\n\r\n"
 # Changed stylesheets that are remembered for tabs that come back; after more than these a tab is loaded anew.
 _STYLES = 50
 _HEAD = b"""\
@@ -49,7 +53,8 @@ class Tabs:
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
-        self._open: dict[socket.socket, None] = {}
+        # Each with its client's address, the oldest first.
+        self._open: dict[socket.socket, str] = {}
         # Every page that was asked for before this is old: nobody knows what it shows.
         self._renewed = monotonic_ns()
         self._styles: dict[str, int] = {}
@@ -61,9 +66,13 @@ class Tabs:
     def join(self, tab: socket.socket, since: int) -> None:
         """Take a connection whose page knows of all that happened until `since`; the answer's head is not sent yet."""
         tab.setblocking(False)
-        while len(self._open) >= MOST:
-            self._drop(next(iter(self._open)))
-        self._open[tab] = None
+        address = _address(tab)
+        alike = [other for other, its in self._open.items() if its == address]
+        if len(alike) >= MOST_OF_ONE:
+            self._displace(alike[0])
+        elif len(self._open) >= MOST:
+            self._displace(next(iter(self._open)))
+        self._open[tab] = address
         # A tab has nothing to say: it goes, or it is no tab.
         self._loop.on(tab, lambda: self._drop(tab))
         self._send(tab, _HEAD + self._missed(since))
@@ -99,6 +108,10 @@ class Tabs:
         for tab in list(self._open):
             self._drop(tab)
 
+    def _displace(self, tab: socket.socket) -> None:
+        self._send(tab, _GIVE_WAY)
+        self._drop(tab)
+
     def _beat_later(self) -> None:
         if not self._beats:
             self._beats = True
@@ -128,6 +141,15 @@ class Tabs:
             del self._open[tab]
             self._loop.off(tab)
             tab.close()
+
+
+def _address(tab: socket.socket) -> str:
+    """Return the address of a tab's client, without its port; those behind a relay have one in common."""
+    try:
+        peer = tab.getpeername()
+    except OSError:
+        return ""
+    return peer[0] if isinstance(peer, tuple) else ""
 
 
 def _event(name: str, moment: int, data: str = "") -> bytes:

@@ -123,11 +123,15 @@ def test_who_does_not_read_holds_nobody_up(room: Room) -> None:
     assert len(room.tabs) == 1
 
 
-def test_of_very_many_tabs_the_newest_stay(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tabs_module, "MOST", 3)
+@pytest.mark.parametrize("limit", ["MOST", "MOST_OF_ONE"])
+def test_of_very_many_tabs_the_newest_stay(room: Room, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(tabs_module, limit, 3)
     tabs = [room.open() for _ in range(5)]
     assert len(room.tabs) == 3
-    assert [heard(tab) for tab in tabs] == [["hello"]] * 5
+    told = [tab.recv(65536) for tab in tabs]
+    assert all(b"event: hello\r\n" in each for each in told)
+    # They come again, and by then another is the oldest.
+    assert [each.endswith(b"\r\n\r\nretry: 2000\r\n\r\n") for each in told] == [True, True, False, False, False]
     assert [_is_closed(tab) for tab in tabs] == [True, True, False, False, False]
 
 
