@@ -41,11 +41,14 @@ def code_folders() -> list[str]:
     Python's own library and installed packages are left out, and so is what MINIFRAME_RELOAD_IGNORE names.
     A folder comes before those inside it.
     """
-    folders = {os.path.realpath(entry or ".") for entry in sys.path}
-    # realpath asks the disk for every part of the path; modules share few folders.
-    files = (path for path in _module_files() if not is_library(path))
-    folders |= {os.path.realpath(folder) for folder in {os.path.dirname(path) for path in files}}
-    return sorted(folder for folder in folders if _is_own(folder))
+    # realpath asks the disk for every part of a path, so it is asked once for each entry, and for what lies outside.
+    entries = {os.path.abspath(entry or "."): os.path.realpath(entry or ".") for entry in sys.path}
+    folders = set(entries.values())
+    for folder in {os.path.dirname(path) for path in _module_files()}:
+        if not is_library(folder):
+            entry = next((entry for entry in entries if lies_in(folder, entry)), None)
+            folders.add(os.path.realpath(folder) if entry is None else entries[entry] + folder[len(entry) :])
+    return sorted(filter(_is_own, folders))
 
 
 def editable_folders() -> list[str]:

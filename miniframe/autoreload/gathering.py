@@ -39,6 +39,8 @@ class Gathering:
     AFTER_SAVE = 0.005
     AFTER_BEGINNING = 0.05
     AFTER_SEVERAL = 0.04
+    AFTER_EACH = 0.0005
+    AFTER_MANY = 0.1
     AFTER_PACKAGE = 0.3
     # How long git may be silent, and how often it is asked.
     GIT_SILENCE = 0.5
@@ -61,7 +63,8 @@ class Gathering:
         if self._is_installing:
             wait = self.AFTER_PACKAGE
         elif len(self.paths) > 1:
-            wait = self.AFTER_SEVERAL
+            # The more there were, the longer a pause means nothing.
+            wait = self.AFTER_SEVERAL + min(len(self.paths) * self.AFTER_EACH, self.AFTER_MANY)
         else:
             wait = self.AFTER_SAVE if complete else self.AFTER_BEGINNING
         self._last = now
