@@ -77,7 +77,7 @@ HOME = """\
 <!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>A page</title>
-<link rel="icon" href="data:,"><link rel="stylesheet" href="/static/site.css"></head>
+<link rel="icon" href="/static/icon.svg"><link rel="stylesheet" href="/static/site.css"></head>
 <body><h1>version {{ version }}</h1></body>
 </html>
 """
@@ -94,6 +94,7 @@ FILES = {
     "mysite/views.py": VIEWS,
     "mysite/templates/home.html": HOME,
     "mysite/static/site.css": "h1 { color: rgb(1, 1, 1) }\n",
+    "mysite/static/icon.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>',
 }
 
 VIEWS_PY, URLS_PY, SETTINGS_PY = "mysite/views.py", "mysite/urls.py", "mysite/settings.py"
