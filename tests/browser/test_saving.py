@@ -85,3 +85,12 @@ def test_a_page_that_was_hidden_learns_what_it_has_missed(page: Page, project: P
         }"""
     )
     expect(page.locator("h1")).to_contain_text("and more")
+
+
+def test_more_windows_than_a_browser_has_connections_follow_all_the_same(page: Page, project: Path) -> None:
+    windows = [page, *(page.context.new_page() for _ in range(7))]
+    for window in windows:
+        window.goto("/about/")
+    save(project / "templates/core/about.html", "</h1>", ", everywhere</h1>")
+    for window in windows:
+        expect(window.locator("h1")).to_contain_text("everywhere")
