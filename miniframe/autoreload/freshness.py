@@ -30,6 +30,7 @@ class Freshness:
         self._seen: dict[str, tuple[int, int] | None] = {}
         self._folders: tuple[str, ...] = ()
         self._names: frozenset[str] = frozenset()
+        self._namesakes: set[str] = set()
 
     def note(self, folders: Iterable[str], own: frozenset[str]) -> None:
         """Take in what is loaded by now; `folders` are the project's, and `own` the names that it has there."""
@@ -37,6 +38,7 @@ class Freshness:
             self._seen.setdefault(path, _state(path))
         self._folders = tuple(folders)
         self._names = frozenset(name.partition(".")[0] for name in sys.modules) - own
+        self._namesakes = set(self._find_namesakes())
 
     def spoiled(self) -> str:
         """Return a path for which a new process would be another one; empty if there is none."""
@@ -44,24 +46,22 @@ class Freshness:
             now = _state(path)
             if now != seen or (now is not None and now[0] >= self._born):
                 return path
-        return next((path for folder in self._folders for path in self._hiding(folder)), "")
+        return next((path for path in self._find_namesakes() if path not in self._namesakes), "")
 
-    def _hiding(self, folder: str) -> Iterator[str]:
-        try:
-            entries = list(os.scandir(folder or "."))
-        except OSError:
-            return
-        for entry in entries:
-            stem, dot, _ = entry.name.partition(".")
-            if stem not in self._names or _is_loaded_from(stem, entry.path):
+    def _find_namesakes(self) -> Iterator[str]:
+        """Yield what in the project's folders has the name of a module that is loaded from elsewhere."""
+        for folder in self._folders:
+            try:
+                names = os.listdir(folder or ".")
+            except OSError:
                 continue
-            if entry.name.endswith(_MODULES) if dot else os.path.exists(os.path.join(entry.path, "__init__.py")):
-                yield entry.path
-
-
-def _is_loaded_from(name: str, path: str) -> bool:
-    file = getattr(sys.modules.get(name), "__file__", None)
-    return isinstance(file, str) and os.path.realpath(file).startswith(os.path.realpath(path))
+            for name in names:
+                stem, dot, _ = name.partition(".")
+                path = os.path.join(folder, name)
+                if stem not in self._names:
+                    continue
+                if name.endswith(_MODULES) if dot else os.path.exists(os.path.join(path, "__init__.py")):
+                    yield path
 
 
 def _files() -> Iterator[str]:

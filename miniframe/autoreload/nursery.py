@@ -112,7 +112,6 @@ class Nursery:
         """Let nothing come from this warm process any more: what it has loaded is not what would be loaded now."""
         self._retire()
         self._inventory = Inventory()
-        self._skip.clear()
         self._rounds = 0
         self._is_hopeless = False
 

@@ -123,7 +123,8 @@ class _Guard:
 
     def _telling_of(self, register: Callable[..., None]) -> Callable[..., None]:
         def register_at_fork(**callbacks: Callable[[], object]) -> None:
-            if not is_standard(sys._getframe(1).f_code.co_filename):
+            caller = sys._getframe(1)
+            if not is_standard(caller.f_code.co_filename) and not is_ours(caller.f_globals["__name__"]):
                 self.faults.add(self.unit)
             register(**callbacks)
 
