@@ -15,6 +15,9 @@ A worker is born with one end of a socket pair.  Over it go short lines, and onc
     tab MOMENT     A page listens for changes on the connection that comes with this line; it knows of those before.
     forgotten      Templates are read anew from here on.
     loaded JSON    These modules have been loaded by now.
+    addresses URLS I am reached there; a line for each, the best first.
+    borrow         Somebody here wants to read from the terminal: take no keys until I give it back.
+    return         It was read.
     bye            Somebody asked me to end (Ctrl-C, SIGTERM).  This is no accident; end as well.
 
     the supervisor says
@@ -23,6 +26,7 @@ A worker is born with one end of a socket pair.  Over it go short lines, and onc
     folders        Tell me where your files are.
     forget         Templates have changed; read them anew.
     list           Tell me what you have loaded.
+    lent           The terminal is yours.
 
 The end of the stream is a message too: the other process is gone.  A worker that reads it exits at once,
 so no worker outlives its supervisor and the port is free again, whatever killed it.

@@ -1,6 +1,6 @@
 """One worker as its supervisor sees it: a process, its state, its end of the conversation, its last words.
 
-Source: posix_spawn(3), wait(2), termios(3).
+Source: posix_spawn(3), wait(2).
 Not here: when a worker is started and ended (see `supervisor`).
 """
 
@@ -11,14 +11,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from miniframe.autoreload.audience import AUDIENCE
 from miniframe.autoreload.channel import DESCRIPTORS, RUN_MAIN, Channel, Descriptors
 from miniframe.autoreload.loop import Timer
 from miniframe.autoreload.nursery import Ends, Nursery
 
-__all__ = ["Worker", "restore_terminal", "start", "terminal_settings", "way_to_end"]
+__all__ = ["Worker", "start", "way_to_end"]
 
 # As much of standard error as fits a page.
 _TAIL = 16384
@@ -147,29 +146,3 @@ def way_to_end(status: int | None) -> str:
         except ValueError:  # the real-time signals have no names
             return f"was ended by signal {-status}"
     return f"ended with status {status}"
-
-
-def terminal_settings() -> list[Any] | None:
-    """Return how the terminal on standard input is set up; None when there is none."""
-    if not os.isatty(0):
-        return None
-    import termios  # not on every system, and not wanted without a terminal
-
-    return termios.tcgetattr(0)
-
-
-def restore_terminal(settings: list[Any] | None) -> None:
-    """Undo what a debugger did to the terminal: killed at its prompt, it leaves no echo behind."""
-    if settings is None:
-        return
-    import termios  # was there for terminal_settings()
-
-    # Held back, or a supervisor in the background would be stopped for touching the terminal.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
-    try:
-        termios.tcsetattr(0, termios.TCSANOW, settings)
-    except termios.error:
-        # The terminal is gone.
-        pass
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTTOU})

@@ -36,13 +36,14 @@ from typing import Final
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.changes import Reaction, Role
 from miniframe.autoreload.channel import GRACE
+from miniframe.autoreload.console import Console
 from miniframe.autoreload.doorman import Obituary, answer_next, crash_page
 from miniframe.autoreload.folders import code_folders, drop_bytecode
 from miniframe.autoreload.gathering import Gathering
 from miniframe.autoreload.lookout import Lookout
 from miniframe.autoreload.loop import Loop
 from miniframe.autoreload.nursery import Nursery, starts_warm
-from miniframe.autoreload.process import Worker, restore_terminal, start, terminal_settings, way_to_end
+from miniframe.autoreload.process import Worker, start, way_to_end
 from miniframe.autoreload.refresh import switch_off
 from miniframe.autoreload.tabs import Tabs
 from miniframe.autoreload.telling import named, tell
@@ -63,7 +64,7 @@ _PATIENCE = 1.0
 # Seconds after which a worker is asked where its files are: not while it answers its first request.
 _SETTLED = 0.2
 _ROLES = {role.value: role for role in Role}
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD) if os.name == "posix" else ()
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT) if os.name == "posix" else ()
 
 
 def supervise(argv: Sequence[str], obituary: Obituary | None = None) -> int:
@@ -106,7 +107,7 @@ class Supervisor:
         self._page: WSGIApplication | None = None
         self._audience = Audience()
         self._status: int | None = None
-        self._terminal = terminal_settings()
+        self._console = Console(self._loop, self._restart, partial(self._quit, 0))
 
     def run(self) -> int:
         """Serve until someone asks for the end; return the exit status."""
@@ -129,6 +130,8 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number in numbers:
                 self._quit(0)
+        if signal.SIGCONT in numbers:
+            self._console.keyboard.look()
         self._reap()
 
     # Starting and hearing a worker.
@@ -166,6 +169,13 @@ class Supervisor:
                 self._audience = Audience.parse(about)
             elif word == "loaded":
                 self._nursery.learn(about)
+            elif word == "addresses":
+                self._console.addresses = about.splitlines()
+            elif word == "borrow":
+                self._console.keyboard.lend(worker.pid)
+                worker.channel.say("lent")
+            elif word == "return":
+                self._console.keyboard.take_back(worker.pid)
             elif word == "bye":
                 self._quit(0)
             else:
@@ -185,6 +195,7 @@ class Supervisor:
         self._loop.later(_SETTLED, lambda: worker.channel.say("folders"))
         if not broken and starts_warm():
             self._loop.later(_SOUND, partial(self._take_inventory, worker))
+        self._console.keyboard.open()
         if not worker.reason:
             return
         self._tabs.reload()
@@ -228,8 +239,7 @@ class Supervisor:
             worker.deadline.cancel()
         # Perhaps it was what the next one waited for.
         self._lookout.check()
-        if status is None or status < 0:
-            restore_terminal(self._terminal)
+        self._console.keyboard.forget(worker.pid)
         if worker is not self._current:
             return
         self._current = None
@@ -279,6 +289,14 @@ class Supervisor:
         if reaction.restarts:
             self._dismiss()
         return reaction
+
+    def _restart(self) -> None:
+        """Start a new worker though nothing has changed, unless one is on its way; whatever it loads is loaded anew."""
+        is_starting = self._page is None if self._current is None else self._current.state != "serving"
+        if self._status is None and not is_starting:
+            self._change_began = time.monotonic()
+            self._dismiss()
+            self._start_worker("Key r", cold=True)
 
     def _dismiss(self) -> None:
         """See that nothing old answers from here on."""
@@ -362,7 +380,7 @@ class Supervisor:
     def _clean_up(self) -> None:
         for worker in self._workers.values():
             worker.kill()
-        restore_terminal(self._terminal)
+        self._console.keyboard.close()
         self._lookout.end()
         self._tabs.close()
         self._nursery.close()

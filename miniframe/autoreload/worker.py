@@ -13,6 +13,8 @@
     on_forget(callback)     how to read templates anew when they have changed
     serving(...)            connections are taken from here on
     hand_tab(...)           a page listens for changes; the supervisor goes on from here
+    reached_at(addresses)   the first worker tells where it listens
+    has_keys()              whether keys are worth a line of the banner
     leaving_by_itself()     the server has ended without being told to: Ctrl-C or SIGTERM
 
 In a process without a supervisor (`--noreload`) each of them does nothing.
@@ -29,15 +31,20 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from miniframe.autoreload.audience import AUDIENCE, Audience
 from miniframe.autoreload.channel import DESCRIPTORS, GRACE, WARM, Channel, Descriptors
+
+if TYPE_CHECKING:
+    from miniframe.autoreload.borrowing import Loan
 
 __all__ = [
     "attach",
     "audience",
     "failure",
     "hand_on",
+    "has_keys",
     "hand_tab",
     "inherited_listeners",
     "is_worker",
@@ -46,6 +53,7 @@ __all__ = [
     "on_folders",
     "on_forget",
     "on_leave",
+    "reached_at",
     "remember",
     "serving",
 ]
@@ -68,6 +76,7 @@ class _Life:
         self.forget: Callable[[], None] = lambda: None
         self.is_serving = False
         self.told_to_leave = False
+        self.loan: Loan | None = None
         self.relays: list[threading.Thread] = []
 
 
@@ -103,6 +112,11 @@ def attach() -> None:
     for listener in listeners:
         os.set_inheritable(listener, False)
         _life.listeners.append(socket.socket(fileno=listener))
+    if os.isatty(0):
+        from miniframe.autoreload.borrowing import Loan, install  # only where somebody can type
+
+        _life.loan = Loan(_life.channel.say)
+        install(_life.loan)
     # The supervisor starts us with Ctrl-C held back, lest it hits Python's own start and prints a traceback.
     signal.signal(signal.SIGINT, _interrupt)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -132,6 +146,8 @@ def _listen(channel: Channel) -> None:
                 channel.say("forgotten")
             elif word == "list":
                 _tell_what_is_loaded(channel)
+            elif word == "lent" and _life.loan is not None:
+                _life.loan.granted()
     # The supervisor is gone, perhaps by kill -9.  Nothing may outlive it, so: no atexit, no waiting for threads.
     os._exit(1)
 
@@ -252,6 +268,21 @@ def serving(broken: bool = False) -> None:
     if _life.listeners:
         # Else the log of the first request could come before the line that says why this worker is here.
         _life.was_heard.wait(_HEARING)
+
+
+def reached_at(addresses: Iterable[str]) -> None:
+    """Tell the supervisor where this server is reached, the best address first, for who asks it."""
+    if _life.channel is not None:
+        _life.channel.say("addresses", "\n".join(addresses))
+
+
+def has_keys() -> bool:
+    """Return whether the supervisor takes keys from the terminal, for the banner."""
+    if _life.loan is None:
+        return False
+    from miniframe.autoreload.keys import is_ours  # as above, only where somebody can type
+
+    return is_ours()
 
 
 def leaving_by_itself() -> None:

@@ -56,19 +56,21 @@ class Banner(NamedTuple):
         return "\n".join(filter(None, lines))
 
 
-def reachable(address: str, protocol: str, port: int, audience: Audience) -> list[str]:
-    """Return lines with addresses that a browser opens, when the one we listen on is none.
+def reachable(address: str, protocol: str, port: int, audience: Audience) -> dict[str, str]:
+    """Return addresses that a browser opens, when the one we listen on is none, and the line for each.
 
     A host that the project refuses, as `audience` knows, is shown with what it needs.
     """
     if not is_everywhere(address):
-        return []
-    lines = [f"on this machine: {protocol}://localhost:{port}/"]
+        return {}
+    local = f"{protocol}://localhost:{port}/"
+    lines = {local: f"on this machine: {local}"}
     neighbour = lan_address()
     if neighbour is not None:
         allowed = audience.allows(neighbour)
         needs = "" if allowed else f"  (needs {neighbour!r} in ALLOWED_HOSTS, in {name_of_settings()})"
-        lines.append(f"in your network: {protocol}://{neighbour}:{port}/{needs}")
+        near = f"{protocol}://{neighbour}:{port}/"
+        lines[near] = f"in your network: {near}{needs}"
     return lines
 
 

@@ -356,10 +356,12 @@ class Command(BaseCommand):
         """Say where the server is, once it is there."""
         url = f"{self.protocol}://{self._shown_address()}:{server_port}/"
         age = age_of(os.getppid() if autoreload.is_worker() else os.getpid())
+        shown = reachable(self.addr, self.protocol, server_port, autoreload.audience())
+        autoreload.reached_at(shown or [url])
         banner = Banner(
             version=self.get_version(),
             url=url,
-            urls=reachable(self.addr, self.protocol, server_port, autoreload.audience()),
+            urls=list(shown.values()),
             advice=[line.replace("{url}", url) for line in self._advice],
             reloading=f"Reloads when a file changes ({autoreload.reload_method()})."
             if self._reloads
@@ -367,6 +369,7 @@ class Command(BaseCommand):
             moved=told_move(self._moved_from, server_port),
             milliseconds=None if age is None else age * 1000,
             is_broken=self._broken,
+            has_keys=autoreload.has_keys(),
         )
         self.stdout.write(str(banner))
         if os.environ.get(_HIDE_WARNING) != "true":

@@ -1,0 +1,124 @@
+"""Ask for the terminal before something in this worker reads from it: a debugger, `input()`, a shell in a view.
+
+The supervisor takes keys from the same terminal.  So that it does not take those of a debugger, three ways to read
+are led through here; whoever comes by another one shares what is typed with the supervisor.
+
+    input()                      borrowed for one line: pdb, code.interact, click's prompts
+    sys.stdin.readline(), ...    the same
+    termios.tcgetattr(), ...     borrowed for good: who sets the terminal up itself (IPython's debugger, pudb)
+                                 reads from it in ways of its own; keys come back with the next worker
+
+Source: Python's reference "builtins.input", "sys.stdin", "termios"; `cmd.Cmd.use_rawinput`.
+Not here: the lender (see `keys`).
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+__all__ = ["Loan", "install"]
+
+# Seconds that the supervisor has to say yes; it does so within one millisecond, or it is not well.
+_ANSWER = 1.0
+
+
+class Loan:
+    """The terminal as this process may have it; `say` speaks to the supervisor, whose answer calls `granted`."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._answered = threading.Event()
+        self._one_at_a_time = threading.Lock()
+        self._is_for_good = False
+
+    def granted(self) -> None:
+        """Take in that the terminal is ours; called by the thread that hears the supervisor."""
+        self._answered.set()
+
+    def borrow(self) -> None:
+        """Return when the terminal is ours, or when nobody answers."""
+        with self._one_at_a_time:
+            self._answered.clear()
+            self._say("borrow")
+            self._answered.wait(_ANSWER)
+
+    def keep(self) -> None:
+        """Borrow it for the rest of this process's life."""
+        if not self._is_for_good:
+            self._is_for_good = True
+            self.borrow()
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Have the terminal while entered."""
+        self.borrow()
+        try:
+            yield
+        finally:
+            self._say("return")
+
+
+def install(loan: Loan) -> None:
+    """Lead what reads from the terminal through `loan`; nothing happens where standard input is none."""
+    if sys.stdin is None or not os.isatty(0) or not isinstance(sys.stdin, io.TextIOWrapper):
+        return
+    plain_input = builtins.input
+
+    @wraps(plain_input)
+    def borrowing_input(prompt: object = "", /) -> str:
+        with loan.lent():
+            return plain_input(prompt)
+
+    builtins.input = borrowing_input
+    sys.stdin = _Stdin(sys.stdin, loan)
+    _lead_termios(loan)
+
+
+class _Stdin(io.TextIOWrapper):
+    """Standard input, borrowed while it is read."""
+
+    def __init__(self, plain: io.TextIOWrapper, loan: Loan) -> None:
+        super().__init__(plain.buffer, plain.encoding, plain.errors, line_buffering=plain.line_buffering)
+        # It closes what it wraps when it goes, and so would this one.
+        self._plain = plain
+        self._loan = loan
+
+    def read(self, size: int | None = -1, /) -> str:
+        with self._loan.lent():
+            return super().read(size)
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # typeshed has another name for it
+        with self._loan.lent():
+            return super().readline(size)
+
+    def __next__(self) -> str:  # type: ignore[override]  # typeshed: bytes, from further up
+        with self._loan.lent():
+            return super().__next__()
+
+
+def _lead_termios(loan: Loan) -> None:
+    import termios  # a terminal is there, so this is
+
+    def leading(plain: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(plain)
+        def call(descriptor: Any, *rest: Any) -> Any:
+            number = descriptor if isinstance(descriptor, int) else descriptor.fileno()
+            if os.isatty(number):
+                loan.keep()
+            return plain(descriptor, *rest)
+
+        return call
+
+    for name in ("tcgetattr", "tcsetattr"):
+        led = leading(getattr(termios, name))
+        # tty has taken the names over, if it was loaded before.
+        for module in filter(None, (termios, sys.modules.get("tty"))):
+            setattr(module, name, led)

@@ -1,0 +1,158 @@
+"""Take single keys from the terminal, and lend it to whoever in a worker wants to read a line.
+
+The terminal hands out whole lines and shows what is typed; while keys are taken it does neither.  Ctrl-C and
+Ctrl-Z work as ever.  A worker that asks for the terminal gets it as it was when the program started.
+
+Nothing is read in the background, where it would stop the program, nor where standard input is no terminal.
+
+Source: termios(3), tcgetpgrp(3); credentials(7), "Process group"; signal(7), SIGTTIN and SIGTTOU.
+Not here: what a key does (see `console`), and who borrows (see `borrowing`).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from miniframe.autoreload.loop import Loop, Timer
+
+__all__ = ["Keyboard", "is_ours"]
+
+_INPUT: Final = 0
+# Seconds that a terminal stays lent after a line was read: a debugger's next prompt may follow, and who types
+# ahead means the debugger.
+_NEXT_PROMPT: Final = 1.0
+# Seconds between two looks whether the program has come back to the foreground: not every shell says so.
+_AGAIN: Final = 1.0
+
+
+def is_ours() -> bool:
+    """Return whether standard input is a terminal, and what is typed there is for us."""
+    try:
+        return os.isatty(_INPUT) and os.tcgetpgrp(_INPUT) == os.getpgrp()
+    except OSError:
+        return False
+
+
+class Keyboard:
+    """Calls `deal(key)` for each key that is pressed, between `open` and `close`, while nobody has borrowed it."""
+
+    def __init__(self, loop: Loop, deal: Callable[[str], None]) -> None:
+        self._loop = loop
+        self._deal = deal
+        self._settings = _read_settings()
+        self._is_open = False
+        self._is_listening = False
+        self._loans: dict[int, int] = {}
+        self._return: Timer | None = None
+        self._again: Timer | None = None
+
+    def open(self) -> None:
+        """Take keys from here on; a second call does nothing."""
+        if not self._is_open:
+            self._is_open = True
+            self.look()
+
+    def close(self) -> None:
+        """Leave the terminal as it was when the program started."""
+        self._is_open = False
+        self.look()
+
+    def lend(self, borrower: int) -> None:
+        """Let a process read from the terminal, until it has given it back as often."""
+        if self._return is not None:
+            self._return.cancel()
+        self._loans[borrower] = self._loans.get(borrower, 0) + 1
+        self.look()
+
+    def take_back(self, borrower: int) -> None:
+        """Take the terminal back from a process, if it does not ask again at once."""
+        if self._loans.get(borrower, 0) > 1:
+            self._loans[borrower] -= 1
+        elif self._loans.pop(borrower, None) is not None and not self._loans:
+            self._return = self._loop.later(_NEXT_PROMPT, self.look)
+
+    def forget(self, borrower: int) -> None:
+        """Take in that a process has ended; killed at a debugger's prompt, it left no echo behind."""
+        if self._loans.pop(borrower, None) is not None or not self._loans:
+            self.look()
+
+    def look(self) -> None:
+        """Listen, or stop to, as things stand; to be called when the program has been brought to the foreground."""
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
+        may_touch = self._settings is not None and is_ours()
+        listens = self._is_open and not self._loans and may_touch
+        if listens != self._is_listening:
+            self._is_listening = listens
+            if listens:
+                self._loop.on(_INPUT, self._read)
+            else:
+                self._loop.off(_INPUT)
+        if self._is_open and self._settings is not None and not may_touch:
+            self._again = self._loop.later(_AGAIN, self.look)
+        if may_touch:
+            _apply(self._settings, takes_keys=listens)
+
+    def _read(self) -> None:
+        data = b""
+        if is_ours():
+            with _held_back(signal.SIGTTIN):
+                try:
+                    data = os.read(_INPUT, 64)
+                except OSError:
+                    pass  # in the background by now, or gone; the next line says what is to be done
+        if not data:
+            self._hang_up()
+        # An arrow key is several characters, and so is what somebody pastes: neither is meant for us.
+        elif len(typed := data.decode("utf-8", "replace")) == 1:
+            self._deal(typed)
+
+    def _hang_up(self) -> None:
+        """Do not listen until we are in the foreground again, if ever."""
+        self._is_listening = False
+        self._loop.off(_INPUT)
+        self._again = self._loop.later(_AGAIN, self.look)
+
+
+def _read_settings() -> list[Any] | None:
+    if not os.isatty(_INPUT):
+        return None
+    import termios  # not on every system, and not wanted without a terminal
+
+    try:
+        return termios.tcgetattr(_INPUT)
+    except termios.error:
+        return None
+
+
+def _apply(settings: list[Any] | None, takes_keys: bool) -> None:
+    """Set the terminal up; `settings` are those for whole lines."""
+    if settings is None:
+        return
+    import termios  # was there for _read_settings()
+
+    wanted = [*settings]
+    if takes_keys:
+        wanted[3] &= ~(termios.ICANON | termios.ECHO)
+        wanted[6] = [*settings[6]]
+        wanted[6][termios.VMIN], wanted[6][termios.VTIME] = 1, 0
+    # Held back, or we would be stopped if we have come into the background this moment.
+    with _held_back(signal.SIGTTOU):
+        try:
+            termios.tcsetattr(_INPUT, termios.TCSANOW, wanted)
+        except termios.error:
+            pass  # the terminal is gone
+
+
+@contextmanager
+def _held_back(number: int) -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
