@@ -26,6 +26,7 @@ class Ear:
         self.changed: list[tuple[str, bool]] = []
         self.told: list[str] = []
         self._news = threading.Condition()
+        self._deadline = time.monotonic() + 10
 
     def change(self, path: str, complete: bool) -> None:
         with self._news:
@@ -37,10 +38,19 @@ class Ear:
             self.told.append(message)
             self._news.notify_all()
 
+    def has_heard(self, *paths: Path) -> bool:
+        """Return whether a moment has brought all these; give up when it takes far too long."""
+        assert time.monotonic() < self._deadline, self.changed
+        with self._news:
+            return self._news.wait_for(lambda: {str(path) for path in paths} <= self._heard(), timeout=0.05)
+
+    def _heard(self) -> set[str]:
+        return {path for path, _ in self.changed}
+
     def wait_for(self, *paths: Path) -> None:
         wanted = {str(path) for path in paths}
         with self._news:
-            found = self._news.wait_for(lambda: wanted <= {path for path, _ in self.changed}, timeout=10)
+            found = self._news.wait_for(lambda: wanted <= self._heard(), timeout=10)
         assert found, f"heard {self.changed}, and these words: {self.told}"
 
 
@@ -196,25 +206,37 @@ def test_a_save_before_the_watch_was_up_is_not_lost(start: Start, tmp_path: Path
     watcher._thread.join(timeout=10)
 
 
-@pytest.fixture
-def watch(tmp_path: Path) -> Iterator[Callable[..., Ear]]:
-    """Begin to watch folders below the test's own, given by name, and return what hears."""
-    watchers = []
+class Watch:
+    """Begins to watch folders below the test's own, given by name, and returns what hears."""
 
-    def begin(*names: str, role: Role = Role.CODE) -> Ear:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.watchers: list[Watcher] = []
+
+    def __call__(self, *names: str, role: Role = Role.CODE) -> Ear:
         ear = Ear()
         watcher = Watcher(ear.change, ear.tell)
-        watchers.append(watcher)
+        self.watchers.append(watcher)
         watcher.start()
         for name in names:
-            watcher.add(str(tmp_path / name), since=time.time_ns(), role=role)
+            self.add(name, role)
+        return ear
+
+    def add(self, name: str, role: Role) -> None:
+        """Watch one more folder, and return when that is done."""
+        watcher = self.watchers[-1]
+        watcher.add(str(self.root / name), since=time.time_ns(), role=role)
         done = threading.Event()
         watcher._tasks.put(done.set)
         assert done.wait(10)
-        return ear
 
-    yield begin
-    for watcher in watchers:
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Iterator[Watch]:
+    """Begin to watch folders."""
+    watch = Watch(tmp_path)
+    yield watch
+    for watcher in watch.watchers:
         watcher.stop()
         watcher._thread.join(timeout=10)
 
@@ -230,7 +252,7 @@ def watch(tmp_path: Path) -> Iterator[Callable[..., Ear]]:
     ],
 )
 def test_without_events_it_looks_and_says_once_what_helps(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Callable[..., Ear], number: int, advice: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Watch, number: int, advice: str
 ) -> None:
     def fails(self: events.Events, folder: str, recursive: bool) -> None:
         raise OSError(number, "as the kernel has it")
@@ -249,7 +271,7 @@ def test_without_events_it_looks_and_says_once_what_helps(
 
 
 def test_a_limit_that_is_met_inside_of_a_folder_is_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Callable[..., Ear]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Watch
 ) -> None:
     watch_one = events.Events._watch
 
@@ -266,7 +288,7 @@ def test_a_limit_that_is_met_inside_of_a_folder_is_noticed(
 
 
 def test_a_folder_of_another_machine_is_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Callable[..., Ear]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Watch
 ) -> None:
     def never(self: events.Events, folder: str, recursive: bool) -> None:
         raise AssertionError("no events are waited for there")
@@ -280,7 +302,7 @@ def test_a_folder_of_another_machine_is_looked_at(
 
 
 def test_of_a_tree_too_large_only_what_is_asked_for_is_watched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Callable[..., Ear]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Watch
 ) -> None:
     monkeypatch.setattr(layout, "_MOST_FOLDERS", 3)
     for name in ("a/b/c/d", "code"):
@@ -305,3 +327,53 @@ def test_very_many_events_end_in_a_sweep(tmp_path: Path) -> None:
     ear.wait_for(tmp_path / "lost.py")
     watcher.stop()
     watcher._thread.join(timeout=10)
+
+
+def test_what_is_linked_into_the_project_later_is_heard(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    write(tmp_path / "elsewhere/app/views.py")
+    write(tmp_path / "third/settings.py")
+    ear = start(tmp_path / "site")
+    (tmp_path / "site/app").symlink_to(tmp_path / "elsewhere/app")
+    (tmp_path / "site/settings.py").symlink_to(tmp_path / "third/settings.py")
+    ear.wait_for(tmp_path / "site/settings.py")
+    ear.changed.clear()
+    # A look tells of it by the name in the project, an event by the one that it has where it lies.
+    while not (
+        ear.has_heard(tmp_path / "elsewhere/app/views.py")
+        and (ear.has_heard(tmp_path / "third/settings.py") or ear.has_heard(tmp_path / "site/settings.py"))
+    ):
+        write(tmp_path / "elsewhere/app/views.py", str(time.monotonic()))
+        write(tmp_path / "third/settings.py", str(time.monotonic()))
+
+
+def test_templates_behind_links_are_templates(watch: Watch, tmp_path: Path) -> None:
+    write(tmp_path / "shared/part.html")
+    write(tmp_path / "shared/page.html")
+    write(tmp_path / "site/templates/home.html")
+    (tmp_path / "site/templates/parts").symlink_to(tmp_path / "shared")
+    (tmp_path / "site/templates/page.html").symlink_to(tmp_path / "shared/page.html")
+    ear = watch("site")
+    watch.add("site/templates", Role.TEMPLATES)
+    for name in ("site/templates/home.html", "shared/part.html", "shared/page.html"):
+        write(tmp_path / name, "changed")
+        ear.wait_for(tmp_path / name)
+    write(tmp_path / "site/other.html")
+    write(tmp_path / "site/last.py")
+    ear.wait_for(tmp_path / "site/last.py")
+    assert not ear.has_heard(tmp_path / "site/other.html")
+
+
+def test_packages_are_heard_of_when_they_come_and_go(watch: Watch, tmp_path: Path) -> None:
+    write(tmp_path / "site-packages/httpx/client.py")
+    write(tmp_path / "site-packages/httpx-1.0.dist-info/RECORD")
+    ear = watch("site-packages", role=Role.INSTALLED)
+    watch.add("site-packages/httpx", Role.LIBRARY)
+    write(tmp_path / "site-packages/h11/events.py")
+    (tmp_path / "site-packages/h11-1.0.dist-info").mkdir()
+    ear.wait_for(tmp_path / "site-packages/h11-1.0.dist-info")
+    shutil.rmtree(tmp_path / "site-packages/httpx-1.0.dist-info")
+    ear.wait_for(tmp_path / "site-packages/httpx-1.0.dist-info")
+    write(tmp_path / "site-packages/httpx/client.py", "changed")
+    ear.wait_for(tmp_path / "site-packages/httpx/client.py")
+    assert not ear.has_heard(tmp_path / "site-packages/h11/events.py")
