@@ -171,9 +171,9 @@ def main() -> None:
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
         with serving(folder) as terminal:
-            for path in ("/", "/tides/", "/static/css/harbour.css", "/nowhere/"):
+            for path in ("/", "/board/", "/board/", "/static/css/harbour.css", "/nowhere/"):
                 ask(path)
-            terminal.read_until(lambda: "/nowhere/" in terminal.text)
+            terminal.read_until(lambda: "GET /nowhere/ 404" in terminal.text)
             shoot_terminal(browser, "banner", "python manage.py runserver 8080", terminal.text)
             break_project(folder)
             terminal.read_until(lambda: "views.py changed" in terminal.text)
