@@ -283,7 +283,7 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
         answer = asterisk_answer(self.request_version, self.may_keep_alive(), self.server_version)
         self.close_connection = not answer.keep_alive
         try:
-            self.wfile.write(answer.octets)
+            getattr(self.wfile, "finish", self.wfile.write)(answer.octets)
         except ClientGone:
             self.close_connection = True
         self.log_request(204, 0)
@@ -330,7 +330,12 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
         if self.raw_head.startswith(b"HEAD "):
             octets = octets[: octets.index(b"\r\n\r\n") + 4]
         try:
-            self.wfile.write(octets)
+            if self.is_socket:
+                # Nobody waits for a client that takes not even this: the thread may be the one that watches.
+                self.wfile.finish(octets)
+                self.wfile.rest = None
+            else:
+                self.wfile.write(octets)
         except ClientGone:
             pass
         self.log_request(code, len(octets) - octets.index(b"\r\n\r\n") - 4)

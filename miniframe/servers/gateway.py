@@ -234,7 +234,7 @@ class ServerHandler:
                 raise ApplicationError(f"the body must be made of bytes, not {type(data).__name__}")
         data = blocks[0] if len(blocks) == 1 else b"".join(blocks)
         head = self.send_headers(len(data))
-        self._finish(head + self._frame(data))
+        self._write(head + self._frame(data), last=True)
 
     def finish_content(self) -> None:
         """Send what is still owed when the body has ended.
@@ -295,17 +295,14 @@ class ServerHandler:
         self.bytes_sent += len(data)
         return chunk(data) if head.chunked else data
 
-    def _write(self, octets: bytes) -> None:
+    def _write(self, octets: bytes, last: bool = False) -> None:
+        """Write; a connection may send the last of an answer later, and so hold no thread for a slow client."""
         if forks.generation != self._generation:
             forks.leave(None)
-        if octets:
+        if last:
+            getattr(self.stdout, "finish", self.stdout.write)(octets)
+        elif octets:
             self.stdout.write(octets)
-
-    def _finish(self, octets: bytes) -> None:
-        """Write the last of an answer; a connection may send it later, and so hold no thread for a slow client."""
-        if forks.generation != self._generation:
-            forks.leave(None)
-        getattr(self.stdout, "finish", self.stdout.write)(octets)
 
     def result_is_file(self) -> bool:
         """Tell whether the application answered with our file wrapper."""
@@ -339,8 +336,7 @@ class ServerHandler:
             length = min(length, self.head.length)
         if self.head.chunked or length <= self.small_file:
             data = file.read(length)
-            last = head + self._frame(data)
-            (self._write if self.head.chunked else self._finish)(last)
+            self._write(head + self._frame(data), last=not self.head.chunked)
         else:
             self._check_process()
             self.bytes_sent = send(head, descriptor, position, length)

@@ -10,6 +10,7 @@ thread that took it out.  Taking it out is one atomic `dict.pop`, so there are n
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ class LotOwner(Protocol):
     """What a lot asks of the server it belongs to."""
 
     RequestHandlerClass: Any
+    max_connections: int
 
     @property
     def listeners(self) -> Sequence[Any]:
@@ -50,6 +52,12 @@ class LotOwner(Protocol):
         ...
 
 
+def _room() -> int:
+    """Return how many connections the system lets us hold, with a quarter of its limit left for files."""
+    most = os.sysconf("SC_OPEN_MAX") if hasattr(os, "sysconf") else 512
+    return most * 3 // 4 if 0 < most < 1 << 20 else 1 << 20
+
+
 class Lot:
     """The parked connections of one server, and its listening sockets."""
 
@@ -57,6 +65,8 @@ class Lot:
     """How many events are taken at once while one thread serves them all."""
     watched = False
     """Somebody notices when a request takes long, and lets go of the log lines that wait for it."""
+    welcome = 1.0
+    """How many seconds a new connection is among the last to go when there is no room."""
     patience = 0.0
     """How many seconds a new connection may say nothing before a draining server ends it."""
 
@@ -71,6 +81,7 @@ class Lot:
         self.drain_until: float | None = None  # finish what has begun, until then
         self.closed = False
         self._waiting: list[int] = []  # listeners, until there are descriptors again
+        self._most = server.max_connections or _room()
         self._threads = 0  # that are inside, so that the poller must stay open
         self._door = threading.Lock()  # guards it
         for listener in self.listeners:
@@ -109,6 +120,7 @@ class Lot:
             if self.server.accept_waiting():
                 self.poller.rearm(listener)
             else:
+                self.make_room()
                 self._waiting.append(listener)  # out of descriptors: until the next sweep
 
     def run(self, handler: WSGIRequestHandler) -> None:
@@ -145,6 +157,26 @@ class Lot:
         descriptor = request.fileno()
         self.parked[descriptor] = handler
         self.poller.add(descriptor)
+        if len(self.parked) > self._most:
+            self.make_room()
+
+    def make_room(self) -> None:
+        """Close the connection that has been idle for longest, or else the one that has dawdled for longest."""
+        now = monotonic()
+
+        def rank(item: tuple[int, WSGIRequestHandler]) -> tuple[int, float]:
+            handler = item[1]
+            if not handler.idle or handler.next is Next.ROOM:
+                return 1, handler.deadline
+            # Who has just come is heard: those who only hold a place must not keep others out.
+            return (2 if handler.served == 0 and now - handler.since < self.welcome else 0), handler.deadline
+
+        for descriptor, handler in sorted(self.parked.items(), key=rank):
+            if (handler.idle and handler.has_spoken()) or self.parked.pop(descriptor, None) is not handler:
+                continue
+            self.poller.remove(descriptor)
+            self.server.shutdown_request(handler.request)
+            return
 
     def release(self, request: Any) -> None:
         """Watch a connection no longer that somebody else takes over; its thread calls this before it is gone."""
