@@ -67,6 +67,10 @@ _FINISHED = frozenset(
 _NO_RESPONSES = frozenset({CoroutineType, str, bytes, dict, list, tuple, int, bool})
 
 
+# Views that a trace has been put around; only a resolver that makes them up for each request could have more.
+_KEPT_VIEWS = 1000
+
+
 class BaseHandler:
     """Build the chain of settings.MIDDLEWARE around the view, and send requests down it."""
 
@@ -103,7 +107,7 @@ class BaseHandler:
         """
         hooks: dict[str, list[Hook]] = {"process_view": [], "process_template_response": [], "process_exception": []}
         trace = self._trace
-        layer = _layer if trace is None else partial(_traced_layer, trace)
+        layer = layer_of if trace is None else partial(_traced_layer, trace)
         handler = layer("", self._get_response)
         for path in reversed(settings.MIDDLEWARE):
             middleware = _make_middleware(path, handler)
@@ -128,10 +132,20 @@ class BaseHandler:
     def _take_part(self, trace: Trace) -> None:
         """Put `trace` around this handler's own steps, whatever a subclass has made of them."""
         cls = type(self)
-        atomic = partial(cls.make_view_atomic, self)
+        known: dict[int, tuple[View, View]] = {}
+
+        def traced(view: View) -> View:
+            kept = known.get(id(view))
+            if kept is None or kept[0] is not view:
+                if len(known) >= _KEPT_VIEWS:
+                    known.clear()
+                call = as_plain_function(cls.make_view_atomic(self, view))
+                kept = known[id(view)] = view, trace.view(view, call)
+            return kept[1]
+
         own = {
             "resolve_request": trace.resolve(partial(cls.resolve_request, self)),
-            "make_view_atomic": lambda view: trace.view(view, as_plain_function(atomic(view))),
+            "make_view_atomic": traced,
             "_render": trace.render(partial(cls._render, self)),
         }
         self.__dict__.update(own)
@@ -265,7 +279,7 @@ def _make_middleware(path: str, get_response: GetResponse) -> Any:
     return middleware
 
 
-def _layer(path: str, middleware: Any) -> GetResponse:
+def layer_of(path: str, middleware: Any) -> GetResponse:
     """Return `middleware`, with the path "" what lies inside of all, as a layer called in the quickest way there is."""
     name = f"The middleware {path}"
     if isinstance(middleware, FunctionType | MethodType):

@@ -1,8 +1,11 @@
 """`Server-Timing`: how long each step of a response took, for the network panel of a browser.
 
-A browser draws the list beside each request: the middleware from the outermost inwards, each without what lies below
-it, then the route, the view and a late template.  `runserver` switches it on under DEBUG; a site that is served by
-anything else has nothing of this in it.
+A browser draws the list beside each request: the middleware from the outermost inwards, then the route, the view,
+templates and the page of an error, each without what lies below it.  `runserver` switches it on under DEBUG; a site
+that is served by anything else has nothing of this in it.
+
+Nobody reads hundreds of these a second, and to write one takes as long as a small view: beyond `MOST` a second they
+are left out.
 
 Source: W3C, "Server Timing", section 2.1 (`server-timing-metric`).
 """
@@ -11,14 +14,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
 from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
 from miniframe.conf import settings
-from miniframe.handlers.base import BaseHandler
+from miniframe.handlers.base import BaseHandler, layer_of
 from miniframe.handlers.tracing import Hook
+from miniframe.template.utils import engines
 from miniframe.types import GetResponse, View
 
 __all__ = ["ServerTiming", "server_timing"]
@@ -27,23 +32,48 @@ SWITCH = "MINIFRAME_SERVER_TIMING"
 """The variable of the environment that switches it off, with the value "0"."""
 
 
+MOST = 100
+"""Responses a second that are timed."""
+
+
 def server_timing() -> AbstractContextManager[None]:
-    """Time the chains that are built in a `with` block of this, if DEBUG is on."""
-    wanted = settings.DEBUG and os.environ.get(SWITCH) != "0"
-    return BaseHandler.traced_by(ServerTiming() if wanted else None)
+    """Time the chains that are built in a `with` block of this, and all templates from now on, if DEBUG is on."""
+    if not settings.DEBUG or os.environ.get(SWITCH) == "0":
+        return nullcontext()
+    engines.watch(time_template)
+    return BaseHandler.traced_by(ServerTiming())
 
 
 class _Clock:
     """What one request has taken so far, in seconds; None where a step was not reached."""
 
-    __slots__ = ("layers", "route", "template", "view", "view_name")
+    __slots__ = ("layers", "rendering", "route", "template", "view", "view_name")
 
     def __init__(self, layers: int) -> None:
         self.layers: list[float | None] = [None] * layers
         self.route: float | None = None
         self.view: float | None = None
-        self.template: float | None = None
         self.view_name = ""
+        self.template = 0.0
+        self.rendering = False
+
+
+# Who renders a template need not have the request at hand.
+_clock: ContextVar[_Clock | None] = ContextVar("miniframe.timing", default=None)
+
+
+def time_template(template: Any, render: Callable[[], Any]) -> Any:
+    """Render, and charge it to the request of this context; a template within a template is charged once."""
+    clock = _clock.get()
+    if clock is None or clock.rendering:
+        return render()
+    clock.rendering = True
+    started = perf_counter()
+    try:
+        return render()
+    finally:
+        clock.template += perf_counter() - started
+        clock.rendering = False
 
 
 class ServerTiming:
@@ -57,12 +87,25 @@ class ServerTiming:
         """Give the request a clock, and the response what that shows."""
         names = self._names
         count = len(names)
+        # Threads may disagree by one or two; nobody counts them.
+        until, left = 0.0, 0
 
         def timed(request: Any) -> Any:
-            request._clock = clock = _Clock(count)
+            nonlocal until, left
             started = perf_counter()
-            response = call(request)
-            line = _line(perf_counter() - started, names, clock)
+            if started > until:
+                until, left = started + 1, MOST
+            if left <= 0:
+                request._clock = None
+                return call(request)
+            left -= 1
+            request._clock = clock = _Clock(count)
+            before = _clock.set(clock)
+            try:
+                response = call(request)
+            finally:
+                _clock.reset(before)
+            line = _line(perf_counter() - started, names, clock, response.status_code >= 400)
             given = response.headers.get("Server-Timing")
             response.headers["Server-Timing"] = f"{given}, {line}" if given else line
             return response
@@ -77,12 +120,15 @@ class ServerTiming:
             self._names = []  # another chain begins
         index = len(self._names)
         self._names.append(_token(path))
-        call = convert(call)
+        quick = layer_of(path, middleware)
 
         def timed(request: Any) -> Any:
+            clock = request._clock
+            if clock is None:
+                return quick(request)
             started = perf_counter()
-            response = call(request)
-            request._clock.layers[index] = perf_counter() - started
+            response = quick(request)
+            clock.layers[index] = perf_counter() - started
             return response
 
         return timed
@@ -95,43 +141,42 @@ class ServerTiming:
         """Time the search of the route."""
 
         def timed(request: Any) -> Any:
-            started = perf_counter()
-            match = call(request)
             clock = request._clock
-            clock.route = perf_counter() - started
-            clock.view_name = match.view_name
+            if clock is None:
+                return call(request)
+            started = perf_counter()
+            try:
+                match = call(request)
+            finally:
+                clock.route = perf_counter() - started
+            clock.view_name = getattr(match, "_func_path", "")
             return match
 
         return timed
 
     def view(self, view: View, call: View) -> View:
-        """Time the view, whether it returns or raises."""
+        """Time the view without its templates, whether it returns or raises."""
 
         def timed(request: Any, *args: Any, **kwargs: Any) -> Any:
+            clock = request._clock
+            if clock is None:
+                return call(request, *args, **kwargs)
+            templates = clock.template
             started = perf_counter()
             try:
                 return call(request, *args, **kwargs)
             finally:
-                request._clock.view = perf_counter() - started
+                clock.view = perf_counter() - started - (clock.template - templates)
 
         return timed
 
     def render(self, call: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-        """Time a late template."""
-
-        def timed(request: Any, response: Any) -> Any:
-            started = perf_counter()
-            try:
-                return call(request, response)
-            finally:
-                request._clock.template = perf_counter() - started
-
-        return timed
+        """Leave it as it is: a late template is timed like any other."""
+        return call
 
 
-def _line(total: float, names: list[str], clock: _Clock) -> str:
+def _line(total: float, names: list[str], clock: _Clock, failed: bool) -> str:
     """Return the field's value; durations are milliseconds."""
-    parts = [f"total;dur={_ms(int(total * 1e6))}"]
     below = 0.0
     layers = []
     for name, taken in zip(names, clock.layers, strict=True):
@@ -140,13 +185,18 @@ def _line(total: float, names: list[str], clock: _Clock) -> str:
         if name:
             layers.append(f"{name};dur={_ms(int((taken - below) * 1e6))}")
         below = taken
-    parts += reversed(layers)
+    parts = [f"total;dur={_ms(int(total * 1e6))}", *reversed(layers)]
     if clock.route is not None:
         parts.append(f"route;dur={_ms(int(clock.route * 1e6))}")
     if clock.view is not None:
         parts.append(f'view;desc="{_text(clock.view_name)}";dur={_ms(int(clock.view * 1e6))}')
-    if clock.template is not None:
-        parts.append(f"template;dur={_ms(int(clock.template * 1e6))}")
+    if clock.template:
+        parts.append(f"templates;dur={_ms(int(clock.template * 1e6))}")
+    inside = clock.layers[0]
+    if failed and inside is not None:
+        # What is left of it is mostly the page that tells of the error.
+        page = inside - (clock.route or 0) - (clock.view or 0) - clock.template
+        parts.append(f"page;dur={_ms(int(max(page, 0) * 1e6))}")
     return ", ".join(parts)
 
 

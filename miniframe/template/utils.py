@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from miniframe.apps import apps
 from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.signals import forget_when_changed
+from miniframe.template.watching import Around, unwatch, watch
 from miniframe.utils.functional import cached_property
 
 __all__ = ["APP_FOLDERS", "EngineHandler", "InvalidTemplateEngineError", "app_template_dirs", "engines"]
@@ -31,6 +33,7 @@ class EngineHandler:
     def __init__(self, templates: list[dict[str, Any]] | None = None) -> None:
         self._templates = templates
         self._engines: dict[str, Any] = {}
+        self._around: Around | None = None
 
     @cached_property
     def templates(self) -> dict[str, dict[str, Any]]:
@@ -63,6 +66,8 @@ class EngineHandler:
         # A copy: engines take their options out of it.
         params = {**self.templates[alias], "OPTIONS": dict(self.templates[alias]["OPTIONS"])}
         engine = import_from_setting("TEMPLATES", params.pop("BACKEND"))(params)
+        if self._around is not None:
+            watch(engine, self._around)
         self._engines[alias] = engine
         return engine
 
@@ -87,6 +92,24 @@ class EngineHandler:
                 found += getattr(engine, "template_dirs", ())
                 found += getattr(getattr(getattr(engine, "env", None), "loader", None), "searchpath", ())
         return list(dict.fromkeys(os.fspath(folder) for folder in found))
+
+    def watch(self, around: Around | None) -> None:
+        """Have `around` called for each rendering, by engines that are there and that come; None: nobody any more."""
+        self._around = around
+        for engine in list(self._engines.values()):
+            unwatch(engine)
+            if around is not None:
+                watch(engine, around)
+
+    @contextmanager
+    def watched_by(self, around: Around) -> Iterator[None]:
+        """Do so inside of this block."""
+        before = self._around
+        self.watch(around)
+        try:
+            yield
+        finally:
+            self.watch(before)
 
     def forget_templates(self) -> None:
         """Have every engine read its templates anew, because files have changed; one that keeps none has no method."""

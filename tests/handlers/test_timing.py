@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from miniframe.exceptions import Http404
+from miniframe.handlers import timing
 from miniframe.handlers.base import BaseHandler
 from miniframe.handlers.timing import ServerTiming, server_timing
 from miniframe.http import HttpResponse
+from miniframe.template.response import TemplateResponse
+from miniframe.template.utils import engines
 from miniframe.urls import path
 from miniframe.utils.deprecation import MiddlewareMixin
 
@@ -23,17 +27,24 @@ def lost(request: Any) -> HttpResponse:
     raise Http404("not here")
 
 
+def odd(request: Any) -> HttpResponse:
+    return HttpResponse("odd")
+
+
+odd.__name__ = 'ödd" \\ view'
+odd.__module__ = ""
+
+
 async def waiting(request: Any) -> HttpResponse:
     return HttpResponse("hello")
 
 
-class Late(HttpResponse):
-    def render(self) -> HttpResponse:
-        return self
+def early(request: Any) -> HttpResponse:
+    return HttpResponse(engines["jinja2"].from_string("early").render({}, request))
 
 
-def late(request: Any) -> HttpResponse:
-    return Late("late")
+def late(request: Any) -> TemplateResponse:
+    return TemplateResponse(request, engines["jinja2"].from_string("late"))
 
 
 class OuterMiddleware(MiddlewareMixin):
@@ -50,55 +61,76 @@ def inner(get_response: Any) -> Any:
     return middleware
 
 
+JINJA2 = {"BACKEND": "miniframe.template.backends.jinja2.Jinja2"}
+
 ROUTES = [
-    path("", hello, name="h\xf6me"),
+    path("", hello, name="home"),
     path("lost/", lost),
     path("waiting/", waiting),
     path("late/", late),
+    path("early/", early),
     path("short/", hello),
+    path("odd/", odd),
 ]
 
 
-def timing_of(make_site: Any, address: str) -> list[str]:
-    """Return the metrics of an answer, without their durations."""
-    with BaseHandler.traced_by(ServerTiming()):
-        site = make_site(*ROUTES, middleware=[OuterMiddleware, inner], DEBUG=True)
+@pytest.fixture
+def timed_site(make_site: Any) -> Iterator[Any]:
+    """The site with its chain and its templates timed."""
+    site = make_site(*ROUTES, middleware=[OuterMiddleware, inner], DEBUG=True, TEMPLATES=[JINJA2])
+    with server_timing():
         site.handler.load_middleware_once()
+    yield site
+    engines.watch(None)
+
+
+def timing_of(site: Any, address: str) -> list[str]:
+    """Return the metrics of an answer, without their durations."""
     [value] = [value for name, value in site.get(address).headers if name == "Server-Timing"]
     assert all(float(taken) >= 0 for taken in re.findall(r"dur=(\S+?)(?:,|$)", value))
     return re.sub(r";dur=[\d.]+", "", value).split(", ")
 
 
+LAYERS = ["db", "total", "Outer", "inner"]
+
+
+def view(name: str) -> str:
+    return f'view;desc="{__name__}.{name}"'
+
+
 @pytest.mark.parametrize(
     ("address", "metrics"),
     [
-        pytest.param("/", ["db", "total", "Outer", "inner", "route", 'view;desc="h?me"'], id="view"),
-        pytest.param(
-            "/late/",
-            ["db", "total", "Outer", "inner", "route", f'view;desc="{__name__}.late"', "template"],
-            id="late-template",
-        ),
-        pytest.param(
-            "/waiting/", ["db", "total", "Outer", "inner", "route", f'view;desc="{__name__}.waiting"'], id="async"
-        ),
-        pytest.param(
-            "/lost/", ["db", "total", "Outer", "inner", "route", f'view;desc="{__name__}.lost"'], id="view-raises"
-        ),
-        pytest.param("/nowhere/", ["db", "total", "Outer", "inner"], id="no-route"),
+        pytest.param("/", [*LAYERS, "route", view("hello")], id="view"),
+        pytest.param("/late/", [*LAYERS, "route", view("late"), "templates"], id="late-template"),
+        pytest.param("/early/", [*LAYERS, "route", view("early"), "templates"], id="template-in-a-view"),
+        pytest.param("/waiting/", [*LAYERS, "route", view("waiting")], id="async"),
+        pytest.param("/lost/", [*LAYERS, "route", view("lost"), "page"], id="view-raises"),
+        pytest.param("/nowhere/", [*LAYERS, "route", "page"], id="no-route"),
         pytest.param("/short/", ["total", "Outer"], id="short-circuit"),
+        pytest.param("/odd/", [*LAYERS, "route", 'view;desc=".?dd? ? view"'], id="odd-name"),
     ],
 )
-def test_each_step_that_was_reached_has_its_metric(make_site: Any, address: str, metrics: list[str]) -> None:
-    assert timing_of(make_site, address) == metrics
+def test_each_step_that_was_reached_has_its_metric(timed_site: Any, address: str, metrics: list[str]) -> None:
+    assert timing_of(timed_site, address) == metrics
 
 
-def test_a_middleware_is_charged_without_what_lies_below(make_site: Any) -> None:
-    with BaseHandler.traced_by(ServerTiming()):
-        site = make_site(*ROUTES, middleware=[OuterMiddleware, inner], DEBUG=True)
-        site.handler.load_middleware_once()
-    value = dict(site.get("/").headers)["Server-Timing"]
-    taken = {name: float(ms) for name, ms in re.findall(r"(\w+);(?:desc=\"[^\"]*\";)?dur=([\d.]+)", value)}
-    assert taken["total"] >= taken["Outer"] + taken["inner"] + taken["route"] + taken["view"] - 0.005  # rounding
+def test_the_metrics_add_up(timed_site: Any) -> None:
+    for address in ("/", "/late/", "/early/", "/lost/", "/nowhere/"):
+        value = dict(timed_site.get(address).headers)["Server-Timing"].partition(", ")[2]
+        total, *parts = [float(taken) for taken in re.findall(r"dur=([\d.]+)", value)]
+        assert sum(parts) <= total + 0.02  # each is rounded
+        if "page" in value:
+            assert sum(parts) > total * 0.5
+
+
+def test_beyond_a_number_a_second_responses_are_not_timed(timed_site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "MOST", 2)
+    monkeypatch.setattr(timing, "perf_counter", lambda: 100.0)
+    names = [dict(timed_site.get("/early/").headers).get("Server-Timing", "").count("view") for _ in range(4)]
+    assert names == [1, 1, 0, 0]
+    monkeypatch.setattr(timing, "perf_counter", lambda: 101.1)
+    assert "view" in dict(timed_site.get("/early/").headers)["Server-Timing"]
 
 
 def test_a_chain_that_is_built_outside_of_the_block_is_left_alone(make_site: Any) -> None:
@@ -125,4 +157,5 @@ def test_it_is_there_under_debug_unless_it_is_switched_off(
     site = make_site(*ROUTES, DEBUG=debug)
     with server_timing():
         site.handler.load_middleware_once()
+    engines.watch(None)
     assert ("Server-Timing" in dict(site.get("/").headers)) is timed

@@ -21,7 +21,7 @@ from miniframe.handlers.files import FilesHandler
 from miniframe.handlers.wsgi import WSGIHandler
 from miniframe.http import HttpRequest
 from miniframe.management.explaining.recorder import Recorder
-from miniframe.management.explaining.rendering import watched_templates
+from miniframe.management.explaining.rendering import told_templates
 from miniframe.management.explaining.serving import Server, watched_application
 from miniframe.management.explaining.timeline import Step, Timeline
 from miniframe.signals import request_finished, request_started
@@ -100,7 +100,7 @@ def explain(question: Question, load: Callable[[], Any], warm: bool = False) -> 
         for _ in range(2 if warm else 1):
             timeline.clear()
             recorder.clear()
-            with watched_templates(timeline), _heard_signals(timeline), _told_logs(timeline):
+            with told_templates(timeline), _heard_signals(timeline), _told_logs(timeline):
                 answer = _exchange(question, Server(application, timeline))
     return Explained(question, answer, timeline.steps, recorder.reached, recorder.answered_by, warm)
 
