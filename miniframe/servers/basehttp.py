@@ -16,16 +16,14 @@ Source: the documentation of `socketserver`, of `wsgiref.simple_server`, and PEP
 
 from __future__ import annotations
 
-import _thread
 import errno
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from time import monotonic, sleep
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
@@ -33,11 +31,11 @@ from miniframe.conf import place_of, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.servers.connection import Diversions, WSGIRequestHandler
 from miniframe.servers.crew import Crew
-from miniframe.servers.errors import Terminated
 from miniframe.servers.filewrapper import FileWrapper
 from miniframe.servers.gateway import ServerHandler
 from miniframe.servers.lot import Lot
 from miniframe.servers.tcp import BaseRequestHandler, BaseServer, TCPServer
+from miniframe.servers.termination import Termination
 from miniframe.utils.dotted import advice, exists
 from miniframe.utils.module_loading import import_string
 from miniframe.wsgi import get_wsgi_application
@@ -367,43 +365,5 @@ def run(
         server.set_app(wsgi_handler)
         if on_bind is not None:
             on_bind(server.server_port)
-        with _Sigterm(server):
+        with Termination(server):
             server.serve_forever()
-
-
-class _Sigterm:
-    """While entered, SIGTERM drains the server; where signals cannot be had, nothing happens."""
-
-    def __init__(self, server: WSGIServer) -> None:
-        self.server = server
-        self._before: Any = None
-        self._mine = False
-        self._process = os.getpid()
-
-    def __enter__(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGTERM, self._terminate)
-            self._mine = True
-
-    def __exit__(self, *args: object) -> None:
-        if self._mine:
-            self._mine = False
-            signal.signal(signal.SIGTERM, self._before)
-
-    def _terminate(self, number: int, frame: object) -> None:
-        if os.getpid() != self._process:
-            # A process that a view forked: it is to end as if we had never been asked.
-            signal.signal(number, self._before)
-            os.kill(os.getpid(), number)
-            return
-        if self.server.draining:
-            raise Terminated(0)
-        self.server.begin_drain(self.server.graceful_timeout)
-        # A view that never returns in this very thread would keep the drain from ending.
-        # Not threading.Timer: its locks may be held by the code that we interrupted.
-        _thread.start_new_thread(self._insist, (number,))
-
-    def _insist(self, number: int) -> None:
-        sleep(self.server.graceful_timeout + 0.05)
-        if self._mine:
-            os.kill(os.getpid(), number)
