@@ -319,3 +319,12 @@ def test_the_site_works_without_scripts(open_context: Callable[..., BrowserConte
     expect(page.get_by_role("heading", level=1)).to_have_text("Written by lamplight")
     page.goto("/live/")
     expect(page.get_by_role("link", name="plain text")).to_be_visible()
+
+
+def test_the_browser_shows_what_the_steps_of_a_page_took(page: Page) -> None:
+    page.goto("/notices/")
+    metrics = page.evaluate(
+        "performance.getEntriesByType('navigation')[0].serverTiming.map(each => [each.name, each.description])"
+    )
+    assert ["view", "board.views.index"] in metrics
+    assert {"app", "total", "Session", "route", "templates"} <= {name for name, _ in metrics}
