@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -217,6 +219,72 @@ class Running:
         self.process.wait(PATIENCE)
 
 
+class Terminal:
+    """`manage.py` on a terminal of its own; a test reads and types there."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.screen = ""
+        ours, theirs = pty.openpty()
+        self._end = ours
+        environ = {**os.environ, "MINIFRAME_RELOAD_IGNORE": str(Path(miniframe.__file__).parents[1]), "TERM": "dumb"}
+        for name in ("PYTHONBREAKPOINT", "PYTEST_CURRENT_TEST"):
+            environ.pop(name, None)
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=folder,
+            env=environ,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=_take_terminal,
+        )
+        os.close(theirs)
+
+    def type(self, text: str) -> None:
+        os.write(self._end, text.encode())
+
+    def until(self, text: str) -> str:
+        """Read until `text` is on the screen; return all up to it, and begin behind it."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.screen:
+            assert time.monotonic() < deadline, f"{text!r} never came:\n{self.screen}"
+            if select.select([self._end], [], [], 0.1)[0]:
+                self.screen += os.read(self._end, 65536).decode()
+        seen, found, self.screen = self.screen.partition(text)
+        return seen + found
+
+    def ready(self) -> int:
+        """Wait for the banner; return the port that it tells."""
+        banner = self.until("Quit the server with")
+        return int(banner.rpartition("http://127.0.0.1:")[2].partition("/")[0])
+
+    def until_it_takes(self, what: str) -> None:
+        """Wait until it hands out "keys", without showing them, or whole "lines"."""
+        import termios
+
+        wanted = 0 if what == "keys" else termios.ICANON | termios.ECHO
+        deadline = time.monotonic() + PATIENCE
+        while termios.tcgetattr(self._end)[3] & (termios.ICANON | termios.ECHO) != wanted:
+            assert time.monotonic() < deadline, f"it never took {what}:\n{self.screen}"
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        try:
+            os.killpg(self.process.pid, 9)
+        except ProcessLookupError:
+            pass
+        self.process.wait(30)
+        os.close(self._end)
+
+
+def _take_terminal() -> None:
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 Start = Callable[..., Running]
 
 
@@ -258,3 +326,17 @@ def unused_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
+
+
+@pytest.fixture
+def on_terminal(project: Project) -> Iterator[Callable[..., Terminal]]:
+    """Start `manage.py` with these arguments on a terminal of its own."""
+    opened: list[Terminal] = []
+
+    def begin(*arguments: str) -> Terminal:
+        opened.append(Terminal(project.root, *arguments))
+        return opened[-1]
+
+    yield begin
+    for terminal in opened:
+        terminal.close()

@@ -84,7 +84,12 @@ def test_the_next_free_port_is_taken_when_nobody_has_said_which(monkeypatch: pyt
 def test_ten_ports_are_tried_and_the_usual_one_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = Taken(monkeypatch, range(8000, 8100))
     told: list[int] = []
-    monkeypatch.setattr(runserver, "advice", lambda error, address, port, *rest: told.append(port) or "")
+
+    def advice(error: OSError, address: str, port: int, *rest: Any) -> str:
+        told.append(port)
+        return ""
+
+    monkeypatch.setattr(runserver, "advice", advice)
     with pytest.raises(SystemExit) as caught:
         serve()
     assert (caught.value.code, taken.tried, told) == (1, list(range(8000, 8010)), [8000])

@@ -1,0 +1,231 @@
+"""Keys on the terminal of a running server, and who gets what is typed instead."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING
+
+import pytest
+
+from miniframe.autoreload import console
+from miniframe.autoreload.borrowing import Loan, install
+from miniframe.autoreload.console import Console
+from miniframe.autoreload.keys import Keyboard, is_ours
+from miniframe.autoreload.loop import Loop
+
+if TYPE_CHECKING:
+    from tests.runserver.conftest import Project, Terminal
+
+VIEWS = '''
+
+def ask(request):
+    return HttpResponse("you said " + input("Say something: "))
+
+
+def read(request):
+    import sys
+    print("Read it: ", end="", flush=True)
+    return HttpResponse("you said " + sys.stdin.readline())
+
+
+def raw(request):
+    """Set the terminal up as debuggers with an editor of their own do, and read from it."""
+    import sys, termios, tty
+    before = termios.tcgetattr(0)
+    tty.setcbreak(0)
+    print("Any key: ", end="", flush=True)
+    key = os.read(0, 1).decode()
+    termios.tcsetattr(0, termios.TCSANOW, before)
+    print("Thank you.", before[3] & termios.ICANON > 0)
+    return HttpResponse("you pressed " + key)
+'''
+
+
+class Asking(threading.Thread):
+    """A client that waits for its answer while the test goes on."""
+
+    def __init__(self, port: int, path: str) -> None:
+        super().__init__()
+        self.port, self.path = port, path
+        self.body = ""
+        self.start()
+
+    def run(self) -> None:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", self.path)
+            self.body = connection.getresponse().read().decode()
+        except OSError:
+            self.body = "cut"
+        finally:
+            connection.close()
+
+    def answer(self) -> str:
+        """Wait for the answer."""
+        self.join(30)
+        return self.body
+
+
+@pytest.fixture
+def terminal(project: Project, on_terminal: Callable[..., Terminal]) -> Terminal:
+    """A server on a terminal, with the views above."""
+    project.save("mysite/views.py", project.VIEWS + VIEWS)
+    return on_terminal("runserver", "0")
+
+
+def test_keys_do_what_the_help_says_until_one_ends_it(terminal: Terminal) -> None:
+    port = terminal.ready()
+    terminal.until("Or press h for what keys do.")
+    terminal.until_it_takes("keys")
+    terminal.type("h")
+    terminal.until("q  quit")
+    # What is pasted and what an arrow sends ends in letters, and means nothing.
+    for several in ("\x1b[C", "quick"):
+        terminal.type(several)
+        time.sleep(0.05)  # or it would be read together with what comes next
+    terminal.type("u")
+    terminal.until(f"  http://127.0.0.1:{port}/\r\n")
+    terminal.type("c")
+    terminal.until("\x1b[2J")
+    terminal.type("r")
+    terminal.until("Key r: reloaded in ")
+    assert Asking(port, "/").answer() == "one"
+    terminal.type("q")
+    assert terminal.process.wait(30) == 0
+    terminal.until_it_takes("lines")
+
+
+def test_who_reads_in_a_view_gets_what_is_typed(terminal: Terminal) -> None:
+    port = terminal.ready()
+    terminal.until_it_takes("keys")
+    for path, prompt in (("/ask/", "Say something: "), ("/read/", "Read it: ")):
+        client = Asking(port, path)
+        terminal.until(prompt)
+        terminal.until_it_takes("lines")
+        # Each of these letters is a key as well.
+        terminal.type("q r h\n")
+        assert client.answer().strip() == "you said q r h"
+        terminal.until_it_takes("keys")
+
+
+def test_a_debugger_is_not_disturbed_between_its_prompts(terminal: Terminal) -> None:
+    port = terminal.ready()
+    client = Asking(port, "/debug/")
+    terminal.until("(Pdb) ")
+    # Typed ahead: the second line is there before the second prompt.
+    terminal.type("answer = 43\nhere = 'quit'\n")
+    terminal.until("(Pdb) ")
+    terminal.until("(Pdb) ")
+    terminal.type("continue\n")
+    assert client.answer() == "answer 43"
+    terminal.until_it_takes("keys")
+    terminal.type("q")
+    assert terminal.process.wait(30) == 0
+
+
+def test_who_sets_the_terminal_up_keeps_it_until_the_next_worker(terminal: Terminal, project: Project) -> None:
+    port = terminal.ready()
+    terminal.until_it_takes("keys")
+    client = Asking(port, "/raw/")
+    terminal.until("Any key: ")
+    terminal.type("q")
+    assert client.answer() == "you pressed q"
+    # It found the terminal as the program had found it.
+    terminal.until("Thank you. True")
+    terminal.until_it_takes("lines")
+    project.say("two")
+    terminal.until("changed: reloaded in")
+    terminal.until_it_takes("keys")
+
+
+def test_a_worker_that_was_killed_at_its_prompt_gives_the_terminal_back(terminal: Terminal) -> None:
+    port = terminal.ready()
+    terminal.until_it_takes("keys")
+    pid = int(Asking(port, "/pid/").answer())
+    # It must have served for a second to be started again.
+    time.sleep(1.1)
+    client = Asking(port, "/debug/")
+    terminal.until("(Pdb) ")
+    os.kill(pid, signal.SIGKILL)
+    terminal.until("was ended by SIGKILL; starting it again.")
+    terminal.until_it_takes("keys")
+    assert client.answer() == "cut"
+    assert Asking(port, "/").answer() == "one"
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    """A loop for what is tested in this process."""
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
+def test_without_a_terminal_there_are_no_keys(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    kept = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        pressed: list[str] = []
+        assert not is_ours()
+        keyboard = Keyboard(loop, pressed.append)
+        keyboard.open()
+        os.write(writing, b"q")
+        loop.call(lambda: None)
+        loop.turn()
+        keyboard.close()
+        assert pressed == []
+        before = __builtins__["input"] if isinstance(__builtins__, dict) else __builtins__.input
+        install(Loan(lambda word: None))
+        assert input is before
+    finally:
+        os.dup2(kept, 0)
+        for number in (kept, reading, writing):
+            os.close(number)
+
+
+@pytest.mark.parametrize(
+    ("screen", "said"),
+    [
+        pytest.param({}, "There is no screen to open a browser on; the site is at http://a.test/", id="none"),
+        pytest.param({"DISPLAY": ":0"}, "Opening http://a.test/", id="x11"),
+        pytest.param({"WAYLAND_DISPLAY": "wayland-0"}, "Opening http://a.test/", id="wayland"),
+    ],
+)
+def test_a_browser_is_opened_where_there_is_a_screen(
+    loop: Loop, screen: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in screen.items():
+        monkeypatch.setenv(name, value)
+    told: list[str] = []
+    heard = threading.Event()
+
+    def tell(message: str) -> None:
+        told.append(message)
+        heard.set()
+
+    monkeypatch.setattr(console, "tell", tell)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("webbrowser.open", lambda address: True)
+    keys = Console(loop, lambda: None, lambda: None)
+    keys.deal("o")
+    assert told == []  # it does not listen yet
+    keys.addresses = ["http://a.test/", "http://b.test/"]
+    keys.deal("O")
+    assert heard.wait(10)
+    assert told == [said]
+
+
+def test_a_key_without_a_meaning_does_nothing(loop: Loop) -> None:
+    pressed: list[str] = []
+    keys = Console(loop, lambda: pressed.append("restart"), lambda: pressed.append("leave"))
+    for key in ("x", "\x04", "\x1b", "R", "q"):
+        keys.deal(key)
+    assert pressed == ["restart", "leave"]
