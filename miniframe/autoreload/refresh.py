@@ -102,11 +102,14 @@ class _Answer:
         at_hand = type(result) in (list, tuple) or getattr(result, "streaming", None) is False
         if at_hand and self._head is not None:
             status, headers, exc_info = self._head
-            if type(headers) is list and _is_page(status, headers):
-                body = b"".join(result)
-                headers, page = _refreshing(headers, body, asked, host)
-                self._head = (status, headers, exc_info)
-                result = _Page(page, result)
+            try:
+                if _is_page(status, headers):
+                    headers, page = _refreshing(headers, b"".join(result), asked, host)
+                    self._head = (status, headers, exc_info)
+                    result = _Page(page, result)
+            except (TypeError, ValueError, AttributeError):
+                # No answer as it has to be (PEP 3333), and the server says in what.
+                pass
         self._pass()
         return result
 

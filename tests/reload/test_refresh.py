@@ -201,6 +201,28 @@ def test_an_application_that_begins_late_writes_or_fails_is_let_through() -> Non
     assert (Answer(changes_its_mind).status, Answer(changes_its_mind).is_refreshed) == ("500 Oh", True)
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        pytest.param("200 OK", [HTML], ["<!doctype html>"], id="text"),
+        pytest.param("200 OK", [HTML, ("X-Number", 1)], [PAGE], id="a-number"),
+        pytest.param("200 OK", [HTML, "X"], [PAGE], id="no-pair"),
+        pytest.param(200, [HTML], [PAGE], id="status"),
+        pytest.param("200 OK", None, [PAGE], id="no-headers"),
+    ],
+)
+def test_mistakes_of_the_application_are_the_servers_to_tell(status: Any, headers: Any, body: Any) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        start_response(status, headers)
+        return body
+
+    started: list[Any] = []
+    environ: dict[str, Any] = {"HTTP_ACCEPT": "text/html"}
+    setup_testing_defaults(environ)
+    assert Refresh(app)(environ, lambda *head: started.append(head)) is body
+    assert started == [(status, headers, None)]
+
+
 def test_the_answer_that_the_page_was_made_of_is_closed() -> None:
     closed = []
 
