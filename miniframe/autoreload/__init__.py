@@ -11,6 +11,7 @@ requests wait in the socket's queue while it starts.  The port is never closed i
     process      one worker as the supervisor sees it
     worker       what runs inside a worker
     inventory    what a worker has loaded
+    warmth       whether the next worker is a copy of one that is warm
     nursery      where the next worker comes from: mostly a copy of the warm process
     warm         what runs inside that
     preload      load others' modules ahead of time, and find those that must not be
@@ -40,6 +41,7 @@ from typing import TYPE_CHECKING, Any
 
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE, RUN_MAIN
+from miniframe.autoreload.warmth import starts_warm
 from miniframe.autoreload.ways import reload_method
 from miniframe.autoreload.worker import (
     attach,
@@ -60,7 +62,6 @@ from miniframe.autoreload.worker import (
 )
 
 if TYPE_CHECKING:
-    from miniframe.autoreload.nursery import starts_warm
     from miniframe.autoreload.supervisor import supervise
 
 __all__ = [
@@ -89,13 +90,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Hand on what is asked for seldom: every worker comes through here, and only the first one needs any of it."""
+    """Hand on `supervise` when it is asked for: every worker comes through here, and none of them needs it."""
     if name == "supervise":
         from miniframe.autoreload.supervisor import supervise
 
         return supervise
-    if name == "starts_warm":
-        from miniframe.autoreload.nursery import starts_warm
-
-        return starts_warm
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,7 +16,6 @@ import json
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -24,22 +23,15 @@ from typing import NamedTuple
 from miniframe.autoreload.channel import RUN_MAIN, WARM, Channel
 from miniframe.autoreload.inventory import Inventory
 from miniframe.autoreload.loop import Loop
-from miniframe.autoreload.telling import tell
+from miniframe.autoreload.telling import tell, way_to_end
 
-__all__ = ["SWITCH", "Ends", "Nursery", "starts_warm"]
-
-SWITCH = "MINIFRAME_WARM"
-"""The environment variable that, when it is "0", has every worker started afresh."""
+__all__ = ["Ends", "Nursery"]
 
 # So often a warm process may be thrown away for modules that it should not have loaded.
 _MOST_ROUNDS = 6
+_CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE})
 # Seconds in which it must have made a copy of itself; mostly it takes a few thousandths of one.
 _PATIENCE = 1.0
-
-
-def starts_warm() -> bool:
-    """Return whether workers come from a warm process here: on Linux, unless that is switched off."""
-    return sys.platform == "linux" and hasattr(os, "pidfd_open") and os.environ.get(SWITCH) != "0"
 
 
 class Ends(NamedTuple):
@@ -165,6 +157,9 @@ class Nursery:
         elif word == "ended":
             pid, status = map(int, about.split())
             del self._brood[pid]
+            if -status in _CRASHES and channel is self._channel:
+                # Perhaps something that was loaded cannot bear to be copied.
+                self._give_up(f"a copy {way_to_end(status)}")
             # Not at once: this may be in the middle of making the next one.
             self._loop.call(lambda: self._has_ended(pid, status))
         elif channel is not self._channel:

@@ -11,13 +11,17 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from miniframe.autoreload.audience import AUDIENCE
 from miniframe.autoreload.channel import DESCRIPTORS, RUN_MAIN, Channel, Descriptors
 from miniframe.autoreload.loop import Timer
 from miniframe.autoreload.nursery import Ends, Nursery
 
-__all__ = ["Worker", "start", "way_to_end"]
+__all__ = ["SOUND", "Worker", "start"]
+
+SOUND: Final = 1.0
+"""Seconds that a worker has to serve, to be taken for one that can."""
 
 # As much of standard error as fits a page.
 _TAIL = 16384
@@ -41,6 +45,7 @@ class Worker:
         self.is_broken = False
         self.born = born
         self.serving_since = 0.0
+        self.is_second_try = False
         self.deadline: Timer | None = None
 
     def kill(self) -> None:
@@ -49,6 +54,17 @@ class Worker:
             os.kill(self.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+    def deserves_another(self, status: int | None) -> bool:
+        """Return whether the next one may fare better: this one was sound, or was killed at once for the first time."""
+        if self.state != "serving":
+            return False
+        was_killed = status is None or status < 0
+        return self.was_sound() or (was_killed and not self.is_second_try)
+
+    def was_sound(self) -> bool:
+        """Return whether it has served for a second; one that ends sooner would mostly only end again."""
+        return time.monotonic() - self.serving_since >= SOUND
 
     def is_connected(self) -> bool:
         """Return whether our end of the conversation is still open."""
@@ -128,21 +144,3 @@ def _spawn(command: list[str], ends: Ends, audience: str) -> int:
         setsigmask=[signal.SIGINT],
         setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP],
     )
-
-
-def way_to_end(status: int | None) -> str:
-    """Return how a process ended, as the end of a sentence; `status` as of `os.waitstatus_to_exitcode`, if known.
-
-    >>> way_to_end(-11)
-    'was ended by SIGSEGV'
-    >>> way_to_end(-40)
-    'was ended by signal 40'
-    """
-    if status is None:
-        return "ended"
-    if status < 0:
-        try:
-            return f"was ended by {signal.Signals(-status).name}"
-        except ValueError:  # the real-time signals have no names
-            return f"was ended by signal {-status}"
-    return f"ended with status {status}"

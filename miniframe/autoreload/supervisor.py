@@ -13,6 +13,7 @@ What becomes of a worker that ends by itself:
     it had not bound the address yet      a wrong argument, a port in use: end with its status
     it said "bye"                         Ctrl-C or SIGTERM reached it: end as well
     it had served for a second            something killed it: start the next one
+    it was killed sooner than that        once that may be chance: start another one
     otherwise                             it cannot live: answer with its last words until a file changes
 
 Everything happens in one thread (see `loop`); only the watcher has threads of its own.
@@ -42,11 +43,12 @@ from miniframe.autoreload.folders import code_folders, drop_bytecode
 from miniframe.autoreload.gathering import Gathering
 from miniframe.autoreload.lookout import Lookout
 from miniframe.autoreload.loop import Loop
-from miniframe.autoreload.nursery import Nursery, starts_warm
-from miniframe.autoreload.process import Worker, start, way_to_end
+from miniframe.autoreload.nursery import Nursery
+from miniframe.autoreload.process import SOUND, Worker, start
 from miniframe.autoreload.refresh import switch_off
 from miniframe.autoreload.tabs import Tabs
-from miniframe.autoreload.telling import named, tell
+from miniframe.autoreload.telling import named, tell, way_to_end
+from miniframe.autoreload.warmth import starts_warm, switch_off_if_asked
 from miniframe.types import WSGIApplication
 
 __all__ = ["FAREWELL", "Supervisor", "supervise"]
@@ -54,8 +56,6 @@ __all__ = ["FAREWELL", "Supervisor", "supervise"]
 FAREWELL: Final = 0.2
 """Seconds that the worker has to end when this process ends."""
 
-# A worker that served for this many seconds was sound; one that ends sooner would only end again.
-_SOUND = 1.0
 # Seconds that the first worker has the machine to itself, for to load the watcher takes a core for 40 ms.
 # What is saved meanwhile is not lost: the watcher begins with a look at all files.
 _HEAD_START = 1.0
@@ -76,6 +76,7 @@ def supervise(argv: Sequence[str], obituary: Obituary | None = None) -> int:
     if "--norefresh" in argv:
         # Here and in all workers.
         switch_off()
+    switch_off_if_asked(argv[2:])
     if os.name != "posix":
         print(f"Reloading needs a POSIX system. Add --noreload: {' '.join(argv)} --noreload", file=sys.stderr)
         return 1
@@ -194,7 +195,7 @@ class Supervisor:
         self._lookout.begin()
         self._loop.later(_SETTLED, lambda: worker.channel.say("folders"))
         if not broken and starts_warm():
-            self._loop.later(_SOUND, partial(self._take_inventory, worker))
+            self._loop.later(SOUND, partial(self._take_inventory, worker))
         self._console.keyboard.open()
         if not worker.reason:
             return
@@ -247,9 +248,9 @@ class Supervisor:
             return
         if not self._listeners:
             self._quit(1 if status is None else status if status >= 0 else 128 - status)
-        elif worker.state == "serving" and time.monotonic() - worker.serving_since >= _SOUND:
+        elif worker.deserves_another(status):
             tell(f"The server process {way_to_end(status)}; starting it again.")
-            self._start_worker()
+            self._start_worker().is_second_try = not worker.was_sound()
         else:
             tell(f"The server process {way_to_end(status)}; its page is served until a file changes.")
             self._tabs.reload()

@@ -6,10 +6,11 @@ Not here: the banner (see `management.commands.runserver`), which the first work
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterable
 
-__all__ = ["named", "tell"]
+__all__ = ["named", "tell", "way_to_end"]
 
 
 def tell(message: str) -> None:
@@ -31,3 +32,21 @@ def named(paths: Iterable[str]) -> str:
     if not others:
         return first
     return f"{first} and {others[0] if len(others) == 1 else f'{len(others)} more'}"
+
+
+def way_to_end(status: int | None) -> str:
+    """Return how a process ended, as the end of a sentence; `status` as of `os.waitstatus_to_exitcode`, if known.
+
+    >>> way_to_end(-11)
+    'was ended by SIGSEGV'
+    >>> way_to_end(-40)
+    'was ended by signal 40'
+    """
+    if status is None:
+        return "ended"
+    if status < 0:
+        try:
+            return f"was ended by {signal.Signals(-status).name}"
+        except ValueError:  # the real-time signals have no names
+            return f"was ended by signal {-status}"
+    return f"ended with status {status}"

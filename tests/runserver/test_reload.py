@@ -211,7 +211,8 @@ def test_an_old_worker_is_gone_when_its_time_is_over(start: Start, project: Proj
         project.say("two")
         running.until_it_says("two")
         running.until(lambda: old not in running.members())
-    assert len(running.members()) == 2
+    # The supervisor, the new worker, and the process that the next ones are copied from.
+    assert len(running.members()) <= 3
 
 
 def test_a_worker_that_dies_is_replaced(start: Start) -> None:

@@ -108,6 +108,12 @@ class Command(BaseCommand):
             help="Keep the code that was loaded at start, in a single process, whatever changes.",
         )
         parser.add_argument(
+            "--nowarm",
+            action="store_false",
+            dest="use_warm",
+            help="Start a new process for each reload, instead of a copy of one that has loaded the libraries.",
+        )
+        parser.add_argument(
             "--norefresh",
             action="store_false",
             dest="use_refresh",
@@ -356,6 +362,7 @@ class Command(BaseCommand):
         """Say where the server is, once it is there."""
         url = f"{self.protocol}://{self._shown_address()}:{server_port}/"
         age = age_of(os.getppid() if autoreload.is_worker() else os.getpid())
+        warmth = "warm" if autoreload.starts_warm() else "cold"
         shown = reachable(self.addr, self.protocol, server_port, autoreload.audience())
         autoreload.reached_at(shown or [url])
         banner = Banner(
@@ -363,7 +370,7 @@ class Command(BaseCommand):
             url=url,
             urls=list(shown.values()),
             advice=[line.replace("{url}", url) for line in self._advice],
-            reloading=f"Reloads when a file changes ({autoreload.reload_method()})."
+            reloading=f"Reloads when a file changes ({autoreload.reload_method()}; {warmth} start)."
             if self._reloads
             else "Does not reload (--noreload).",
             moved=told_move(self._moved_from, server_port),
