@@ -7,14 +7,17 @@ like the missing one: a misspelt name on a package index may belong to whoever w
 from __future__ import annotations
 
 import importlib.machinery
+import linecache
 import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from types import FrameType
 from typing import Any
 
 from miniframe.conf import settings
 from miniframe.utils.text import nearest
+from miniframe.views.hints.django_names import advise_on_module
 
 __all__ = ["advise_on_missing_module"]
 
@@ -36,14 +39,28 @@ _DEEPEST_SETTING = 5
 
 def advise_on_missing_module(name: str, error: BaseException) -> str:
     """Return what to write in place of `name`, which `error` says is no module, or what else to do."""
-    if name == "django" or name.startswith("django."):
-        ours = re.sub(r"^django\.(core\.|contrib\.)?|^django$", "miniframe.", name).rstrip(".")
-        return (
-            f"This project runs on miniframe: write `{ours}` in place of `{name}` "
-            "(`django.core.X` and `django.contrib.X` are `miniframe.X`)."
-        )
+    django = advise_on_module(_as_imported(name, error))
+    if django:
+        return _asked_by(name) + django
     parent, dot, last = name.rpartition(".")
     return _asked_by(name) + (_below(parent, last) if dot else _at_the_top(name, error))
+
+
+def _as_imported(name: str, error: BaseException) -> str:
+    """Return the whole name that the line in question has: Python tells the part of it that is missing first."""
+    frame = _importing_frame(error)
+    line = linecache.getline(frame.f_code.co_filename, _line_in(error, frame)) if frame else ""
+    found = re.search(rf"(?:from|import)\s+({re.escape(name)}(?:\.\w+)*)", line)
+    return found[1] if found else name
+
+
+def _line_in(error: BaseException, frame: FrameType) -> int:
+    traceback = error.__traceback__
+    line = 0
+    while traceback is not None:
+        line = traceback.tb_lineno if traceback.tb_frame is frame else line
+        traceback = traceback.tb_next
+    return line
 
 
 def _asked_by(name: str) -> str:
@@ -149,16 +166,21 @@ def _at_the_top(name: str, error: BaseException) -> str:
 
 def _importer(error: BaseException) -> tuple[str, str]:
     """Return the package and the folder of the file that asked for the module; empty if that is in no package."""
+    frame = _importing_frame(error)
+    package = str(frame.f_globals.get("__package__") or "") if frame else ""
+    if frame is None or not package or package.partition(".")[0] == "miniframe":
+        return "", ""
+    return package, os.path.dirname(os.path.abspath(frame.f_code.co_filename))
+
+
+def _importing_frame(error: BaseException) -> FrameType | None:
     traceback, frame = error.__traceback__, None
     while traceback is not None:
         name = traceback.tb_frame.f_code.co_filename
         if not name.startswith("<frozen ") and f"{os.sep}importlib{os.sep}" not in name:
             frame = traceback.tb_frame
         traceback = traceback.tb_next
-    package = str(frame.f_globals.get("__package__") or "") if frame else ""
-    if frame is None or not package or package.partition(".")[0] == "miniframe":
-        return "", ""
-    return package, os.path.dirname(os.path.abspath(frame.f_code.co_filename))
+    return frame
 
 
 def _names_on_the_path() -> tuple[set[str], set[str]]:

@@ -14,6 +14,7 @@ from miniframe.utils.text import nearest
 
 __all__ = [
     "advise_on_call",
+    "advise_on_condition",
     "advise_on_filter",
     "advise_on_filter_argument",
     "advise_on_include",
@@ -32,6 +33,7 @@ TAGS = {
     "blocktranslate": _NO_TRANSLATION,
     "comment": _NO_COMMENT,
     "csrf_token": "Write `{{ csrf_input }}`, which is the whole hidden field.",
+    "elseif": "Write `{% elif ... %}`.",
     "cycle": "Write `{{ loop.cycle('odd', 'even') }}`.",
     "empty": "Write `{% else %}`: in a `{% for %}` of Jinja2 it is for the case that there is nothing.",
     "firstof": "Write `{{ first or second }}`.",
@@ -84,10 +86,22 @@ FILTERS = {
 
 VARIABLES = {
     "block": "Write `{{ super() }}` for what the parent template has in this block.",
+    "super": "`super()` has a meaning inside of a `{% block %}` of a template that extends another one.",
     "forloop": "In Jinja2 it is `loop`: `loop.index` counts from 1, `loop.index0` from 0, and there are `loop.first`, "
     "`loop.last` and `loop.length`.",
 }
 """What to write in place of a variable that Django makes."""
+
+_CONDITIONS = (
+    (r"\{%-?\s*else\s+if\b", "Write `{% elif ... %}`."),
+    (r"&&", "Write `and` in place of `&&`."),
+    (r"\|\|", "Write `or` in place of `||`."),
+    (r"!(?!=)", "Write `not` in place of `!`."),
+    (
+        r"\{%-?\s*(?:el)?if\b[^%]*[^=!<>]=(?!=)",
+        "To compare, write `==`: a single `=` gives a value, as in `{% set a = 1 %}`.",
+    ),
+)
 
 # Words of a tag; a text in quotes is one word with what it is joined to.
 _WORDS = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
@@ -158,6 +172,15 @@ def advise_on_include(error: BaseException) -> str:
         return ""
     values = ", ".join(_WORDS.findall(found[2]))
     return f"Write `{{% with {values} %}}{{% include {found[1]} %}}{{% endwith %}}`."
+
+
+def advise_on_condition(error: BaseException) -> str:
+    """Return how Jinja2 writes a condition, if `error` is about one in another language's signs."""
+    line = line_of(error)
+    for sign, advice in _CONDITIONS:
+        if re.search(sign, line):
+            return advice
+    return ""
 
 
 def advise_on_variable(name: str) -> str:
