@@ -70,7 +70,7 @@ class RequestLog:
         """
         started = self._started
         taken = (perf_counter() - started) * 1000 if started else None
-        if _may_wait and self.command and type(self).log_message is RequestLog.log_message:
+        if taken is not None and _may_wait and self.command and type(self).log_message is RequestLog.log_message:
             _waiting.append((self.request, self.command, self.path, code, size, taken, self.view_path, time()))
             return
         asked = f"{self.command} {self.path[:1024]}" if self.command else f'"{self.requestline}"'
@@ -124,10 +124,14 @@ def _words(
     """Return the format of a request's line and its arguments; `taken` is in milliseconds."""
     words = [asked, str(code), Octets(size) if isinstance(size, int) else size]
     if taken is not None:
-        words.append(f"{taken:.1f}ms" if taken < 100 else f"{taken:.0f}ms")
+        words.append(_duration(taken))
         if view:
             words.append(view)
     return _FORMATS[len(words)], tuple(words)
+
+
+def _duration(taken: float) -> str:
+    return f"{taken:.1f}ms" if taken < 100 else f"{taken:.0f}ms"
 
 
 _FORMATS = {count: " ".join(["%s"] * count) for count in (3, 4, 5)}
@@ -145,7 +149,7 @@ def _weigh(code: str) -> tuple[int | None, int]:
 # ---------------------------------------------------------------- lines that wait
 # While one thread goes from one client that has spoken to the next, the lines of those it
 # has answered may wait until all are served: made and written together they cost a third.
-Answered = tuple[Any, str, str, int | str, int | str, float | None, str | None, float]
+Answered = tuple[Any, str, str, int | str, int | str, float, str | None, float]
 """Connection, method, path, status, size, milliseconds, view, and when it ended (seconds since the epoch)."""
 
 _waiting: deque[Answered] = deque()
@@ -174,22 +178,46 @@ def _take_waiting() -> Iterator[Answered]:
 
 
 def _write(answered: list[Answered]) -> None:
-    records = []
     lines: list[Line] = []
-    for request, method, path, code, size, taken, view, ended in answered:
-        status, level = _weigh(str(code))
-        at = _log_time(int(ended))
-        format, args = _words(f"{method} {path[:1024]}", code, size, taken, view)
-        text = format % args
-        if not text.isprintable():
-            args = tuple(map(printable, args))
-            text = format % args
-        lines.append((level, status, at, text))
-        records.append((level, format, args, _extra(request, status, at, method, path, args[2], taken, view)))
+    for _, method, path, code, size, taken, view, ended in answered:
+        parts = _known_parts if len(path) <= _SHORT_PATH else _parts
+        level, status, before, behind = parts(method, path, code, size, view)
+        lines.append((level, status, _log_time(int(ended)), f"{before}{_duration(taken)}{behind}"))
     if not write_lines(lines):
-        for level, format, args, extra in records:
-            if logger.isEnabledFor(level):
-                logger.handle(_make_record(level, format, args, extra))
+        for each in answered:
+            _log_record(*each)
+
+
+def _parts(
+    method: str, path: str, code: int | str, size: int | str, view: str | None
+) -> tuple[int, int | None, str, str]:
+    """Return level, status, and what stands before and behind the duration in a request's line."""
+    status, level = _weigh(str(code))
+    format, args = _words(f"{method} {path[:1024]}", code, size, None, None)
+    return level, status, f"{printable(format % args)} ", f" {printable(view)}" if view else ""
+
+
+# The same pages are asked for again and again.
+_SHORT_PATH = 256
+_known_parts = lru_cache(maxsize=256)(_parts)
+
+
+def _log_record(
+    request: Any,
+    method: str,
+    path: str,
+    code: int | str,
+    size: int | str,
+    taken: float,
+    view: str | None,
+    ended: float,
+) -> None:
+    status, level = _weigh(str(code))
+    if logger.isEnabledFor(level):
+        format, args = _words(f"{method} {path[:1024]}", code, size, taken, view)
+        args = tuple(map(printable, args))
+        extra = _extra(request, status, _log_time(int(ended)), method, path, args[2], taken, view)
+        logger.handle(_make_record(level, format, args, extra))
 
 
 def _forget_lines() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 __all__ = ["Line", "goes_to_a_file", "write_lines"]
@@ -25,7 +25,7 @@ _flow = logging.Logger.callHandlers
 _seen: tuple[Any, bool] = None, False  # a stream, and whether it is a file
 
 
-def write_lines(lines: Iterable[Line]) -> bool:
+def write_lines(lines: Collection[Line]) -> bool:
     """Write these lines in one go; False: they must go through `logger` as records, and none was written.
 
     The formatter offers the shortcut by an attribute `line`, a function that makes the
@@ -35,10 +35,10 @@ def write_lines(lines: Iterable[Line]) -> bool:
     if handler is None:
         return False
     line: Callable[[str, int | None, str], str] = handler.formatter.line
-    end, least, heard = handler.terminator, handler.level, logger.isEnabledFor
+    end = handler.terminator
+    wanted = {level for level in {each[0] for each in lines} if level >= handler.level and logger.isEnabledFor(level)}
     try:
-        wanted = [each for each in lines if each[0] >= least and heard(each[0])]
-        finished = "".join([line(at, status, text) + end for _, status, at, text in wanted])
+        finished = "".join([line(at, status, text) + end for level, status, at, text in lines if level in wanted])
         with handler.lock:
             handler.stream.write(finished)
             handler.stream.flush()
