@@ -20,6 +20,7 @@ from time import monotonic
 
 from miniframe.servers.lot import Lot
 from miniframe.servers.requestlog import release_lines
+from miniframe.servers.streams import lose_patience
 
 logger = logging.getLogger("miniframe.server")
 
@@ -61,7 +62,10 @@ class Crew:
         self._review_at = 0.0
 
     # ------------------------------------------------------------- the threads
-    def _hire(self, count: int) -> None:
+    def _hire(self, count: int) -> bool:
+        """Add threads; False: there are as many as there may be, or the system has none left."""
+        if len(self.workers) >= self.limit:
+            return False
         for _ in range(min(count, self.limit - len(self.workers))):
             worker = Worker()
             with self._lock:
@@ -75,7 +79,8 @@ class Crew:
                 # The system has none left: those that there are must do.
                 with self._lock:
                     self.workers.remove(worker)
-                return
+                return False
+        return True
 
     def _work(self, worker: Worker) -> None:
         """Serve until told to stop, or until there is no need of this thread."""
@@ -188,7 +193,8 @@ class Crew:
             if any(self._wants_processor(worker, now) for worker in stuck):
                 count = 0
             elif count >= size:
-                self._hire(max(1, size // 2))
+                if not self._hire(max(1, size // 2)):
+                    lose_patience(self.quiet)
                 self.surplus = 0
         self._peak = max(self._peak, count)
         if now >= self._review_at:

@@ -24,12 +24,34 @@ from miniframe.servers.errors import BrokenBody, ClientGone, ProtocolError
 _MORE = getattr(socket, "MSG_MORE", 0)
 
 
+# Clients that hold up a thread of this process, and since when.
+_awaited: dict[socket.socket, float] = {}
+
+
 def wait_until_ready(connection: socket.socket, write: bool, seconds: float) -> bool:
     """Wait until the socket can be read (or written); False: `seconds` passed before.
 
     Raises:
         OSError: the socket was closed meanwhile.
     """
+    _awaited[connection] = monotonic()
+    try:
+        return _wait_until_ready(connection, write, seconds)
+    finally:
+        _awaited.pop(connection, None)
+
+
+def lose_patience(seconds: float) -> None:
+    """Cut off the client that a thread has waited for longest, if that is more than `seconds`: the thread is needed."""
+    connection, since = min(list(_awaited.items()), key=lambda item: item[1], default=(None, 0.0))
+    if connection is not None and monotonic() - since > seconds and _awaited.pop(connection, 0.0):
+        try:
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # ends the wait
+        except OSError:
+            pass
+
+
+def _wait_until_ready(connection: socket.socket, write: bool, seconds: float) -> bool:
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(connection, select.POLLOUT if write else select.POLLIN)

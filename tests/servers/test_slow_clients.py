@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from miniframe.servers.basehttp import WSGIServer
+from miniframe.servers.basehttp import ThreadingMixIn, WSGIServer
 from miniframe.servers.connection import Next
 
 LARGE = bytes(range(256)) * 44_000
@@ -151,6 +151,24 @@ def test_half_sent_requests_cannot_keep_others_out(serve: Any, until: Any) -> No
     assert served.get()[2] == b"quick"
     until(lambda: not is_open(slow[0]), "closing the slowest")
     assert is_open(slow[3])
+
+
+def test_dawdlers_that_hold_all_threads_lose_them_when_others_come(
+    serve: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many threads there may be, somebody has as many connections."""
+    begun: list[int] = []
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        begun.append(1)
+        return echo(environ, start_response)
+
+    monkeypatch.setattr(ThreadingMixIn, "max_threads", 3)
+    served = serve(application)
+    dawdlers = [served.connect().send(post(900_000)) for _ in range(6)]
+    until(lambda: len(begun) >= 3, "taking all threads")
+    assert served.get()[0] == 200
+    until(lambda: sum(is_open(client) for client in dawdlers) < 6, "cutting a dawdler off")
 
 
 # ---------------------------------------------------------------- Expect: 100-continue
