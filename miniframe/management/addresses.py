@@ -12,9 +12,16 @@ import os
 import re
 import socket
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-__all__ = ["Holder", "advice", "free_port", "holder_of", "is_everywhere", "lan_address", "like"]
+__all__ = ["BIND_ERRORS", "Holder", "advice", "free_port", "holder_of", "is_everywhere", "lan_address", "like"]
+
+BIND_ERRORS: Final = {
+    errno.EACCES: "You don't have permission to access that port.",
+    errno.EADDRINUSE: "That port is already in use.",
+    errno.EADDRNOTAVAIL: "That IP address can't be assigned to.",
+}
+"""What Django says when an address cannot be had, by errno."""
 
 # The state of a listening socket in /proc/net/tcp.
 _LISTENING = "0A"

@@ -72,6 +72,7 @@ class ManagementUtility:
         if not self._wants_traceback():
             tracebacks.install()
         if name == "runserver":
+            self._choose_log_format()
             self._take_part_in_reloading()
         self._apply_early_options()
         self._load_project(name)
@@ -87,6 +88,13 @@ class ManagementUtility:
     def _completion_variable(self) -> str:
         # The same rule as `group.completion_variable`, spelled without importing click.
         return "_{}_COMPLETE".format(self.prog_name.translate(str.maketrans("-. ", "___")).upper())
+
+    def _choose_log_format(self) -> None:
+        """Let every process know, the reloader's too, before anything is logged."""
+        for option, following in zip(self.argv[2:], [*self.argv[3:], ""], strict=True):
+            name, _, value = option.partition("=")
+            if name == "--log-format" and (value or following) == "json":
+                os.environ["MINIFRAME_LOG_FORMAT"] = "json"
 
     def _take_part_in_reloading(self) -> None:
         """Become the parent of the reloader, which loads no project and never returns, or a worker of it."""

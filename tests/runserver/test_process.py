@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -335,3 +336,25 @@ def test_starting_the_supervisor_loads_nothing_heavy(project: Project) -> None:
     heavy = {"asyncio", "click", "jinja2", "http.server", "email", "argparse", "watchdog", "multipart", "itsdangerous"}
     assert heavy.isdisjoint(loaded), heavy & set(loaded)
     assert not [name for name in loaded if name.startswith(("mysite", "miniframe.http", "miniframe.urls"))]
+
+
+@BOTH
+def test_with_log_format_json_standard_error_is_one_object_a_line(
+    start: Start, project: Project, switches: tuple[str, ...]
+) -> None:
+    running = start("runserver", "0", "--log-format", "json", *switches).ready()
+    running.get("/nowhere/at/all/")
+    running.get("/?a=b")
+    running.until(lambda: '"path": "/?a=b"' in running.err)
+    if not switches:
+        project.save("mysite/views.py", "1 / 0\n")
+        running.until(lambda: running.get().status == 500)
+        running.until(lambda: "mysite/views.py changed: the error page" in running.err)
+        project.say("two")
+        running.until_it_says("two")
+    lines = [json.loads(line) for line in running.err.splitlines()]
+    home = next(line for line in lines if line.get("path") == "/?a=b")
+    assert (home["status"], home["size"], home["view"]) == (200, 3, "mysite.views.home")
+    if not switches:
+        broken = next(line for line in lines if line["message"] == "The project does not start")
+        assert broken["exception"]["type"] == "ZeroDivisionError"

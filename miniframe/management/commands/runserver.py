@@ -16,7 +16,6 @@ Not here: sockets and threads (`servers.basehttp`); processes and files (`autore
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import shlex
 import signal
@@ -29,8 +28,8 @@ from miniframe import autoreload
 from miniframe.conf import SettingsModuleNotFound, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.handlers.timing import server_timing
-from miniframe.management import failing, sources
-from miniframe.management.addresses import advice
+from miniframe.management import failing, loglook, sources
+from miniframe.management.addresses import BIND_ERRORS, advice
 from miniframe.management.banner import Banner, age_of, name_of_settings, reachable, told_move
 from miniframe.management.base import BaseCommand
 from miniframe.management.endpoint import endpoint_of, naiveip_re, parse, typed_descriptor
@@ -40,16 +39,9 @@ from miniframe.management.obituary import obituary
 from miniframe.management.parser import CommandParser
 from miniframe.servers.basehttp import WSGIRequestHandler, WSGIServer, get_internal_wsgi_application, run
 from miniframe.types import WSGIApplication
-from miniframe.utils.log import ServerFormatter
-from miniframe.utils.termcolors import Style, color_style, no_style
 
 __all__ = ["Command", "naiveip_re"]
 
-_BIND_ERRORS = {
-    errno.EACCES: "You don't have permission to access that port.",
-    errno.EADDRINUSE: "That port is already in use.",
-    errno.EADDRNOTAVAIL: "That IP address can't be assigned to.",
-}
 _WARNING = (
     "WARNING: This is a development server. Do not use it in a production setting. "
     "Use a production WSGI or ASGI server instead."
@@ -120,6 +112,12 @@ class Command(BaseCommand):
             help="Leave pages as they are: else those in a browser load themselves anew when their source has changed.",
         )
 
+        parser.add_argument(
+            "--log-format",
+            choices=["text", "json"],
+            default="text",
+            help="How the log is written to standard error: for people, or as one JSON object a line.",
+        )
         https = parser.add_argument_group("HTTPS")
         https.add_argument("--https", action="store_true", help="Serve with a certificate made for this machine.")
         https.add_argument("--cert", metavar="FILE", help="Serve with this certificate (PEM).")
@@ -135,15 +133,8 @@ class Command(BaseCommand):
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Let --no-color and --force-color reach the request log, whose formatter asks the environment."""
-        if options.get("no_color"):
-            os.environ["MINIFRAME_COLORS"] = "nocolor"
-            _paint_log(no_style())
-        elif options.get("force_color"):
-            # For the formatter that is made when the application sets logging up once more.
-            os.environ.pop("NO_COLOR", None)
-            os.environ["FORCE_COLOR"] = "1"
-            _paint_log(color_style(force_color=True))
+        """Let the options that say how output looks reach the log, too."""
+        loglook.apply(options)
         if autoreload.failure() is not None:
             # To check anything, settings are read.
             options["skip_checks"] = True
@@ -272,12 +263,17 @@ class Command(BaseCommand):
                     raise
                 failure = error
         self._broken = True
-        self.stderr.write(failing.report(failure), str if isinstance(failure, SystemCheckError) else None)
-        audience = autoreload.audience()
-        if not audience.debug:
-            self.stderr.write("DEBUG was off when the settings were last read, so visitors are told nothing of this.")
-        self.stderr.flush()
         failing.log_by_itself()
+        # As far as the log is set up only now.
+        loglook.apply(options)
+        audience = autoreload.audience()
+        if options.get("log_format") == "json":
+            failing.logger.error("The project does not start", exc_info=failure)
+        else:
+            self.stderr.write(failing.report(failure), str if isinstance(failure, SystemCheckError) else None)
+            if not audience.debug:
+                self.stderr.write("DEBUG was off when the settings were last read, so visitors are told nothing.")
+        self.stderr.flush()
         # By the address that was asked for it may be reached as well, if that is a name.
         return failing.failure_app(failure, audience._replace(hosts=(*audience.hosts, self.addr)))
 
@@ -328,7 +324,7 @@ class Command(BaseCommand):
 
     def _give_up(self, error: OSError) -> NoReturn:
         port = self._moved_from or self.port
-        self.stderr.write(f"Error: {_BIND_ERRORS.get(error.errno or 0, error)}")
+        self.stderr.write(f"Error: {BIND_ERRORS.get(error.errno or 0, error)}")
         hint = advice(error, self.addr, int(port), self.use_ipv6, self._command)
         if hint:
             self.stderr.write(hint, lambda plain: plain)
@@ -397,9 +393,3 @@ class Command(BaseCommand):
             program = f"python {shlex.quote(program)}"
         ipv6 = " -6" if self.use_ipv6 and not addrport.startswith("[") else ""
         return f"{program} runserver{ipv6} {addrport}"
-
-
-def _paint_log(style: Style) -> None:
-    for handler in logging.getLogger("miniframe.server").handlers:
-        if isinstance(handler.formatter, ServerFormatter):
-            handler.formatter.style = style
