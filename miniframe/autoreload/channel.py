@@ -5,6 +5,7 @@ A worker is born with one end of a socket pair.  Over it go short lines, and onc
     the worker says
     listening      I have bound an address; the socket comes with this line.  Keep it, and give it to those after me.
     watch PATH     Code of the project lies in this folder.
+    running PATHS  Code that I have loaded, a file a line.
     templates PATH Templates lie in this folder.
     static PATH    Static files lie in this folder.
     library PATH   This folder is an installed package that I have loaded.

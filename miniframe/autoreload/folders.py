@@ -1,6 +1,7 @@
 """Which folders are the project's, and which are others' that it has loaded.
 
     code_folders()         where does this process's own code lie?
+    code_files()           which files of it are loaded?
     editable_folders()     and that of packages installed in editable mode?
     package_folders()      which installed packages has it loaded?
     installed_folders()    where are packages put?
@@ -20,6 +21,7 @@ from importlib.util import cache_from_source
 from miniframe.autoreload.layout import is_ignored, lies_in
 
 __all__ = [
+    "code_files",
     "code_folders",
     "drop_bytecode",
     "editable_folders",
@@ -49,6 +51,11 @@ def code_folders() -> list[str]:
             entry = next((entry for entry in entries if lies_in(folder, entry)), None)
             folders.add(os.path.realpath(folder) if entry is None else entries[entry] + folder[len(entry) :])
     return sorted(filter(_is_own, folders))
+
+
+def code_files() -> list[str]:
+    """Return the files of this process's own code, as it has loaded them."""
+    return [path for path in _module_files() if not is_library(path)]
 
 
 def editable_folders() -> list[str]:

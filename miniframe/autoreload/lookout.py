@@ -9,7 +9,7 @@ Not here: how changes are noticed (see `watcher`), when all is written (`gatheri
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from miniframe.autoreload.changes import Kinds, Reaction, Role
 from miniframe.autoreload.gathering import Gathering
@@ -49,6 +49,10 @@ class Lookout:
     def add(self, folder: str, since: int, role: Role = Role.CODE) -> None:
         """Watch a folder too; files newer than `since` (nanoseconds, as in st_mtime_ns) have changed."""
         self._watcher.add(folder, since, role)
+
+    def favour(self, paths: Iterable[str]) -> None:
+        """Look at these files often, where no events come."""
+        self._watcher.favour(paths)
 
     def begin(self) -> None:
         """Watch from here on; a second call does nothing."""

@@ -164,6 +164,8 @@ class Supervisor:
                     self._tabs.join(worker.channel.take_socket(), int(about))
             elif word in _ROLES:
                 self._lookout.add(about, worker.born, _ROLES[word])
+            elif word == "running":
+                self._lookout.favour(about.split("\n"))
             elif word == "forgotten":
                 self._tabs.reload()
             elif word == "audience":

@@ -28,11 +28,11 @@ __all__ = ["Watcher"]
 
 # The kernel keeps 16,384 events and drops the rest; so many in a row call for a sweep.
 _BURST: Final = 4096
-# Seconds that a glance and a sweep are apart: 250 times what they took, so that both together take less than a
-# hundredth of the time; quick in a small project, never a burden in a large one.
-_REST: Final = 250
 _INSTEAD: Final = "Looking at the files now and then instead."
-_LEAST, _GLANCE_MOST, _SWEEP_MOST = 0.3, 1.0, 10.0
+# Two looks of a kind are apart by 250 times what one took, so that all together take less than a hundredth of the
+# time; quick in a small project, never a burden in a large one.  In seconds: the least, and the most of each kind.
+_REST: Final = 250
+_LEAST, _GLANCE_MOST, _RECHECK_MOST, _SWEEP_EVERY = 0.3, 1.0, 10.0, 120.0
 
 
 class Watcher:
@@ -56,7 +56,7 @@ class Watcher:
         self._has_told = False
         self._will_sweep = False
         self._pause = _LEAST
-        self._sweep_due = 0.0
+        self._recheck_due = self._sweep_due = 0.0
 
     def start(self) -> None:
         """Begin; folders may be added before and after."""
@@ -65,6 +65,10 @@ class Watcher:
     def add(self, folder: str, since: int, role: Role = Role.CODE) -> None:
         """Watch a folder and all below it; files newer than `since` (nanoseconds, as in st_mtime_ns) have changed."""
         self._tasks.put(partial(self._watch, folder, since, role))
+
+    def favour(self, paths: Iterable[str]) -> None:
+        """Look at these files often, where one has to look."""
+        self._tasks.put(partial(self._ledger.favour, paths))
 
     def stop(self) -> None:
         """End the thread; whatever it is doing is not waited for."""
@@ -102,6 +106,7 @@ class Watcher:
         if (folder, role) in self._asked:
             return
         self._asked.add((folder, role))
+        self._sweep_due = 0.0
         self.kinds.add(role, folder)
         if role is Role.INSTALLED:
             self._installed.add(folder)
@@ -220,10 +225,19 @@ class Watcher:
         self._tell_changed(self._ledger.sweep(self._roots))
 
     def _look(self) -> None:
+        """Look as thoroughly as it is time for."""
         began = time.perf_counter()
-        if began < self._sweep_due and not self._ledger.glance():
-            self._pause = min(max(_REST * (time.perf_counter() - began), _LEAST), _GLANCE_MOST)
+        if began > self._sweep_due:
+            self._tell_changed(self._ledger.sweep(self._polled, self._polled_alone))
+            self._sweep_due = began + _SWEEP_EVERY
+            self._recheck_due = began + _rest(began, _RECHECK_MOST)
             return
-        self._tell_changed(self._ledger.sweep(self._polled, self._polled_alone))
-        ended = time.perf_counter()
-        self._sweep_due = ended + min(max(_REST * (ended - began), _LEAST), _SWEEP_MOST)
+        self._tell_changed(self._ledger.glance())
+        self._pause = _rest(began, _GLANCE_MOST)
+        if began > self._recheck_due:
+            self._tell_changed(self._ledger.recheck())
+            self._recheck_due = began + _rest(began, _RECHECK_MOST)
+
+
+def _rest(began: float, most: float) -> float:
+    return min(max(_REST * (time.perf_counter() - began), _LEAST), most)

@@ -168,6 +168,7 @@ def _tell_folders(channel: Channel) -> None:
             # Those that installed packages bring are nobody's to edit.
             if not folders.is_library(path):
                 channel.say(word, path)
+    channel.say("running", "\n".join(path for path in folders.code_files() if "\n" not in path))
     for path in folders.package_folders():
         channel.say("library", path)
     for path in folders.installed_folders():

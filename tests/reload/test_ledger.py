@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,30 +55,42 @@ def edit(path: Path) -> None:
         pytest.param(lambda root: (root / "gone.py").symlink_to(root / "nowhere.py"), [], id="broken-link"),
     ],
 )
-def test_a_sweep_tells_what_has_changed_and_a_glance_that_something_has(
-    ledger: Ledger, tmp_path: Path, change: object, told: list[str]
+@pytest.mark.parametrize("look", [pytest.param(Ledger.glance, id="glance"), pytest.param(None, id="sweep")])
+def test_a_look_tells_what_has_changed(
+    ledger: Ledger,
+    tmp_path: Path,
+    change: Callable[[Path], object],
+    told: list[str],
+    look: Callable[[Ledger], set[str]] | None,
 ) -> None:
-    assert not ledger.glance()
-    assert callable(change)
     change(tmp_path)
-    assert ledger.glance() or not told
-    assert ledger.sweep([str(tmp_path)]) == {str(tmp_path / name) for name in told}
+    found = ledger.sweep([str(tmp_path)]) if look is None else look(ledger)
+    assert found == {str(tmp_path / name) for name in told}
+    assert ledger.glance() == set()
+    assert ledger.recheck() == set()
     assert ledger.sweep([str(tmp_path)]) == set()
-    assert not ledger.glance()
 
 
-def test_of_very_many_files_a_glance_looks_at_those_changed_last(tmp_path: Path) -> None:
+def test_what_comes_back_is_seen_by_a_glance(ledger: Ledger, tmp_path: Path) -> None:
+    for _ in range(2):
+        (tmp_path / "shop").rename(tmp_path / "away")
+        assert ledger.glance() == {str(tmp_path / "shop/cart.py"), str(tmp_path / "away/cart.py")}
+        (tmp_path / "away").rename(tmp_path / "shop")
+        assert ledger.glance() == {str(tmp_path / "shop/cart.py"), str(tmp_path / "away/cart.py")}
+
+
+def test_of_very_many_files_a_glance_looks_at_those_that_run_and_those_changed_last(tmp_path: Path) -> None:
     make(tmp_path, *(f"old{number}.py" for number in range(300)))
     make(tmp_path, "recent.py", age=0)
     ledger = Ledger(is_python)
     ledger.sweep([str(tmp_path)])
-    with (tmp_path / "old7.py").open("a") as file:
-        file.write("more")
-    os.utime(tmp_path / "old7.py", (1, 1))
-    seen_by_a_glance = ledger.glance()
-    assert ledger.sweep([str(tmp_path)]) == {str(tmp_path / "old7.py")}
-    edit(tmp_path / "recent.py")
-    assert (seen_by_a_glance, ledger.glance()) == (False, True)
+    unlikely, runs, recent = (tmp_path / name for name in ("old7.py", "old8.py", "recent.py"))
+    for path in (unlikely, runs, recent):
+        edit(path)
+    assert ledger.glance() == {str(recent)}
+    ledger.favour([str(runs)])
+    assert ledger.glance() == {str(runs)}
+    assert ledger.recheck() == {str(unlikely)}
 
 
 def test_what_was_heard_of_is_not_told_again(ledger: Ledger, tmp_path: Path) -> None:
@@ -108,3 +121,5 @@ def test_packages_are_looked_at_from_outside(tmp_path: Path) -> None:
     ledger.take_up(str(tmp_path), since=0, alone=True)
     make(tmp_path, "httpx/new.py", "h11-1.0.dist-info/RECORD")
     assert ledger.sweep([], [str(tmp_path)]) == {str(tmp_path / "h11-1.0.dist-info")}
+    make(tmp_path, "httpx/newer.py", "idna-1.0.dist-info/RECORD")
+    assert ledger.glance() == {str(tmp_path / "idna-1.0.dist-info")}
