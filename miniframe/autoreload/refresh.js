@@ -26,7 +26,7 @@
   };
   const restyle = ({ data, lastEventId }) => {
     const links = [...document.querySelectorAll("link[rel~=stylesheet][href]")].filter(
-      (link) => !swapped.has(link) && new URL(link.href).origin === location.origin);
+      (link) => !swapped.has(link) && link.href.startsWith(location.origin + "/"));
     const named = links.filter((link) => new URL(link.href).pathname.endsWith("/" + encodeURI(data)));
     // None has that name: perhaps one imports it.
     (named.length ? named : links).forEach((link) => swap(link, lastEventId));
@@ -45,6 +45,12 @@
   };
   document.addEventListener("visibilitychange", listen);
   addEventListener("pageshow", listen);
+  // Somebody has followed a link: to reload now would keep them here. Unless it is a download, and the page stays.
+  addEventListener("beforeunload", () => {
+    events?.close();
+    events = null;
+    setTimeout(listen, 2000);
+  });
   listen();
   script.remove();
 }
