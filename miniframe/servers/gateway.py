@@ -232,7 +232,8 @@ class ServerHandler:
         for data in blocks:
             if not isinstance(data, bytes):
                 raise ApplicationError(f"the body must be made of bytes, not {type(data).__name__}")
-        data = blocks[0] if len(blocks) == 1 else b"".join(blocks)
+        if len(blocks) != 1:
+            data = b"".join(blocks)
         head = self.send_headers(len(data))
         self._write(head + self._frame(data), last=True)
 

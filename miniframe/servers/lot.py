@@ -23,6 +23,8 @@ from miniframe.servers.requestlog import hold_lines, release_lines
 
 logger = logging.getLogger("miniframe.server")
 
+_NOTHING, _ELSEWHERE, _ROOM = Next.NOTHING, Next.ELSEWHERE, Next.ROOM  # to ask an Enum takes longer
+
 
 class LotOwner(Protocol):
     """What a lot asks of the server it belongs to."""
@@ -136,16 +138,17 @@ class Lot:
         self._settle(handler)
 
     def _settle(self, handler: WSGIRequestHandler) -> None:
-        if handler.next is Next.NOTHING or self.closed:
+        awaited = handler.next
+        if awaited is _NOTHING or self.closed:
             self.server.shutdown_request(handler.request)
             return
-        if handler.next is Next.ELSEWHERE:
+        if awaited is _ELSEWHERE:
             return
         descriptor = handler.request.fileno()
         self.parked[descriptor] = handler
         # From here on another thread may own it.
         try:
-            self.poller.rearm(descriptor, handler.next is Next.ROOM)
+            self.poller.rearm(descriptor, awaited is _ROOM)
         except (OSError, ValueError):
             # The server was closed this moment.
             if self.parked.pop(descriptor, None) is handler:

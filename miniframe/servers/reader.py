@@ -172,7 +172,7 @@ class RequestReader(RequestLog):
     def _input(self) -> Any:
         if self._stream is not None:
             return io.BufferedReader(self._stream, 65536)
-        return io.BytesIO(b"".join(self._parts))
+        return io.BytesIO(b"".join(self._parts)) if self._parts else io.BytesIO()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse the request at hand with this status."""
