@@ -215,9 +215,9 @@ AFTER = ["answer", "close"]
         pytest.param("/rendered/", 200, ["route", "hook", "view", "template", "response"], id="template-in-view"),
         pytest.param("/late/", 200, ["route", "hook", "view", "response", "render", "hook", "template"], id="late"),
         pytest.param("/hook/", 200, ["route", "hook"], id="hook-answers"),
-        pytest.param("/broken/", 500, ["route", "hook", "view", "error", "page", "hook"], id="view-raises"),
-        pytest.param("/saved/", 200, ["route", "hook", "view", "error", "page", "hook"], id="exception-is-caught"),
-        pytest.param("/refused/", 403, ["route", "hook", "view", "error", "page", "hook"], id="view-refuses"),
+        pytest.param("/broken/", 500, ["route", "hook", "view", "error", "hook", "page"], id="view-raises"),
+        pytest.param("/saved/", 200, ["route", "hook", "view", "error", "hook"], id="exception-is-caught"),
+        pytest.param("/refused/", 403, ["route", "hook", "view", "error", "hook", "page"], id="view-refuses"),
         pytest.param("/nowhere/", 404, ["route", "error", "page"], id="no-route"),
         pytest.param("/forgetful/", 500, ["route", "hook", "view", "log", "error", "page"], id="view-returns-none"),
     ],
@@ -446,6 +446,21 @@ def test_a_terminal_shows_the_table(manage: Run) -> None:
     assert "/polls/<int:pk>/ leads to polls:detail" in done.stdout
     assert re.search(r"^ +[\d,]+  view +urls\.poll +urls\.py:7$", done.stdout, re.MULTILINE)
     assert "200 OK, text/html; charset=utf-8, 1 octets" in done.stdout
+
+
+def test_whoever_stops_waiting_is_told_for_what(manage: Run, project: Path) -> None:
+    urls = project / "urls.py"
+    stuck = """\
+import signal, threading
+def home(request):
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    threading.Event().wait()
+"""
+    urls.write_text(re.sub(r"def home.*\n.*\n", stuck, urls.read_text()))
+    done = manage("explain", "/")
+    assert done.returncode == 130
+    assert done.stderr == "CommandError: There was no answer: the time ran for the view urls.home.\n"
+    assert re.search(r"^ +[\d,]+  view +urls\.home +urls\.py:\d+$", done.stdout, re.MULTILINE)
 
 
 # ------------------------------------------------------------------ ARCHITECTURE.md

@@ -62,7 +62,7 @@ class Command(BaseCommand):
         """Return the steps.
 
         Raises:
-            CommandError: the arguments make no request.
+            CommandError: the arguments make no request; or it was interrupted before there was an answer.
         """
         # The server and the views, of which no other command should have to wait for the import.
         from miniframe.management.explaining import exchange
@@ -74,11 +74,18 @@ class Command(BaseCommand):
 
             from miniframe.management.explaining.data import as_data
 
-            return json.dumps(as_data(explained), indent=2, ensure_ascii=False)
-        from miniframe.management.explaining.text import render_text
+            text = json.dumps(as_data(explained), indent=2, ensure_ascii=False)
+        else:
+            from miniframe.management.explaining.text import render_text
 
-        width = min(max(shutil.get_terminal_size((100, 24)).columns, 80), 140)
-        return render_text(explained, self.style, width)
+            width = min(max(shutil.get_terminal_size((100, 24)).columns, 80), 140)
+            text = render_text(explained, self.style, width)
+        if explained.answer.head:
+            return text
+        self.stdout.write(text)
+        step = explained.unfinished
+        going_on = f": the time ran for the {step.kind} {step.title}" if step is not None else ""
+        raise CommandError(f"There was no answer{going_on}.", returncode=130)
 
 
 def _application() -> WSGIApplication:

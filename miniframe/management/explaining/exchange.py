@@ -80,6 +80,8 @@ class Explained(NamedTuple):
     """The middleware or hook that answered in place of the view; "" if none did."""
     warm: bool
     """It was not the first request."""
+    unfinished: Step | None
+    """The step that was still going on when we stopped listening."""
 
     @property
     def microseconds(self) -> float:
@@ -102,7 +104,10 @@ def explain(question: Question, load: Callable[[], Any], warm: bool = False) -> 
             recorder.clear()
             with told_templates(timeline), _heard_signals(timeline), _told_logs(timeline):
                 answer = _exchange(question, Server(application, timeline))
-    return Explained(question, answer, timeline.steps, recorder.reached, recorder.answered_by, warm)
+            unfinished = timeline.stop()
+            if not answer.head:
+                break
+    return Explained(question, answer, list(timeline.steps), recorder.reached, recorder.answered_by, warm, unfinished)
 
 
 def _of_our_own(application: Any, recorder: Recorder) -> Any:
@@ -203,9 +208,10 @@ def _exchange(question: Question, server: Server) -> Answer:
                 answer = _read(connection)
             # A view that streams notices at its next word that we have gone.
             server.finished.wait(STREAM_SECONDS)
+        except KeyboardInterrupt:
+            answer = Answer(b"", 0, False)  # whoever waited for it has waited long enough
         finally:
             server.shutdown()
-    server.timeline.stop()
     return answer
 
 

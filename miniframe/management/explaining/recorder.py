@@ -10,9 +10,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from miniframe.conf import settings
 from miniframe.exceptions import Http404, Resolver404
 from miniframe.handlers.base import BaseHandler
-from miniframe.handlers.exception import response_for_exception
+from miniframe.handlers.exception import RULES, response_for_exception
 from miniframe.http import HttpRequest, HttpResponseBase
 from miniframe.management.explaining.changes import RequestLook, ResponseLook, size_of
 from miniframe.management.explaining.places import entrance_of, exit_of, routes_to, shown_path, view_place
@@ -56,7 +57,6 @@ class Recorder:
         self._layers: list[_Layer] = []
         self._count = 0
         self._told: BaseException | None = None
-        self._page: Step | None = None
 
     def clear(self) -> None:
         """Begin with another request."""
@@ -108,7 +108,7 @@ class Recorder:
             try:
                 response = call(request)
             except Exception as error:
-                self._raised(error, request)
+                self._converted(error, request)
                 raise
             finally:
                 self._layers.pop()
@@ -123,7 +123,7 @@ class Recorder:
             try:
                 return call(request)
             except Exception as error:
-                self._raised(error, request)
+                self._converted(error, request)
                 raise
 
         return within
@@ -194,6 +194,9 @@ class Recorder:
                 if len(tried) > 8:
                     step.notes.append(f"... and {len(tried) - 8} more: manage.py routes")
                 raise
+            except Exception:
+                step.title = "the URLconf cannot be searched"
+                raise
             self.timeline.stop()
             self._found(step, request, match)
             self.timeline.run(step)
@@ -260,13 +263,18 @@ class Recorder:
 
     # ------------------------------------------------------------- errors
     def _raised(self, error: BaseException, request: HttpRequest) -> None:
-        """Tell of an exception once, however many layers it comes through, and that a page is made for it."""
+        """Tell of an exception once, however many steps it comes through."""
         self.timeline.stop()
         if error is not self._told:
             self._told = error
             tell_error(self.timeline, error, request)
-            self._page = self.timeline.add("page", "", response_for_exception)
-        self.timeline.run(self._page)
+
+    def _converted(self, error: Exception, request: HttpRequest) -> None:
+        """Tell that a page is made of an exception: this layer is the last that it leaves."""
+        self._raised(error, request)
+        step = self.timeline.add("page", "", response_for_exception)
+        step.notes.append(_rule_text(error))
+        self.timeline.run(step)
 
 
 def tell_error(timeline: Timeline, error: BaseException, request: Any = None) -> None:
@@ -279,6 +287,14 @@ def tell_error(timeline: Timeline, error: BaseException, request: Any = None) ->
     place = (frame.file, frame.line) if frame is not None else ("", 0)
     step = timeline.add("error", f"{type(error).__name__}: {report.message}".rstrip(": "), place)
     step.notes += report.hints
+
+
+def _rule_text(error: Exception) -> str:
+    """Return what the handler's table says of an exception."""
+    cls = next(cls for cls in type(error).__mro__ if cls in RULES)
+    rule = RULES[cls]
+    page = "DEBUG shows a report" if settings.DEBUG and rule.technical else f"handler{rule.status} makes the page"
+    return f"{cls.__name__} is answered with {rule.status}; {page}"
 
 
 def _describe(response: Any) -> str:

@@ -88,7 +88,6 @@ def _change_text(change: Change) -> str:
 def _summary(explained: Explained, style: Any) -> Iterator[str]:
     answer = explained.answer
     if not answer.head:
-        yield style.ERROR("The connection was closed without an answer.")
         return
     code = answer.status[:3]
     paint = style.SUCCESS if code < "400" else style.ERROR
