@@ -46,6 +46,7 @@ from miniframe.autoreload.ways import reload_method
 from miniframe.autoreload.worker import (
     attach,
     audience,
+    encrypts_with,
     failure,
     hand_on,
     has_keys,
@@ -70,6 +71,7 @@ __all__ = [
     "Audience",
     "attach",
     "audience",
+    "encrypts_with",
     "failure",
     "hand_on",
     "has_keys",

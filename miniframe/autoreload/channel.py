@@ -16,6 +16,7 @@ A worker is born with one end of a socket pair.  Over it go short lines, and onc
     tab MOMENT     A page listens for changes on the connection that comes with this line; it knows of those before.
     forgotten      Templates are read anew from here on.
     loaded JSON    These modules have been loaded by now.
+    tls FILES      Connections are encrypted with this certificate and, on a second line, its key.
     addresses URLS I am reached there; a line for each, the best first.
     borrow         Somebody here wants to read from the terminal: take no keys until I give it back.
     return         It was read.

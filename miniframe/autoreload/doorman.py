@@ -15,7 +15,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from miniframe.autoreload.audience import Audience
@@ -66,7 +66,13 @@ def _plain(status: str, text: str) -> WSGIApplication:
     return application
 
 
-def answer_next(listener: socket.socket, page: WSGIApplication, audience: Audience, join: Join | None = None) -> None:
+def answer_next(
+    listener: socket.socket,
+    page: WSGIApplication,
+    audience: Audience,
+    join: Join | None = None,
+    certificate: Sequence[str] = (),
+) -> None:
     """Take the client that waits at `listener` and answer it, as `answer` does."""
     try:
         connection, _ = listener.accept()
@@ -75,17 +81,25 @@ def answer_next(listener: socket.socket, page: WSGIApplication, audience: Audien
         if error.errno in (errno.EMFILE, errno.ENFILE):
             time.sleep(0.05)
         return
-    answer(connection, page, audience, join)
+    answer(connection, page, audience, join, certificate)
 
 
-def answer(connection: socket.socket, page: WSGIApplication, audience: Audience, join: Join | None = None) -> None:
+def answer(
+    connection: socket.socket,
+    page: WSGIApplication,
+    audience: Audience,
+    join: Join | None = None,
+    certificate: Sequence[str] = (),
+) -> None:
     """Give the page to a client in a thread of its own: a slow one must hold nothing up.
 
-    A page that listens for changes is given to `join`, in that thread.
+    A page that listens for changes is given to `join`, in that thread.  `certificate`, if there is one, has the files
+    of it and of its key, and then the connection is encrypted.
     Those whom `audience` does not let see the page get a line that tells nothing.
     """
+    work = (connection, page, audience, join, certificate)
     try:
-        threading.Thread(target=_answer, args=(connection, page, audience, join), name="doorman", daemon=True).start()
+        threading.Thread(target=_answer, args=work, name="doorman", daemon=True).start()
     except RuntimeError:
         # The system has no thread left; the client may come again.
         connection.close()
@@ -127,10 +141,12 @@ def _environ(head: str) -> Environ | None:
     return environ
 
 
-def _answer(connection: socket.socket, page: WSGIApplication, audience: Audience, join: Join | None) -> None:
+def _answer(
+    accepted: socket.socket, page: WSGIApplication, audience: Audience, join: Join | None, certificate: Sequence[str]
+) -> None:
     deadline = time.monotonic() + _PATIENCE
     try:
-        with connection:
+        with accepted, _encrypted(accepted, certificate) as connection:
             head = b""
             while b"\r\n\r\n" not in head and len(head) < _LARGEST_HEAD:
                 data = _receive(connection, deadline)
@@ -139,7 +155,7 @@ def _answer(connection: socket.socket, page: WSGIApplication, audience: Audience
                 head += data
             since = asked_since(head.partition(b"\r\n\r\n")[0], audience.refusal)
             if since is not None and join is not None:
-                join(socket.socket(fileno=connection.detach()), since)
+                _hand_over(connection, join, since)
                 return
             connection.sendall(_for_client(head, page, audience))
             # To close with a body unread would reset the connection, and the client might lose the page.
@@ -147,8 +163,34 @@ def _answer(connection: socket.socket, page: WSGIApplication, audience: Audience
             while _receive(connection, deadline):
                 pass
     except OSError:
-        # The client has gone, or took too long.
+        # The client has gone, or took too long; or the certificate has gone.
         pass
+
+
+def _encrypted(connection: socket.socket, certificate: Sequence[str]) -> socket.socket:
+    """Return the connection, encrypted if there is a certificate."""
+    if not certificate:
+        return connection
+    from miniframe.servers.tls import CertificateError, load  # ssl and the server, for a bad day with HTTPS only
+
+    try:
+        context = load(certificate[0], certificate[1] or None)
+    except CertificateError as error:
+        raise OSError(str(error)) from error
+    return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+
+
+def _hand_over(connection: socket.socket, join: Join, since: int) -> None:
+    """Give a tab's connection away; an encrypted one stays here, and what is to be said to it is passed on."""
+    if type(connection) is socket.socket:
+        join(socket.socket(fileno=connection.detach()), since)
+        return
+    from miniframe.autoreload.handover import relay  # as in _encrypted()
+
+    ours, theirs = socket.socketpair()
+    join(theirs, since)
+    connection.setblocking(False)
+    relay(ours, connection)
 
 
 def _receive(connection: socket.socket, deadline: float) -> bytes:

@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 from miniframe.autoreload.refresh import EVENTS, asked_since
 from miniframe.autoreload.worker import audience, hand_tab
 
-__all__ = ["DIVERSIONS", "Handler", "take"]
+__all__ = ["DIVERSIONS", "Handler", "relay", "take"]
 
 
 class Handler(Protocol):
@@ -35,15 +35,15 @@ def take(handler: Handler) -> bool:
     if since is None:
         return False
     handler.server.release(handler.connection)
-    relay = None
+    passing = None
     if type(handler.connection) is socket.socket:
         theirs = socket.socket(fileno=handler.connection.detach())
     else:
         ours, theirs = socket.socketpair()
-        relay = threading.Thread(target=_relay, args=(ours, handler.connection), name="tab", daemon=True)
-        relay.start()
+        passing = threading.Thread(target=relay, args=(ours, handler.connection), name="tab", daemon=True)
+        passing.start()
     with theirs:
-        hand_tab(theirs, since, relay)
+        hand_tab(theirs, since, passing)
     return True
 
 
@@ -51,7 +51,7 @@ DIVERSIONS: Final = {EVENTS: take}
 """What a server has to know of this (see `servers.basehttp.WSGIServer.diversions`)."""
 
 
-def _relay(ours: socket.socket, tab: socket.socket) -> None:
+def relay(ours: socket.socket, tab: socket.socket) -> None:
     """Pass on what the supervisor says, until it falls silent or the tab goes."""
     import selectors  # for an encrypted connection only
 

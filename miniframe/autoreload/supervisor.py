@@ -107,6 +107,7 @@ class Supervisor:
         self._nursery = Nursery(self._command, self._loop, self._has_gone)
         self._page: WSGIApplication | None = None
         self._audience = Audience()
+        self._certificate: list[str] = []
         self._status: int | None = None
         self._console = Console(self._loop, self._restart, partial(self._quit, 0))
 
@@ -172,6 +173,8 @@ class Supervisor:
                 self._audience = Audience.parse(about)
             elif word == "loaded":
                 self._nursery.learn(about)
+            elif word == "tls":
+                self._certificate = about.split("\n")
             elif word == "addresses":
                 self._console.addresses = about.splitlines()
             elif word == "borrow":
@@ -276,7 +279,7 @@ class Supervisor:
 
     def _stand_in(self, listener: socket.socket) -> None:
         assert self._page is not None
-        answer_next(listener, self._page, self._audience, self._join)
+        answer_next(listener, self._page, self._audience, self._join, self._certificate)
 
     def _join(self, tab: socket.socket, since: int) -> None:
         """Take a tab over from a thread of the doorman's."""

@@ -13,6 +13,7 @@
     on_forget(callback)     how to read templates anew when they have changed
     serving(...)            connections are taken from here on
     hand_tab(...)           a page listens for changes; the supervisor goes on from here
+    encrypts_with(...)      connections are encrypted, with this
     reached_at(addresses)   the first worker tells where it listens
     has_keys()              whether keys are worth a line of the banner
     leaving_by_itself()     the server has ended without being told to: Ctrl-C or SIGTERM
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "attach",
     "audience",
+    "encrypts_with",
     "failure",
     "hand_on",
     "has_keys",
@@ -269,6 +271,12 @@ def serving(broken: bool = False) -> None:
     if _life.listeners:
         # Else the log of the first request could come before the line that says why this worker is here.
         _life.was_heard.wait(_HEARING)
+
+
+def encrypts_with(certificate: str, key: str) -> None:
+    """Tell the supervisor how it can answer in the place of this worker; `key` may be empty (see `servers.tls`)."""
+    if _life.channel is not None:
+        _life.channel.say("tls", f"{certificate}\n{key}")
 
 
 def reached_at(addresses: Iterable[str]) -> None:

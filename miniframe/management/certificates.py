@@ -23,7 +23,7 @@ from miniframe.management.addresses import lan_address
 from miniframe.management.errors import CommandError
 from miniframe.servers.tls import CertificateError, load
 
-__all__ = ["Certificate", "advice", "certificate_for_this_machine", "context_for", "folder"]
+__all__ = ["Certificate", "Encryption", "advice", "certificate_for_this_machine", "encryption", "folder"]
 
 _DAY: Final = datetime.timedelta(days=1)
 _LIFE: Final = 397 * _DAY
@@ -41,8 +41,17 @@ class Certificate(NamedTuple):
     is_new: bool
 
 
-def context_for(certificate: str | None, key: str | None) -> tuple[ssl.SSLContext, list[str]]:
-    """Return what serves with this certificate and key, or with this machine's, and advice for who visits.
+class Encryption(NamedTuple):
+    """What a server encrypts with: the files, what was read from them, and advice for who visits it."""
+
+    certificate: str
+    key: str
+    context: ssl.SSLContext
+    advice: list[str]
+
+
+def encryption(certificate: str | None, key: str | None) -> Encryption:
+    """Return what serves with this certificate and key, or with this machine's if there is none.
 
     Raises:
         CommandError: there is no certificate that works; the message says why.
@@ -54,7 +63,7 @@ def context_for(certificate: str | None, key: str | None) -> tuple[ssl.SSLContex
         certificate, key, _ = certificate_for_this_machine()
         told = advice(certificate)
     try:
-        return load(certificate, key), told
+        return Encryption(certificate, key or "", load(certificate, key), told)
     except CertificateError as error:
         raise CommandError(str(error)) from error
 

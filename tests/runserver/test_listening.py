@@ -195,21 +195,31 @@ def test_https_with_a_certificate_of_this_machine(
     running.until(lambda: "Quit the server with" in running.out or running.process.poll() is not None)
     url = re.search(r"Starting development server at https://127\.0\.0\.1:(\d+)/\n", running.out)
     assert url, f"{running.out}\n{running.err}"
+    running.port = int(url[1])
     kept = tmp_path / "cache" / "miniframe" / "localhost.pem"
-    assert f"curl --cacert {kept} https://127.0.0.1:{url[1]}/\n" in running.out
-    client = http.client.HTTPSConnection(
-        "localhost", int(url[1]), timeout=30, context=ssl.create_default_context(cafile=str(kept))
-    )
-    client.request("GET", "/")
-    assert client.getresponse().read() == b"one"
-    client.close()
-    assert_plain_is_redirected(running, int(url[1]))
+    assert f"curl --cacert {kept} https://127.0.0.1:{running.port}/\n" in running.out
+    trust = ssl.create_default_context(cafile=str(kept))
 
+    def get() -> tuple[int, bytes]:
+        client = http.client.HTTPSConnection("localhost", running.port, timeout=30, context=trust)
+        try:
+            client.request("GET", "/", headers={"Connection": "close"})
+            response = client.getresponse()
+            return response.status, response.read()
+        finally:
+            client.close()
 
-def assert_plain_is_redirected(running: Running, port: int) -> None:
-    """Assert that http:// leads to https://."""
-    running.port = port
-    assert running.get("/x/").status == 307
+    assert get() == (200, b"one")
+    assert running.get("/x/").status == 307  # by plain HTTP
+    if not switches:
+        # A worker that dies without a word has somebody who answers for it, and the next one is there in time.
+        project.save("mysite/settings.py", "import os\nos._exit(3)\n")
+        running.until(lambda: "its page is served until a file changes" in running.err)
+        status, page = get()
+        assert (status, b"ended with status 3" in page) == (500, True)
+        assert running.get("/x/").status == 307
+        project.save("mysite/settings.py", project.SETTINGS)
+        running.until(lambda: get() == (200, b"one"))
 
 
 @pytest.mark.parametrize(

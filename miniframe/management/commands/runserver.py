@@ -215,10 +215,11 @@ class Command(BaseCommand):
         """Encrypt connections, if that is asked for."""
         if not any(options.get(name) for name in ("https", "cert", "key")):
             return
-        from miniframe.management.certificates import context_for  # ssl, datetime: 15 ms, for few
+        from miniframe.management.certificates import encryption  # ssl, datetime: 15 ms, for few
         from miniframe.servers.tls import TLSRequestHandler, secure
 
-        context, self._advice = context_for(options.get("cert"), options.get("key"))
+        certificate, key, context, self._advice = encryption(options.get("cert"), options.get("key"))
+        autoreload.encrypts_with(certificate, key)
         self.server_cls = secure(self.server_cls, context)
         self.handler_cls = TLSRequestHandler
         self.protocol = "https"
