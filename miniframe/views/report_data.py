@@ -110,10 +110,11 @@ class Report(NamedTuple):
     def place(self) -> Frame | None:
         """The frame to look at first: the last one in the project's own code, else the last of all.
 
-        While the project is loaded that last one would be ours, where nothing is to be mended: then there is none.
+        While the project is loaded, and where a request is refused or nothing is found, that last one would be ours,
+        where nothing is to be mended: then there is none.
         """
         frames = self.raised[0].frames if self.raised else ()
         own = [frame for frame in frames if frame.origin == "project"]
-        if self.kind in ("boot", "crash") and not own:
+        if not own and (self.kind in ("boot", "crash") or self.status < 500):
             return None
         return (own or list(frames) or [None])[-1]  # type: ignore[list-item]  # None when there is no frame

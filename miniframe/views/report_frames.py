@@ -33,8 +33,11 @@ LONGEST_NOTE = 5000
 
 _FRAMEWORK = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-# What Jinja2 puts into every context: no variables of anybody's.
-_TEMPLATE_GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace", "url", "static"})
+# What Jinja2 and we put into every context: no variables of anybody's.
+_TEMPLATE_GLOBALS = frozenset(
+    "range dict lipsum cycler joiner namespace url static csrf_input csrf_token csp_nonce "
+    "messages DEFAULT_MESSAGE_LEVELS".split()
+)
 
 
 def read_chain(

@@ -261,15 +261,16 @@ def _footer(report: Report) -> str:
         "Visitors of a site without it get a plain one.</p>"
     )
     editor = editor_of(os.environ)
-    opens = "" if editor.template else f"<p>{escape(editor.complaint) or _ON_EDITORS}</p>"
-    return f"<footer>{why}{opens}{_KEYS}</footer>"
+    opens = "" if editor.template or not report.raised else f"<p>{escape(editor.complaint) or _ON_EDITORS}</p>"
+    keys = _KEYS_OF_CALLS if any(each.frames for each in report.raised) else ""
+    return f'<footer>{why}{opens}<p class="keys" data-script hidden>{keys}<kbd>c</kbd> copies the report.</p></footer>'
 
 
 _ON_EDITORS = (
     f"Set <code>{EDITOR}</code> to the name of your editor (<code>vscode</code>, <code>pycharm</code>, "
     "<code>sublime</code> …), and the places above open in it."
 )
-_KEYS = (
-    '<p class="keys" data-script hidden><kbd>j</kbd> <kbd>k</kbd> go from call to call, <kbd>Enter</kbd> opens one, '
-    "<kbd>f</kbd> unfolds those of libraries, <kbd>c</kbd> copies the report.</p>"
+_KEYS_OF_CALLS = (
+    "<kbd>j</kbd> <kbd>k</kbd> go from call to call, <kbd>Enter</kbd> opens one, "
+    "<kbd>f</kbd> unfolds those of libraries, "
 )

@@ -31,7 +31,8 @@ SCRIPT = """
     setTimeout(() => { button.textContent = label; }, 1500);
   }
   function go(step) {
-    const calls = [...document.querySelectorAll(".frame>summary")].filter(call => call.offsetParent);
+    const folded = ".fold:not([open]) .frame>summary";
+    const calls = [...document.querySelectorAll(".frame>summary")].filter(call => !call.matches(folded));
     const at = calls.indexOf(document.activeElement);
     const next = calls[at < 0 ? 0 : Math.min(Math.max(at + step, 0), calls.length - 1)];
     if (next) { next.focus(); next.scrollIntoView({block: "nearest"}); }

@@ -38,6 +38,10 @@ _NUMBERED = re.compile(r"(?<![\w.-])([\w.-]{1,200}+)(\\{0,8}[\"']\s{0,9}:\s{0,9}
 _NEXT_ITEM = re.compile(r"\\{0,8}[\"']\s{0,9},\s{0,9}[A-Za-z]{0,2}(\\{0,8}[\"'])")
 # A field of a query, of a form, or of a Cookie header.
 _FIELD = re.compile(r"((?:\A|[?&;\"'])\s{0,2})([\w.%\[\]-]{1,200}+)=([^&;\s\"'<>]+)")
+# The value of a field in HTML: of a hidden one, mostly.
+_INPUT = re.compile(
+    r"(name=(\\{0,8}[\"'])([\w.-]{1,200})\2[^<>\"']{0,200}value=\2)((?:(?!\2).){1,8192})", re.IGNORECASE | re.DOTALL
+)
 
 # In characters: what is shorter is starred by its name only, since it could be a part of any word.
 SHORTEST = 4
@@ -70,9 +74,11 @@ def star_named(text: str, is_secret: IsSecret, stars: str) -> str:
 
 
 def star_fields(text: str, is_secret: IsSecret, stars: str) -> str:
-    """Return `text` with stars for secrets as queries, forms and cookies have them: `a=1&token=x`."""
+    """Return `text` with stars for secrets as queries, forms, cookies and HTML have them: `a=1&token=x`."""
     if "=" not in text:
         return text
+    if "value=" in text:
+        text = _INPUT.sub(lambda match: f"{match[1]}{stars}" if is_secret(match[3]) else match[0], text)
     return _FIELD.sub(lambda match: f"{match[1]}{match[2]}={stars}" if is_secret(match[2]) else match[0], text)
 
 

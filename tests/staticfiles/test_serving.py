@@ -66,6 +66,16 @@ def test_a_file_that_is_not_there_is_404_and_not_the_applications(project: Path)
     assert ask("/static/nope.css")[0] == 404
 
 
+def test_the_page_of_a_missing_file_tells_the_folders_and_the_nearest_name_under_debug_only(project: Path) -> None:
+    with override_settings(DEBUG=True):
+        body = ask("/static/app/y.js", HTTP_ACCEPT="text/plain")[2].decode()
+    assert "'app/y.js' could not be found" in body
+    assert f"Looked into: {project}" in body
+    assert "Did you mean 'app/x.js'?\n" in body
+    with override_settings(DEBUG=False):
+        assert str(project).encode() not in ask("/static/app/y.js", HTTP_ACCEPT="text/plain")[2]
+
+
 @pytest.mark.parametrize("path", ["/static/", "/static/app/", "/static/nul\0", "/static/" + "n" * 5000])
 def test_what_is_no_file_is_404(project: Path, path: str) -> None:
     assert ask(path)[0] == 404

@@ -120,6 +120,12 @@ def test_contract_71_a_forged_host_is_400_and_the_page_names_the_line_to_add() -
     assert "ALLOWED_HOSTS = [&#x27;example.com&#x27;, &#x27;forged.example.net&#x27;]" in text
 
 
+def test_a_refused_host_is_nowhere_in_the_project() -> None:
+    text = get("/host/", host="forged.example.net").text
+    assert "<dt>Where</dt>" not in text
+    assert "<dt>Where</dt>" in get("/fail/").text
+
+
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1:8000", "[::1]", "a.localhost"])
 def test_contract_71_the_localhost_family_is_allowed_under_debug(name: str) -> None:
     with override_settings(ALLOWED_HOSTS=[]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from miniframe.exceptions import BadRequest
+from miniframe.template.backends.utils import csrf_input
+from miniframe.template.loader import render_to_string
 from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.views.report import FACES, build_report
@@ -147,6 +150,17 @@ def test_values_after_names_of_secrets(text: str, shown: str) -> None:
         pytest.param("see /reset?token=geheim for it", "see /reset?token=*** for it", id="query"),
         pytest.param("theme=dark; sessionid=geheim", "theme=dark; sessionid=***", id="cookies"),
         pytest.param("f(token=None)", "f(token=None)", id="code"),
+        pytest.param(
+            '<input type="hidden" name="csrfmiddlewaretoken" value="geheim">',
+            '<input type="hidden" name="csrfmiddlewaretoken" value="***">',
+            id="html",
+        ),
+        pytest.param(
+            "'<input name=\\'password\\' class=big value=\\'geheim\\'>'",
+            "'<input name=\\'password\\' class=big value=\\'***\\'>'",
+            id="html-within-a-text",
+        ),
+        pytest.param('<input name="page" value="3">', '<input name="page" value="3">', id="html-without-a-secret"),
     ],
 )
 def test_fields_of_forms_and_queries(text: str, shown: str) -> None:
@@ -180,6 +194,17 @@ def test_the_page_about_broken_json_shows_no_secret() -> None:
     text = faces(error, request)
     assert "the body is not JSON" in text
     assert "geheim42" not in text
+
+
+def test_no_face_shows_the_token_of_a_form_that_a_template_made(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("{{ csrf_input }}{{ nothing.at_all }}")
+    backend = {"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [tmp_path]}
+    request = RequestFactory().get("/")
+    with override_settings(TEMPLATES=[backend]):
+        shown = faces(raised(lambda: render_to_string("page.html", {"form": csrf_input(request)}, request)), request)
+    assert "csrfmiddlewaretoken" in shown
+    assert request.META["CSRF_COOKIE"] not in shown
+    assert not re.search(r"[A-Za-z0-9]{64}", shown)
 
 
 def test_a_secret_at_the_place_where_a_long_value_is_cut_is_not_cut_in_half() -> None:

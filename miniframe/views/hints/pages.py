@@ -64,6 +64,19 @@ def _undefined_in_template(case: Case) -> str:
     return f"Did you mean `{close}`?" if close else "Put it into the context that the view gives to the template."
 
 
+def _unknown_key(case: Case) -> str:
+    """A dict in the context that has something of nearly that name; what else is there is asked nothing."""
+    frame = case.frame
+    traceback = case.exception.__traceback__
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.endswith(".py"):
+            frame = traceback.tb_frame
+        traceback = traceback.tb_next
+    dicts = [value for value in (frame.f_locals if frame else {}).values() if type(value) is dict]
+    close = nearest(case.match[1], {key for each in dicts for key in each if isinstance(key, str)})
+    return f"Did you mean `{close}`?" if close else ""
+
+
 def _context(case: Case) -> str:
     code = case.frame and case.frame.f_code
     if code is None or f"{os.sep}template{os.sep}" not in code.co_filename:
@@ -100,6 +113,7 @@ ROWS: list[Hint] = [
     Hint("template-call", "TypeError", r"^'(?:builtin_function_or_method|method|function)' object is not iterable",
          lambda case: advise_on_call(case.exception)),
     Hint("template-undefined", "UndefinedError", r"^'([^']+)' is undefined", _undefined_in_template),
+    Hint("template-key", "UndefinedError", r"^'dict object' has no attribute '([^']+)'", _unknown_key),
     Hint("template-context", "TypeError",
          r"^cannot convert dictionary update|object is not iterable$|is not a mapping", _context),
     Hint("static-not-collected", "ValueError", r"^Missing staticfiles manifest entry for '([^']+)'",

@@ -260,7 +260,8 @@ CASES: list[tuple[str, str, Callable[[], object], Any]] = [
     ("template-undefined", "nothing", template("{{ basket }}"), None),
     ("template-undefined", "forloop", template("{{ forloop.counter }}"), None),
     ("template-undefined", "super", template("{{ super() }}"), None),
-    ("template-context", "", lambda: render_list(), None),
+    ("template-key", "", lambda: render("{{ order.totl.amount }}", {"order": {"total": 3}}), None),
+    ("template-context", "", lambda: render("page", [1]), None),
     ("static-not-collected", "", not_collected, None),
     ("missing-module", "django", raising(ModuleNotFoundError("No module named 'django.contrib.sessions'")), None),
     ("missing-module", "models", run("from miniframe.db import models"), None),
@@ -336,10 +337,11 @@ def post_without_slash() -> object:
         return Client().post("/cart")
 
 
-def render_list() -> object:
-    backend = {"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [os.environ["HINTS_FOLDER"]]}
-    with override_settings(TEMPLATES=[backend]):
-        return render_to_string("page.html", [1])  # type: ignore[arg-type]  # wrong on purpose
+def render(source: str, context: Any) -> object:
+    folder = Path(os.environ["HINTS_FOLDER"])
+    (folder / "page.html").write_text(source)
+    with override_settings(TEMPLATES=[{"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [folder]}]):
+        return render_to_string("page.html", context)
 
 
 def nobody_listens() -> object:
@@ -372,7 +374,6 @@ def advice(call: Callable[[], object], request: Any) -> tuple[str, ...]:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A folder with the files of the cases, and the settings that they are for."""
-    (tmp_path / "page.html").write_text("page")
     (tmp_path / "prices.csv").write_text("plum;120")
     (tmp_path / "staticfiles.json").write_text('{"version": "1.1", "paths": {"other.css": "other.1.css"}, "hash": ""}')
     monkeypatch.setenv("HINTS_FOLDER", str(tmp_path))
