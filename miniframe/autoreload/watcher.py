@@ -29,9 +29,10 @@ __all__ = ["Watcher"]
 # The kernel keeps 16,384 events and drops the rest; so many in a row call for a sweep.
 _BURST: Final = 4096
 _INSTEAD: Final = "Looking at the files now and then instead."
-# Two looks of a kind are apart by 250 times what one took, so that all together take less than a hundredth of the
-# time; quick in a small project, never a burden in a large one.  In seconds: the least, and the most of each kind.
-_REST: Final = 250
+# Two looks of a kind are apart by 250 times the work in one, so that all together take less than a hundredth of the
+# time, and by 10 times what one took, for where every look has to ask another machine: quick in a small project, never
+# a burden in a large one.  Then, in seconds, the least, and the most of each kind.
+_AFTER_WORK, _AFTER_WAITING = 250, 10
 _LEAST, _GLANCE_MOST, _RECHECK_MOST, _SWEEP_EVERY = 0.3, 1.0, 10.0, 120.0
 
 
@@ -226,18 +227,23 @@ class Watcher:
 
     def _look(self) -> None:
         """Look as thoroughly as it is time for."""
-        began = time.perf_counter()
-        if began > self._sweep_due:
+        now, began = time.monotonic(), _clocks()
+        if now > self._sweep_due:
             self._tell_changed(self._ledger.sweep(self._polled, self._polled_alone))
-            self._sweep_due = began + _SWEEP_EVERY
-            self._recheck_due = began + _rest(began, _RECHECK_MOST)
+            self._sweep_due = now + _SWEEP_EVERY
+            self._recheck_due = now + _rest(began, _RECHECK_MOST)
             return
         self._tell_changed(self._ledger.glance())
         self._pause = _rest(began, _GLANCE_MOST)
-        if began > self._recheck_due:
+        if now > self._recheck_due:
             self._tell_changed(self._ledger.recheck())
-            self._recheck_due = began + _rest(began, _RECHECK_MOST)
+            self._recheck_due = now + _rest(began, _RECHECK_MOST)
 
 
-def _rest(began: float, most: float) -> float:
-    return min(max(_REST * (time.perf_counter() - began), _LEAST), most)
+def _clocks() -> tuple[float, float]:
+    return time.thread_time(), time.perf_counter()
+
+
+def _rest(began: tuple[float, float], most: float) -> float:
+    worked, waited = (now - then for now, then in zip(_clocks(), began, strict=True))
+    return min(max(_AFTER_WORK * worked, _AFTER_WAITING * waited, _LEAST), most)
