@@ -30,6 +30,9 @@ __all__ = ["Recorder"]
 
 Hook = Callable[..., Any]
 
+MOST_ROUTES = 12
+"""So many of the routes that were tried are named."""
+
 
 class _Layer:
     """A middleware that the request is in."""
@@ -190,9 +193,9 @@ class Recorder:
                 self.timeline.stop()
                 tried = error.args[0].get("tried") or [] if error.args and isinstance(error.args[0], dict) else []
                 step.title = f"none of {len(tried)} routes matches"
-                step.notes += [_route_text(way) for way in tried[:8]]
-                if len(tried) > 8:
-                    step.notes.append(f"... and {len(tried) - 8} more: manage.py routes")
+                step.notes += [_route_text(way) for way in tried[:MOST_ROUTES]]
+                if len(tried) > MOST_ROUTES:
+                    step.notes.append(f"... and {len(tried) - MOST_ROUTES} more: manage.py routes")
                 raise
             except Exception:
                 step.title = "the URLconf cannot be searched"
@@ -208,7 +211,10 @@ class Recorder:
         tried = match.tried or []
         way: list[Any] = tried[-1] if tried else []
         step.title = f"/{match.route} leads to {match.view_name}"
-        step.notes.append(_before(len(tried) - 1))
+        before = [_route_text(each) for each in tried[:-1]]
+        if before:
+            more = f", and {len(before) - MOST_ROUTES} more" if len(before) > MOST_ROUTES else ""
+            step.notes.append(f"tried before it: {', '.join(before[:MOST_ROUTES])}{more}")
         for entry, place in routes_to(get_resolver(request.urlconf), way):
             step.notes.append(f"{entry.pattern.describe()}  {shown_path(place)}".rstrip())
         step.notes += [
@@ -311,10 +317,6 @@ def _name_of(view: View) -> str:
     return f"{shown.__module__}.{getattr(shown, '__qualname__', type(shown).__name__)}"
 
 
-def _before(count: int) -> str:
-    return "the first route" if count < 1 else f"{count} {'route' if count == 1 else 'routes'} tried before it"
-
-
 def _route_text(way: list[Any]) -> str:
     name = getattr(way[-1], "name", "")
-    return "/" + "".join(str(entry.pattern) for entry in way) + (f"  [{name}]" if name else "")
+    return "/" + "".join(str(entry.pattern) for entry in way) + (f" [{name}]" if name else "")

@@ -17,6 +17,9 @@ _NUMBER = 9
 _KIND = 12
 _GAP = 2
 
+SLOW = 0.2
+"""The share of the whole time from which on a step's number is set off."""
+
 
 def render_text(explained: Explained, style: Any, width: int) -> str:
     """Return the table, in `width` columns; `style` has a function for each role (see `utils.termcolors`)."""
@@ -24,8 +27,9 @@ def render_text(explained: Explained, style: Any, width: int) -> str:
     lines.append(style.MIGRATE_LABEL(f"{'us':>{_NUMBER}}  step"))
     places = [_place_text(step) for step in explained.steps]
     column = width - min(max(map(len, places)), width * 2 // 5)
+    whole = explained.microseconds * 1000
     for step, place in zip(explained.steps, places, strict=True):
-        lines += _step_lines(step, place, style, column, width)
+        lines += _step_lines(step, place, style, column, width, slow=step.nanoseconds > whole * SLOW)
     lines.append(f"{explained.microseconds:>{_NUMBER},.0f}  in all")
     return "\n".join([*lines, "", *_summary(explained, style)])
 
@@ -35,13 +39,14 @@ def _place_text(step: Step) -> str:
     return f"{shown_path(file)}:{line}" if file else ""
 
 
-def _step_lines(step: Step, place: str, style: Any, column: int, width: int) -> Iterator[str]:
+def _step_lines(step: Step, place: str, style: Any, column: int, width: int, slow: bool) -> Iterator[str]:
     """Yield a step's line, with its place from `column` on, and below it what there is to say."""
     indent = "  " * step.depth
     left = _NUMBER + _GAP + _KIND + len(indent)
     room = (column - _GAP if place else width) - left
     first, *others = wrap(step.title, room, break_on_hyphens=False) or [""]
     number = f"{step.nanoseconds / 1000:>{_NUMBER},.0f}" if step.nanoseconds else " " * _NUMBER
+    number = style.WARNING(number) if slow else number
     paint = _paint(step, style)
     gap = " " * (column - left - len(first))
     shown = style.HTTP_NOT_MODIFIED(_shortened(place, width - column))
