@@ -91,7 +91,8 @@ class ManagementUtility:
 
     def _choose_log_format(self) -> None:
         """Let every process know, the reloader's too, before anything is logged."""
-        for option, following in zip(self.argv[2:], [*self.argv[3:], ""], strict=True):
+        words = self.argv[2:]
+        for option, following in zip(words, [*words[1:], ""], strict=False):
             name, _, value = option.partition("=")
             if name == "--log-format" and (value or following) == "json":
                 os.environ["MINIFRAME_LOG_FORMAT"] = "json"
