@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,13 +42,17 @@ class Browser:
         """Return the page, whole."""
         return self.running.get(accept="text/html").body
 
-    def listen(self, page: str, claim: str = "localhost", *fields: str) -> Browser:
+    def listen(
+        self, page: str, claim: str = "localhost", *fields: str, encrypted_by: ssl.SSLContext | None = None
+    ) -> Browser:
         """Open the stream of a page."""
         since = re.search(r'data-since="(\d+)"', page)
         assert since, page
         self.close()
         self.rest = b""
         self.stream = socket.create_connection(("127.0.0.1", self.running.port), PATIENCE)
+        if encrypted_by is not None:
+            self.stream = encrypted_by.wrap_socket(self.stream)
         lines = [f"GET /__miniframe__/events?since={since[1]} HTTP/1.1", f"Host: {claim}", *fields, "", ""]
         self.stream.sendall("\r\n".join(lines).encode())
         return self
@@ -115,6 +121,30 @@ def test_a_page_hears_of_every_change(running: Running, browser: Browser, projec
     running.until_it_says("one")
     assert browser.listen(page).hears() == "reload"
     assert browser.listen(browser.page()).hears() == "hello"
+
+
+def test_an_encrypted_stream_hears_of_a_change_too(start: Start, project: Project, tmp_path: Path) -> None:
+    project.save("mysite/views.py", PAGE)
+    running = start("runserver", "0", "--https", XDG_CACHE_HOME=str(tmp_path / "cache"))
+    running.until(lambda: "Quit the server with" in running.out)
+    found = re.search(r"https://127\.0\.0\.1:(\d+)/", running.out)
+    assert found, running.out
+    running.port = int(found[1])
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    browser = Browser(running)
+    browser.listen(f'data-since="{time.monotonic_ns()}"', encrypted_by=context)
+    assert browser.hears() == "hello"
+    for word in ("two", "three"):
+        # The old worker stays until its pages have heard of the new one.
+        project.save("mysite/views.py", PAGE.replace("one", word))
+        assert browser.hears() == "reload"
+        browser.listen(f'data-since="{time.monotonic_ns()}"', encrypted_by=context)
+        assert browser.hears() == "hello"
+    status, seconds = running.end(signal.SIGINT)
+    assert status == 0
+    assert seconds < 2
+    browser.close()
 
 
 def test_only_pages_of_this_site_may_listen_and_a_crowd_does_no_harm(running: Running, browser: Browser) -> None:
