@@ -71,7 +71,7 @@ class WSGIServer(TCPServer):
     multithread = False
     """What `wsgi.multithread` says."""
     daemon_threads = True
-    graceful_timeout = 0.4
+    graceful_timeout = 0.2
     """Seconds that SIGTERM leaves to requests which have begun."""
     newcomers_grace = 0.25
     """Seconds that `drain` leaves to a new connection until it must have spoken."""

@@ -22,7 +22,7 @@ from miniframe.management.commands.runserver import Command
 from miniframe.management.listeners import from_activation, given, other_half
 
 if TYPE_CHECKING:
-    from tests.runserver.conftest import Project, Running, Start
+    from tests.runserver.conftest import Project, Start
 
 BOTH = pytest.mark.parametrize(
     "switches", [pytest.param((), id="reload"), pytest.param(("--noreload",), id="noreload")]
