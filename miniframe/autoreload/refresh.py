@@ -206,7 +206,11 @@ def asked_since(head: bytes, refusal: Callable[[str], object]) -> int | None:
     path, _, query = rest.partition(b" ")[0].partition(b"?")
     if method != b"GET" or path != EVENTS.encode():
         return None
-    fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+    fields: dict[bytes, bytes] = {}
+    for line in lines:
+        name, _, value = line.partition(b":")
+        # Said twice, it is said by nobody that we know.
+        fields[name.strip().lower()] = b"?" if name.strip().lower() in fields else value.strip()
     if not _is_own(fields) or refusal(fields.get(b"host", b"").decode("latin-1")) is not None:
         return None
     if query == b"since=":

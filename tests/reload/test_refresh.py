@@ -268,6 +268,7 @@ def test_it_is_a_good_wsgi_application_and_server(accept: str) -> None:
         pytest.param(f"GET {EVENTS}?since=17 HTTP/1.1", ["ORIGIN: http://localhost:8000"], 17, id="own-origin"),
         pytest.param(f"GET {EVENTS}?since=17 HTTP/1.1", ["Origin: http://evil.example"], None, id="foreign-origin"),
         pytest.param(f"GET {EVENTS}?since=17 HTTP/1.1", ["Origin: null"], None, id="no-origin"),
+        pytest.param(f"GET {EVENTS}?since=17 HTTP/1.1", ["host: localhost"], None, id="two-hosts"),
     ],
 )
 def test_who_may_listen(request_line: str, fields: list[str], since: int | None) -> None:
