@@ -196,6 +196,8 @@ class ServerFormatter(logging.Formatter):
     """Paint a request's line by its status, and put the server's time where the format asks for it."""
 
     default_time_format = "%d/%b/%Y %H:%M:%S"
+    # Lines without a request look like the others.
+    default_msec_format = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.style: Style = color_style(stream=sys.stderr)

@@ -366,7 +366,7 @@ class Command(BaseCommand):
             version=self.get_version(),
             url=url,
             urls=list(shown.values()),
-            advice=[line.replace("{url}", url) for line in self._advice],
+            advice=[line.replace("{url}", next(iter(shown), url)) for line in self._advice],
             reloading=f"Reloads when a file changes ({autoreload.reload_method()}; {warmth} start)."
             if self._reloads
             else "Does not reload (--noreload).",
