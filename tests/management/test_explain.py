@@ -20,9 +20,9 @@ from miniframe.exceptions import PermissionDenied
 from miniframe.handlers.base import BaseHandler
 from miniframe.handlers.wsgi import WSGIHandler
 from miniframe.http import FileResponse, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from miniframe.management.commands.explain import _question
 from miniframe.management.errors import CommandError
 from miniframe.management.explaining import exchange
+from miniframe.management.explaining.asking import Question, question_of
 from miniframe.management.explaining.data import as_data
 from miniframe.management.explaining.text import render_text
 from miniframe.shortcuts import render
@@ -175,16 +175,14 @@ def site(tmp_path: Path) -> Iterator[type[WSGIHandler]]:
         yield WSGIHandler
 
 
-def ask(
-    method: str = "GET", target: str = "/", body: bytes = b"", fields: dict[str, str] | None = None
-) -> exchange.Question:
+def ask(method: str = "GET", target: str = "/", body: bytes = b"", fields: dict[str, str] | None = None) -> Question:
     """Return a question with the fields that each has."""
     length = {"Content-Length": str(len(body))} if body else {}
     given = {"Host": "localhost", "Connection": "close", **length, **(fields or {})}
-    return exchange.Question(method, target, tuple(given.items()), body)
+    return Question(method, target, tuple(given.items()), body)
 
 
-def told(question: exchange.Question, load: Callable[[], Any] = WSGIHandler, **options: Any) -> dict[str, Any]:
+def told(question: Question, load: Callable[[], Any] = WSGIHandler, **options: Any) -> dict[str, Any]:
     """Return what explain has to say, as a program reads it."""
     data: dict[str, Any] = json.loads(json.dumps(as_data(exchange.explain(question, load, **options))))
     return data
@@ -312,8 +310,7 @@ def test_a_body_arrives_and_a_file_leaves(site: Any) -> None:
 
 
 def test_a_chunked_body_is_told_as_such(site: Any) -> None:
-    chunked = b"3\r\na=1\r\n0\r\n\r\n"
-    data = told(ask("POST", "/echo/", fields={"Transfer-Encoding": "chunked"})._replace(body=chunked))
+    data = told(question("/echo/", data="a=1", header=["Transfer-Encoding: chunked"]))
     assert the(data, "body")["title"] == "3 octets, in chunks"
     assert data["response"]["octets"] == 3
 
@@ -384,11 +381,11 @@ def test_the_table_keeps_within_its_columns(site: Any, width: int, target: str) 
 
 
 # ------------------------------------------------------------------ the command line
-def question(*path: str, host: str = "localhost", **options: Any) -> tuple[Any, ...]:
+def question(*path: str, host: str = "localhost", **options: Any) -> Question:
     given = {"method": "", "path": path[-1], "header": [], "data": None, "csrf": False, **options}
     if len(path) == 2:
         given["method"] = path[0]
-    return _question(given, host)
+    return question_of(given, host)
 
 
 @pytest.mark.parametrize(
@@ -434,6 +431,25 @@ def test_what_makes_no_request_is_refused_with_advice(asked: dict[str, Any], com
 def test_data_may_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "body").write_bytes(b"\xff\x00")
     assert question("/", data=f"@{tmp_path / 'body'}")[3] == b"\xff\x00"
+
+
+def test_a_body_goes_in_chunks_where_the_fields_say_so() -> None:
+    made = question("/", data="a=1", header=["Transfer-Encoding: chunked"])
+    assert made.body == b"3\r\na=1\r\n0\r\n\r\n"
+    assert "Content-Length" not in dict(made.fields)
+
+
+def test_an_address_with_https_is_secure_for_the_application(site: Any) -> None:
+    seen: list[str] = []
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        seen.append(environ["wsgi.url_scheme"])
+        start_response("204 No Content", [])
+        return []
+
+    for address in ("https://localhost/", "http://localhost/"):
+        told(question(address), lambda: application)
+    assert seen == ["https", "http"]
 
 
 def test_a_csrf_token_is_a_cookie_and_a_field() -> None:
@@ -510,7 +526,8 @@ def test_the_example_project_is_explained_in_the_order_of_the_architecture(harbo
         on_the_trip = [order.index(file) for file in dict.fromkeys(files) if file in order]
         assert on_the_trip == sorted(on_the_trip), data["request"]
         seen |= set(files)
-    assert set(order) <= seen
+    # What is asked here goes over plain HTTP.
+    assert set(order) - {"miniframe/servers/tls.py"} <= seen
 
 
 def test_the_steps_of_the_example_project_are_where_they_say(harbour: list[dict[str, Any]]) -> None:

@@ -20,33 +20,19 @@ from miniframe.handlers.base import BaseHandler
 from miniframe.handlers.files import FilesHandler
 from miniframe.handlers.wsgi import WSGIHandler
 from miniframe.http import HttpRequest
+from miniframe.management.explaining.asking import Question
 from miniframe.management.explaining.recorder import Recorder
 from miniframe.management.explaining.rendering import told_templates
 from miniframe.management.explaining.serving import Server, watched_application
 from miniframe.management.explaining.timeline import Step, Timeline
 from miniframe.signals import request_finished, request_started
 
-__all__ = ["Answer", "Explained", "Question", "explain"]
+__all__ = ["Answer", "Explained", "explain"]
 
 STREAM_SECONDS = 2.0
 """How long we listen to an answer that does not end."""
 MOST_OCTETS = 16 * 1024 * 1024
 """How much of an answer we read."""
-
-
-class Question(NamedTuple):
-    """A request as it is to be sent; all of it is text but the body."""
-
-    method: str
-    target: str
-    fields: tuple[tuple[str, str], ...]
-    body: bytes
-
-    @property
-    def octets(self) -> bytes:
-        """The request on the wire."""
-        lines = [f"{self.method} {self.target} HTTP/1.1", *(f"{name}: {value}" for name, value in self.fields), "", ""]
-        return "\r\n".join(lines).encode("utf-8", "surrogateescape") + self.body
 
 
 class Answer(NamedTuple):
@@ -103,7 +89,7 @@ def explain(question: Question, load: Callable[[], Any], warm: bool = False) -> 
             timeline.clear()
             recorder.clear()
             with told_templates(timeline), _heard_signals(timeline), _told_logs(timeline):
-                answer = _exchange(question, Server(application, timeline))
+                answer = _exchange(question, Server(application, timeline, question.secure))
             unfinished = timeline.stop()
             if not answer.head:
                 break

@@ -36,6 +36,12 @@ class _Passage(ServerHandler):
         timeline: Timeline = self.request_handler.server.timeline
         return timeline
 
+    def setup_environ(self) -> None:
+        """Say https where that was asked for."""
+        super().setup_environ()
+        if self.request_handler.server.secure:
+            self.environ["wsgi.url_scheme"] = "https"
+
     def send_headers(self, known_length: int | None) -> bytes:
         """Tell how the answer's end will be known."""
         timeline = self._timeline
@@ -132,8 +138,9 @@ class _Connection(WSGIRequestHandler):
 class Server(ThreadedWSGIServer):
     """A server for one request, on a free port of this machine."""
 
-    def __init__(self, application: Any, timeline: Timeline) -> None:
+    def __init__(self, application: Any, timeline: Timeline, secure: bool) -> None:
         self.timeline = timeline
+        self.secure = secure
         self.finished = threading.Event()
         super().__init__(("127.0.0.1", 0), _Connection)
         self.set_app(application)
