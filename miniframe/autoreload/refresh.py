@@ -17,12 +17,10 @@ Both Sides"; Fetch Metadata Request Headers; RFC 9110, sections 7.7 and 8.8.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic_ns
 from typing import Any, Final
 
-from miniframe.autoreload.policies import admit
 from miniframe.types import Environ, StartResponse, WSGIApplication
 
 __all__ = ["EVENTS", "Refresh", "asked_since", "is_on", "switch_off"]
@@ -32,15 +30,14 @@ EVENTS: Final = "/__miniframe__/events"
 
 _SWITCH = "MINIFRAME_REFRESH"
 _SHOWN = ("document", "iframe", "frame")
-_ORDINARY = re.compile(r"(?:2(?!0[456])|4|5)")
-_WHOLE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html)", re.IGNORECASE)
+# Without a body of their own, or a part of one.
+_NO_PAGES = ("204", "205", "206")
 # They say something about octets that are others now; and a page that is kept must not be taken for a new one,
 # or its moment would be an old one.
 _UNTRUE = frozenset(
     ("content-length", "etag", "last-modified", "content-digest", "repr-digest", "digest", "content-md5")
 )
 _POLICIES = ("content-security-policy", "content-security-policy-report-only")
-_MOMENT = re.compile(rb"[0-9]{1,20}")
 
 
 def is_on() -> bool:
@@ -139,7 +136,7 @@ class _Page:
 
 def _is_page(status: str, headers: list[tuple[str, str]]) -> bool:
     """Return whether an answer with this head is a page that may be altered."""
-    if not _ORDINARY.match(status):
+    if status[:1] not in ("2", "4", "5") or status[:3] in _NO_PAGES:
         return False
     said = {name.lower(): value.lower() for name, value in headers}
     return (
@@ -154,6 +151,8 @@ def _refreshing(
     headers: list[tuple[str, str]], body: bytes, asked: int, host: str
 ) -> tuple[list[tuple[str, str]], bytes]:
     """Return headers and body with the script, if this is a whole page and one that runs scripts; else as they are."""
+    from miniframe.autoreload.policies import admit  # with the first page that a browser asks for
+
     place = _place(body)
     policies = [value for name, value in headers if name.lower() in _POLICIES]
     admitted = admit(policies, host, EVENTS) if place >= 0 else None
@@ -174,8 +173,9 @@ def _place(body: bytes) -> int:
     place = body.rfind(b"</body>")
     if place < 0:
         place = body.rfind(b"</BODY>")
-    if place < 0 and _WHOLE.match(body):
-        return len(body)
+    if place < 0:
+        start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+        return len(body) if start.startswith((b"<!doctype", b"<html")) else -1
     return place
 
 
@@ -216,7 +216,7 @@ def asked_since(head: bytes, refusal: Callable[[str], object]) -> int | None:
     if query == b"since=":
         return monotonic_ns()
     told = [query.removeprefix(b"since="), fields.get(b"last-event-id", b"")]
-    return max(int(text) if _MOMENT.fullmatch(text) else 0 for text in told)
+    return max(int(text) if text.isdigit() and len(text) <= 20 else 0 for text in told)
 
 
 def _is_own(fields: Mapping[bytes, bytes]) -> bool:
