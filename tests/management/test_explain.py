@@ -28,7 +28,7 @@ from miniframe.management.explaining.text import render_text
 from miniframe.shortcuts import render
 from miniframe.template.response import TemplateResponse
 from miniframe.test.utils import override_settings
-from miniframe.urls import path
+from miniframe.urls import ResolverMatch, clear_url_caches, path
 from miniframe.utils.deprecation import MiddlewareMixin
 from miniframe.utils.termcolors import no_style
 
@@ -300,6 +300,20 @@ def test_templates_are_told_with_their_parts(site: Any, tmp_path: Path) -> None:
     assert (template["title"], template["notes"]) == ("page.html", ["with base.html"])
     assert template["file"] == str(tmp_path / "page.html")
     assert template["depth"] == 1
+
+
+class Foreign:
+    """A pattern that is none of ours: it knows how to resolve, and nothing else."""
+
+    def resolve(self, path: str) -> Any:
+        return ResolverMatch(hello, (), {}, "foreign") if path == "foreign/" else None
+
+
+def test_a_pattern_that_is_none_of_ours_is_told_as_well(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["explained_urls"], "urlpatterns", [Foreign()])
+    clear_url_caches()
+    data = told(ask(target="/foreign/"))
+    assert (the(data, "route")["title"], data["response"]["status"]) == ("/ leads to foreign", 200)
 
 
 def test_a_body_arrives_and_a_file_leaves(site: Any) -> None:

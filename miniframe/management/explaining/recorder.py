@@ -143,10 +143,10 @@ class Recorder:
         """The layer above has got its response."""
         running = self.timeline.stop()
         if running is not None and running.kind == "page":
-            running.title = f"{_describe(response)}"
+            running.title = _describe(response)
         if self._layers:
             above = self._layers[-1]
-            above.seen = ResponseLook(response)
+            above.seen = ResponseLook(response) if isinstance(response, HttpResponseBase) else None
             above.out = self.timeline.add("out", above.name, exit_of(above.middleware))
             running = above.out
         self.timeline.run(running)
@@ -210,13 +210,14 @@ class Recorder:
     def _found(self, step: Step, request: Any, match: Any) -> None:
         tried = match.tried or []
         way: list[Any] = tried[-1] if tried else []
-        step.title = f"/{match.route} leads to {match.view_name}"
+        step.title = f"/{match.route or ''} leads to {match.view_name}"
         before = [_route_text(each) for each in tried[:-1]]
         if before:
             more = f", and {len(before) - MOST_ROUTES} more" if len(before) > MOST_ROUTES else ""
             step.notes.append(f"tried before it: {', '.join(before[:MOST_ROUTES])}{more}")
         for entry, place in routes_to(get_resolver(request.urlconf), way):
-            step.notes.append(f"{entry.pattern.describe()}  {shown_path(place)}".rstrip())
+            described = getattr(getattr(entry, "pattern", None), "describe", entry.__repr__)()
+            step.notes.append(f"{described}  {shown_path(place)}".rstrip())
         step.notes += [
             f"{name} = {STARS if sounds_secret(name) else repr(value)}" for name, value in match.kwargs.items()
         ]
@@ -319,4 +320,5 @@ def _name_of(view: View) -> str:
 
 def _route_text(way: list[Any]) -> str:
     name = getattr(way[-1], "name", "")
-    return "/" + "".join(str(entry.pattern) for entry in way) + (f" [{name}]" if name else "")
+    route = "".join(str(getattr(entry, "pattern", entry)) for entry in way)
+    return f"/{route}" + (f" [{name}]" if name else "")
