@@ -17,7 +17,6 @@ from enum import Enum
 from socket import MSG_PEEK, SHUT_WR
 from time import monotonic, time
 from typing import Any
-from urllib.parse import unquote
 
 from miniframe.servers.answers import REASONS, asterisk_answer, error_answer, http_date
 from miniframe.servers.errors import ClientGone, ProtocolError
@@ -298,15 +297,9 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
         """
         head = self.head
         assert head is not None
-        line = head.line
         environ: dict[str, Any] = self.server.base_environ.copy()
-        environ["REQUEST_METHOD"] = line.method
-        path = line.path
-        environ["PATH_INFO"] = unquote(path, "latin-1") if "%" in path else path
-        environ["QUERY_STRING"] = line.query
-        environ["SERVER_PROTOCOL"] = line.version
+        environ.update(head.variables)
         environ["REMOTE_ADDR"] = self.address_string()
-        environ.update(head.fields.variables)
         if head.fields.chunked and self._stream is None:
             # The body was collected: say how long it is to applications that must know.
             environ["CONTENT_LENGTH"] = str(self._collected)

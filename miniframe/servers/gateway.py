@@ -397,4 +397,4 @@ class ServerHandler:
         finally:
             if self.request_handler is not None and not self._logged and self.status is not None:
                 self._logged = True
-                self.request_handler.log_request(self.status.partition(" ")[0], self.bytes_sent)
+                self.request_handler.log_request(self.status[:3], self.bytes_sent)

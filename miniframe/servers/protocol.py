@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from miniframe.servers.errors import ProtocolError
 
@@ -71,6 +72,8 @@ class RequestHead(NamedTuple):
 
     line: RequestLine
     fields: RequestFields
+    variables: dict[str, str]
+    """Both as CGI variables; shared, so not to be changed."""
 
 
 # ---------------------------------------------------------------- the request line
@@ -226,7 +229,14 @@ def _read_head(head: bytes, limits: Limits) -> RequestHead:
     fields = (_known_section if short else parse_section)(section, line.version, limits)
     if line.authority is not None:
         fields = _overrule_host(fields, line.authority)
-    return RequestHead(line, fields)
+    variables = {
+        "REQUEST_METHOD": line.method,
+        "PATH_INFO": unquote(line.path, "latin-1") if "%" in line.path else line.path,
+        "QUERY_STRING": line.query,
+        "SERVER_PROTOCOL": line.version,
+        **fields.variables,
+    }
+    return RequestHead(line, fields, variables)
 
 
 _known_head = lru_cache(maxsize=128)(_read_head)

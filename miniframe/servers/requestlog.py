@@ -69,10 +69,11 @@ class RequestLog:
         `size` is the body's, in octets.  The view is known under DEBUG only.
         """
         started = self._started
-        taken = (perf_counter() - started) * 1000 if started else None
-        if taken is not None and _may_wait and self.command and type(self).log_message is RequestLog.log_message:
-            _waiting.append((self.request, self.command, self.path, code, size, taken, self.view_path, time()))
+        if _may_wait and started and self.environ is not None and type(self).log_message is RequestLog.log_message:
+            match, took = self.environ.get("miniframe.match"), perf_counter() - started
+            _waiting.append((self.request, self.command, self.path, code, size, took, match))
             return
+        taken = (perf_counter() - started) * 1000 if started else None
         asked = f"{self.command} {self.path[:1024]}" if self.command else f'"{self.requestline}"'
         format, args = _words(asked, code, size, taken, self.view_path)
         self.log_message(format, *args)
@@ -80,9 +81,7 @@ class RequestLog:
     @property
     def view_path(self) -> str | None:
         """The dotted path of the view that answered the request at hand; None if none is known."""
-        match = self.environ.get("miniframe.match") if self.environ else None
-        path: str | None = getattr(match, "_func_path", None)
-        return path
+        return _path_of(self.environ.get("miniframe.match")) if self.environ else None
 
     def log_error(self, format: str, *args: Any) -> None:
         """Log an error that is the client's."""
@@ -118,6 +117,11 @@ class RequestLog:
         return _log_time(int(time()))
 
 
+def _path_of(match: Any) -> str | None:
+    path: str | None = getattr(match, "_func_path", None)
+    return path
+
+
 def _words(
     asked: str, code: int | str, size: int | str, taken: float | None, view: str | None
 ) -> tuple[str, tuple[Any, ...]]:
@@ -149,8 +153,8 @@ def _weigh(code: str) -> tuple[int | None, int]:
 # ---------------------------------------------------------------- lines that wait
 # While one thread goes from one client that has spoken to the next, the lines of those it
 # has answered may wait until all are served: made and written together they cost a third.
-Answered = tuple[Any, str, str, int | str, int | str, float, str | None, float]
-"""Connection, method, path, status, size, milliseconds, view, and when it ended (seconds since the epoch)."""
+Answered = tuple[Any, str, str, int | str, int | str, float, Any]
+"""Connection, method, path, status, size, seconds taken and route of a request."""
 
 _waiting: deque[Answered] = deque()
 _may_wait = False
@@ -179,10 +183,12 @@ def _take_waiting() -> Iterator[Answered]:
 
 def _write(answered: list[Answered]) -> None:
     lines: list[Line] = []
-    for _, method, path, code, size, taken, view, ended in answered:
+    at = _log_time(int(time()))
+    for _, method, path, code, size, took, match in answered:
         parts = _known_parts if len(path) <= _SHORT_PATH else _parts
-        level, status, before, behind = parts(method, path, code, size, view)
-        lines.append((level, status, _log_time(int(ended)), f"{before}{_duration(taken)}{behind}"))
+        level, status, before, behind = parts(method, path, code, size, _path_of(match))
+        if logger.isEnabledFor(level):
+            lines.append((level, status, at, f"{before}{_duration(took * 1000)}{behind}"))
     if not write_lines(lines):
         for each in answered:
             _log_record(*each)
@@ -203,20 +209,14 @@ _known_parts = lru_cache(maxsize=256)(_parts)
 
 
 def _log_record(
-    request: Any,
-    method: str,
-    path: str,
-    code: int | str,
-    size: int | str,
-    taken: float,
-    view: str | None,
-    ended: float,
+    request: Any, method: str, path: str, code: int | str, size: int | str, took: float, match: Any
 ) -> None:
     status, level = _weigh(str(code))
     if logger.isEnabledFor(level):
+        view, taken = _path_of(match), took * 1000
         format, args = _words(f"{method} {path[:1024]}", code, size, taken, view)
         args = tuple(map(printable, args))
-        extra = _extra(request, status, _log_time(int(ended)), method, path, args[2], taken, view)
+        extra = _extra(request, status, _log_time(int(time())), method, path, args[2], taken, view)
         logger.handle(_make_record(level, format, args, extra))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from typing import Any
 
 __all__ = ["Line", "goes_to_a_file", "write_lines"]
@@ -25,20 +25,19 @@ _flow = logging.Logger.callHandlers
 _seen: tuple[Any, bool] = None, False  # a stream, and whether it is a file
 
 
-def write_lines(lines: Collection[Line]) -> bool:
+def write_lines(lines: Iterable[Line]) -> bool:
     """Write these lines in one go; False: they must go through `logger` as records, and none was written.
 
-    The formatter offers the shortcut by an attribute `line`, a function that makes the
+    The logger's own level has been asked before.  The formatter offers the shortcut by an attribute `line`, a function that makes the
     finished line of server's time, status and text.
     """
     handler = _outlet()
     if handler is None:
         return False
     line: Callable[[str, int | None, str], str] = handler.formatter.line
-    end = handler.terminator
-    wanted = {level for level in {each[0] for each in lines} if level >= handler.level and logger.isEnabledFor(level)}
+    end, least = handler.terminator, handler.level
     try:
-        finished = "".join([line(at, status, text) + end for level, status, at, text in lines if level in wanted])
+        finished = "".join([line(at, status, text) + end for level, status, at, text in lines if level >= least])
         with handler.lock:
             handler.stream.write(finished)
             handler.stream.flush()

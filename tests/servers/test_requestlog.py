@@ -52,7 +52,7 @@ class Asked(RequestLog):
         self.command = "GET"
         self.path = path
         self.raw_head = f"GET {path} HTTP/1.1".encode()
-        self.environ = None
+        self.environ = {}
         self._started = time.perf_counter()
 
 
@@ -67,6 +67,16 @@ def test_lines_wait_until_they_are_released_and_keep_their_order(log: Path) -> N
         assert [line.rpartition(" ")[0] for line in lines] == [f"GET /{number} 200 1.2kB" for number in range(3)]
         Asked("/next").log_request("404", "-")
         assert log.read_text().splitlines()[3].startswith("GET /next 404 - ")
+
+
+def test_a_line_that_waits_is_dropped_if_the_logger_does_not_want_it(log: Path) -> None:
+    with log.open("w", buffering=1) as stream, logging_to(stream):
+        hold_lines()
+        logger.setLevel("WARNING")
+        Asked("/").log_request("200", 1)
+        Asked("/no").log_request("404", 1)
+        release_lines()
+        assert log.read_text().startswith("GET /no 404 1B ")
 
 
 def test_a_path_cannot_forge_a_line_that_waits(log: Path) -> None:
