@@ -57,11 +57,16 @@ def _place(place: Frame | None) -> Iterator[str]:
     yield f"## Where\n\n{_code(f'{place.file}:{place.line}')}" + (
         f" in {_code(place.function)}" if place.function else ", which cannot be parsed"
     )
-    if place.source:
-        yield _fence("\n".join(_numbered(place)), "python" if place.file.endswith(".py") else "")
-    if place.variables:
+    yield from _around(place)
+
+
+def _around(frame: Frame) -> Iterator[str]:
+    """Yield the source around the frame's line, and its variables."""
+    if frame.source:
+        yield _fence("\n".join(_numbered(frame)), "python" if frame.file.endswith(".py") else "")
+    if frame.variables:
         yield "Variables there:"
-        yield _rows(place.variables)
+        yield _rows(frame.variables)
 
 
 def _numbered(frame: Frame) -> Iterator[str]:
@@ -90,8 +95,15 @@ def _raised(raised: Raised, depth: int = 2) -> Iterator[str]:
         yield _list(_calls(raised.frames))
     if raised.link:
         yield from (_fence(note) for note in raised.notes)
+        # Of the first one they stand at the top already.
+        yield from (part for frame in _newest_of_project(raised.frames) for part in _around(frame))
     for member in raised.members:
         yield from _raised(member, min(depth + 1, 6))
+
+
+def _newest_of_project(frames: Sequence[Frame]) -> list[Frame]:
+    """Return the project's newest call, if there is any."""
+    return [frame for frame in frames if frame.origin == "project"][-1:]
 
 
 def _calls(frames: Sequence[Frame]) -> Iterator[str]:

@@ -130,6 +130,14 @@ def test_markdown_tells_the_place_the_code_and_the_variables(tmp_path: Path) -> 
     assert "````\na note with ``` in it\n````" in text
 
 
+def test_markdown_shows_the_code_of_a_cause_too(tmp_path: Path) -> None:
+    cause = fail(tmp_path).raised[0]._replace(link="cause")
+    report = fail(tmp_path)._replace(raised=(cause._replace(link="", frames=()), cause))
+    _, _, after = render_markdown(report).partition("## Caused by `KeyError`: 'melon'")
+    assert ">    3 |     return 2 * prices[name]\n" in after
+    assert "- `name`: `'melon'`\n" in after
+
+
 def test_a_page_links_into_the_editor_where_one_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MINIFRAME_EDITOR", "vscode")
     page = render_html(fail(tmp_path))
