@@ -1,5 +1,6 @@
 // In each page under runserver: load it anew, or its stylesheets only, when their source has changed.
 // `since` is when this page was asked for, or the last change that was told to it.
+// The answer to a form is not loaded anew, for that would send the form again; it takes all its stylesheets.
 {
   const script = document.currentScript;
   const born = script.dataset.since;
@@ -9,11 +10,6 @@
   // A page that a service worker or a proxy gives out of its store would be loaded again for ever.
   try { if (sessionStorage.miniframeReloaded === born) since = ""; } catch {}
 
-  const reload = () => {
-    events?.close();
-    try { sessionStorage.miniframeReloaded = born; } catch {}
-    location.reload();
-  };
   const swap = (link, id) => {
     const next = link.cloneNode();
     const url = new URL(link.href);
@@ -30,6 +26,12 @@
     const named = links.filter((link) => new URL(link.href).pathname.endsWith("/" + encodeURI(data)));
     // None has that name: perhaps one imports it.
     (named.length ? named : links).forEach((link) => swap(link, lastEventId));
+  };
+  const reload = (event) => {
+    if ("stays" in script.dataset) return restyle(event);
+    events?.close();
+    try { sessionStorage.miniframeReloaded = born; } catch {}
+    location.reload();
   };
   // Only a page that is seen listens: browsers allow six connections to a site for all its tabs together.
   const listen = () => {

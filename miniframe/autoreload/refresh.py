@@ -7,8 +7,8 @@ A page carries the moment at which it was asked for.  Whoever knows when the sou
 any time whether a page is old, however long it lay in a hidden tab, in a cache, or in another server's time.
 
 Left as they are: what is no whole HTML page (a fragment, a stream, a file, a part, something packed or saved to disk),
-what no browser shows as a page (HEAD, a form's answer, what a script or a program asks for), what says
-`Cache-Control: no-transform`, and pages in a sandbox.
+what no browser shows as a page (HEAD, what a script or a program asks for), what says `Cache-Control: no-transform`,
+and pages in a sandbox.
 
 Source: HTML, "Server-sent events" and "The script element"; PEP 3333, section "Middleware: Components that Play
 Both Sides"; Fetch Metadata Request Headers; RFC 9110, sections 7.7 and 8.8.
@@ -63,14 +63,14 @@ class Refresh:
         asked = monotonic_ns()
         answer = _Answer(start_response)
         result = self.application(environ, answer.start)
-        return answer.finish(result, asked, environ.get("HTTP_HOST", ""))
+        return answer.finish(result, asked, environ)
 
 
 def _is_shown(environ: Environ) -> bool:
     """Return whether the answer will be shown as a page: a browser says so where it trusts the connection."""
     return (
         "text/html" in environ.get("HTTP_ACCEPT", "")
-        and environ["REQUEST_METHOD"] == "GET"
+        and environ["REQUEST_METHOD"] in ("GET", "POST")
         and environ.get("HTTP_SEC_FETCH_DEST", "document") in _SHOWN
         and "HTTP_RANGE" not in environ
     )
@@ -94,14 +94,14 @@ class _Answer:
         self._head = (status, headers, exc_info)
         return self._write
 
-    def finish(self, result: Iterable[bytes], asked: int, host: str) -> Iterable[bytes]:
+    def finish(self, result: Iterable[bytes], asked: int, environ: Environ) -> Iterable[bytes]:
         """Send the head on its way and return the body, with the script in it if that may be."""
         at_hand = type(result) in (list, tuple) or getattr(result, "streaming", None) is False
         if at_hand and self._head is not None:
             status, headers, exc_info = self._head
             try:
                 if _is_page(status, headers):
-                    headers, page = _refreshing(headers, b"".join(result), asked, host)
+                    headers, page = _refreshing(headers, b"".join(result), asked, environ)
                     self._head = (status, headers, exc_info)
                     result = _Page(page, result)
             except (TypeError, ValueError, AttributeError):
@@ -148,19 +148,22 @@ def _is_page(status: str, headers: list[tuple[str, str]]) -> bool:
 
 
 def _refreshing(
-    headers: list[tuple[str, str]], body: bytes, asked: int, host: str
+    headers: list[tuple[str, str]], body: bytes, asked: int, environ: Environ
 ) -> tuple[list[tuple[str, str]], bytes]:
     """Return headers and body with the script, if this is a whole page and one that runs scripts; else as they are."""
     from miniframe.autoreload.policies import admit  # with the first page that a browser asks for
 
     place = _place(body)
     policies = [value for name, value in headers if name.lower() in _POLICIES]
-    admitted = admit(policies, host, EVENTS) if place >= 0 else None
+    admitted = admit(policies, environ.get("HTTP_HOST", ""), EVENTS) if place >= 0 else None
     if admitted is None:
         return headers, body
     nonce, policies = admitted
-    attribute = f' nonce="{nonce}"' if nonce else ""
-    element = f'<script data-since="{asked}"{attribute}>{_script()}</script>'
+    attributes = f' nonce="{nonce}"' if nonce else ""
+    if environ["REQUEST_METHOD"] == "POST":
+        # To load it anew would send the form again.
+        attributes += " data-stays"
+    element = f'<script data-since="{asked}"{attributes}>{_script()}</script>'
     page = b"".join((body[:place], element.encode(), body[place:]))
     kept = [(name, value) for name, value in headers if name.lower() not in _UNTRUE]
     made = iter(policies)

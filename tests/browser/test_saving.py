@@ -92,9 +92,21 @@ def test_a_page_that_was_hidden_learns_what_it_has_missed(page: Page, project: P
 
 
 def test_more_windows_than_a_browser_has_connections_follow_all_the_same(page: Page, project: Path) -> None:
-    windows = [page, *(page.context.new_page() for _ in range(7))]
+    windows = [page, *(page.context.new_page() for _ in range(6))]
     for window in windows:
         window.goto("/about/")
     save(project / "templates/core/about.html", "</h1>", ", everywhere</h1>")
     for window in windows:
         expect(window.locator("h1")).to_contain_text("everywhere")
+
+
+def test_the_answer_to_a_form_takes_styles_and_is_not_sent_again(page: Page, project: Path, watch: Watch) -> None:
+    watch.expect(422)
+    page.goto("/notices/new/")
+    page.locator("form[method=post]").first.evaluate("form => { form.noValidate = true; form.requestSubmit() }")
+    expect(page.locator("body")).to_contain_text("Please fill this in.")
+    page.evaluate("window.kept = true")
+    save(project / "templates/core/about.html", "</h1>", "!</h1>")
+    save(project / "static/css/harbour.css", "--paper: ", "--paper: rgb(7, 2, 3); --was-7: ")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(7, 2, 3)")
+    assert page.evaluate("window.kept")

@@ -136,12 +136,18 @@ def test_only_what_is_shown_as_a_page(status: str, headers: list[tuple[str, str]
         pytest.param({"HTTP_ACCEPT": "*/*"}, False, id="program"),
         pytest.param({"HTTP_ACCEPT": "-"}, False, id="says-nothing"),
         pytest.param({"REQUEST_METHOD": "HEAD"}, False, id="head"),
-        pytest.param({"REQUEST_METHOD": "POST"}, False, id="form"),
+        pytest.param({"REQUEST_METHOD": "POST"}, True, id="form"),
+        pytest.param({"REQUEST_METHOD": "PUT"}, False, id="put"),
         pytest.param({"HTTP_RANGE": "bytes=0-"}, False, id="range"),
     ],
 )
 def test_only_for_browsers_that_show_it(environ: dict[str, str], refreshed: bool) -> None:
     assert Answer(answering(HTML), **environ).is_refreshed is refreshed
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_answer_to_a_form_is_not_loaded_anew(method: str) -> None:
+    assert (b" data-stays>" in Answer(answering(HTML), REQUEST_METHOD=method).body) is (method == "POST")
 
 
 def test_a_nonce_of_the_page_is_used() -> None:
