@@ -28,8 +28,8 @@ _seen: tuple[Any, bool] = None, False  # a stream, and whether it is a file
 def write_lines(lines: Iterable[Line]) -> bool:
     """Write these lines in one go; False: they must go through `logger` as records, and none was written.
 
-    The logger's own level has been asked before.  The formatter offers the shortcut by an attribute `line`, a function that makes the
-    finished line of server's time, status and text.
+    The logger's own level has been asked before.  The formatter offers the shortcut by an
+    attribute `line`, a function that makes the finished line of server's time, status and text.
     """
     handler = _outlet()
     if handler is None:
