@@ -248,6 +248,10 @@ def test_a_middleware_is_told_with_what_it_changed(site: Any) -> None:
     assert (first["step"], last["step"]) == ("in", "out")
     assert first["changes"] == [{"what": "attribute", "name": "mark", "before": None, "after": "str"}]
     assert last["changes"][0] == {"what": "header", "name": "X-Mark", "before": None, "after": "set"}
+    assert [change["after"] for change in the(data, "response")["changes"]] == [
+        "text/html; charset=utf-8",
+        "sessionid=********************; HttpOnly; Path=/",
+    ]
     shortened = next(s for s in data["steps"] if s["step"] == "out" and s["title"] == "shortening")
     assert shortened["changes"] == [{"what": "body", "name": "", "before": "5 octets", "after": "2 octets"}]
 

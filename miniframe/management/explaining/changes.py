@@ -57,6 +57,13 @@ class ResponseLook:
         self.cookies = {name: _cookie(name, morsel) for name, morsel in response.cookies.items()}
         self.size = size_of(response)
 
+    def contents(self) -> Iterator[Change]:
+        """Yield the header fields and cookies, as they are for one who sees them for the first time."""
+        for name, value in self.fields.values():
+            yield Change("header", name, None, value)
+        for name, cookie in self.cookies.items():
+            yield Change("cookie", name, None, cookie)
+
     def changes(self, later: ResponseLook) -> Iterator[Change]:
         """Yield in which points `later` is different."""
         if later.identity != self.identity:

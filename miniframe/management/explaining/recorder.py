@@ -240,6 +240,7 @@ class Recorder:
             self.timeline.depth -= 1
             if isinstance(response, HttpResponseBase):
                 step = self.timeline.add("response", _describe(response), type(response))
+                step.changes += ResponseLook(response).contents()
             else:
                 step.notes.append(f"returned {type(response).__name__}, which is no response")
             self.timeline.run(step)
