@@ -60,8 +60,8 @@ def encryption(certificate: str | None, key: str | None) -> Encryption:
     if key and not certificate:
         raise CommandError("--key belongs to a certificate: name that with --cert.")
     if not certificate:
-        certificate, key, _ = certificate_for_this_machine()
-        told = advice(certificate)
+        certificate, key, is_new = certificate_for_this_machine()
+        told = advice(certificate) if is_new else [f"The certificate that browsers have to trust is {certificate}"]
     try:
         return Encryption(certificate, key or "", load(certificate, key), told)
     except CertificateError as error:

@@ -12,6 +12,7 @@ import logging
 import os
 from typing import Any
 
+from miniframe.utils.jsonlog import LOG_FORMAT, is_wanted
 from miniframe.utils.log import ServerFormatter, speak_json
 from miniframe.utils.termcolors import Style, color_style, no_style
 
@@ -27,7 +28,9 @@ def apply(options: dict[str, Any]) -> None:
         os.environ.pop("NO_COLOR", None)
         os.environ["FORCE_COLOR"] = "1"
         _paint(color_style(force_color=True))
-    if options.get("log_format") == "json":
+    if options.get("log_format") == "text":
+        os.environ.pop(LOG_FORMAT, None)
+    elif options.get("log_format") == "json" or is_wanted():
         speak_json()
 
 

@@ -34,6 +34,7 @@ from miniframe.management.registry import (
     plugin_commands,
     source_of,
 )
+from miniframe.utils.jsonlog import LOG_FORMAT
 
 __all__ = ["ManagementUtility", "execute_from_command_line"]
 
@@ -94,8 +95,8 @@ class ManagementUtility:
         words = self.argv[2:]
         for option, following in zip(words, [*words[1:], ""], strict=False):
             name, _, value = option.partition("=")
-            if name == "--log-format" and (value or following) == "json":
-                os.environ["MINIFRAME_LOG_FORMAT"] = "json"
+            if name == "--log-format":
+                os.environ[LOG_FORMAT] = value or following
 
     def _take_part_in_reloading(self) -> None:
         """Become the parent of the reloader, which loads no project and never returns, or a worker of it."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from miniframe.conf import import_from_setting, settings
+from miniframe.utils.jsonlog import LOG_FORMAT, JSONFormatter, is_wanted
 from miniframe.utils.termcolors import Style, color_style
 
 __all__ = [
@@ -90,14 +91,12 @@ def _apply_defaults() -> None:
         logger.setLevel(logging.INFO)
         logger.handlers[:] = handlers
     logging.getLogger("miniframe.server").propagate = False
-    if os.environ.get("MINIFRAME_LOG_FORMAT") == "json":
+    if is_wanted():
         speak_json()
 
 
 def speak_json() -> None:
     """Have all that goes through the default handlers, and what no handler takes, be one JSON object a line."""
-    from miniframe.utils.jsonlog import LOG_FORMAT, JSONFormatter  # json: 3 ms, for who asks for it
-
     # For the handlers that are made when logging is set up once more, and for child processes.
     os.environ[LOG_FORMAT] = "json"
     handlers = [*logging.getLogger("miniframe").handlers, *logging.getLogger("miniframe.server").handlers]

@@ -39,6 +39,7 @@ from miniframe.management.obituary import obituary
 from miniframe.management.parser import CommandParser
 from miniframe.servers.basehttp import WSGIRequestHandler, WSGIServer, get_internal_wsgi_application, run
 from miniframe.types import WSGIApplication
+from miniframe.utils.jsonlog import is_wanted
 
 __all__ = ["Command", "naiveip_re"]
 
@@ -115,7 +116,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--log-format",
             choices=["text", "json"],
-            default="text",
             help="How the log is written to standard error: for people, or as one JSON object a line.",
         )
         https = parser.add_argument_group("HTTPS")
@@ -268,7 +268,7 @@ class Command(BaseCommand):
         # As far as the log is set up only now.
         loglook.apply(options)
         audience = autoreload.audience()
-        if options.get("log_format") == "json":
+        if is_wanted():
             failing.logger.error("The project does not start", exc_info=failure)
         else:
             self.stderr.write(failing.report(failure), str if isinstance(failure, SystemCheckError) else None)
