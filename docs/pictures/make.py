@@ -171,7 +171,7 @@ def main() -> None:
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
         with serving(folder) as terminal:
-            for path in ("/", "/board/", "/board/", "/static/css/harbour.css", "/nowhere/"):
+            for path in ("/", "/notices/", "/notices/", "/static/css/harbour.css", "/nowhere/"):
                 ask(path)
             terminal.read_until(lambda: "GET /nowhere/ 404" in terminal.text)
             shoot_terminal(browser, "banner", "python manage.py runserver 8080", terminal.text)
@@ -179,9 +179,9 @@ def main() -> None:
             terminal.read_until(lambda: "views.py changed" in terminal.text)
             shoot_page(browser, "error-page", "/tides/")
         shutil.copytree(EXAMPLE / "tides", folder / "tides", dirs_exist_ok=True)
-        told = Terminal([sys.executable, "manage.py", "explain", "/about/"], folder)
+        told = Terminal([sys.executable, "manage.py", "explain", "--warm", "/notices/"], folder)
         told.read_until(lambda: told.process.poll() is not None)
-        shoot_terminal(browser, "explain", "python manage.py explain /about/", told.text)
+        shoot_terminal(browser, "explain", "python manage.py explain --warm /notices/", told.text)
         told.end()
         browser.close()
 
