@@ -63,6 +63,7 @@ class ManagementUtility:
         self.settings_exception: BaseException | None = None
         # Set in a worker of the reloader, which serves a failure as a page where others end.
         self._note_failure: Callable[[BaseException], None] | None = None
+        self._is_reloaded = False
 
     def execute(self) -> None:
         """Find out which command is meant, and run it."""
@@ -106,6 +107,7 @@ class ManagementUtility:
         if autoreload.is_worker():
             autoreload.attach()
             self._note_failure = autoreload.note_failure
+            self._is_reloaded = bool(autoreload.inherited_listeners())
         elif self._wants_reload():
             sys.exit(autoreload.supervise(self.argv, obituary))
 
@@ -140,9 +142,12 @@ class ManagementUtility:
             return
         try:
             miniframe.setup()
-        except (Exception, SystemExit) as exc:
-            # Settings may end the process ("set DB_URL first"); the list of commands is wanted all the same.
-            if isinstance(exc, SystemExit) and name not in _HELP:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as exc:
+            # Settings may end the process ("set DB_URL first"); the list of commands is wanted all the same, and so is
+            # the page of a server that runs already.
+            if isinstance(exc, SystemExit) and name not in _HELP and not self._is_reloaded:
                 raise
             self.settings_exception = exc
             if self._note_failure is not None:

@@ -33,9 +33,7 @@ _LINKS = {
     "During handling of the above exception, another exception occurred:": "context",
 }
 _SILENCE = "It left no message; look into the terminal."
-_NOTHING_RAISED = (
-    "It left no traceback: something has called `os._exit()`, or `sys.exit()`, while the project was loaded."
-)
+_NOTHING_RAISED = "It left no traceback: something has called `os._exit()` or `sys.exit()`."
 _IN_C = (
     "Code in C has crashed: Python's own, or an extension module's. `python -X faulthandler manage.py runserver` "
     "prints the Python calls that led there."

@@ -106,7 +106,10 @@ def test_old_code_never_answers_after_new_code(start: Start, project: Project) -
         pytest.param("mysite/urls.py", "urlpatterns = [1 / 0]\n", "ZeroDivisionError", id="urls"),
         pytest.param("mysite/settings.py", "raise OSError('no secrets here')\n", "no secrets here", id="settings"),
         pytest.param("mysite/settings.py", "DEBUG = False\n", "ALLOWED_HOSTS", id="settings-that-refuse"),
-        pytest.param("mysite/settings.py", "import sys\nsys.exit('no key')\n", "ended with status 1", id="exit"),
+        pytest.param("mysite/settings.py", "import sys\nsys.exit('no key')\n", "SystemExit: no key", id="exit"),
+        pytest.param(
+            "mysite/views.py", "raise type('Boom', (BaseException,), {})('no plums')\n", "no plums", id="base-exception"
+        ),
         pytest.param("mysite/settings.py", "import os\nos._exit(7)\n", "ended with status 7", id="crash-at-boot"),
         pytest.param("manage.py", "def main(:\n", "SyntaxError", id="manage-py"),
     ],

@@ -259,8 +259,8 @@ class Command(BaseCommand):
                 self._check_project(options)
                 with server_timing():
                     return self.get_handler(*args, **options)
-            except (Exception, SystemExit) as error:
-                if not autoreload.is_worker():
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt) or not autoreload.is_worker():
                     raise
                 failure = error
         self._broken = True
