@@ -144,7 +144,8 @@ def _apply(settings: list[Any] | None, takes_keys: bool) -> None:
     # Held back, or we would be stopped if we have come into the background this moment.
     with _held_back(signal.SIGTTOU):
         try:
-            termios.tcsetattr(_INPUT, termios.TCSANOW, wanted)
+            # What somebody typed for a debugger, and it has not read, is no key.
+            termios.tcsetattr(_INPUT, termios.TCSAFLUSH if takes_keys else termios.TCSANOW, wanted)
         except termios.error:
             pass  # the terminal is gone
 
