@@ -18,6 +18,7 @@ requests wait in the socket's queue while it starts.  The port is never closed i
     freshness    would they still be loaded the same?
     lookout      gathers the changes that belong together
     gathering    such a batch: when is it complete?
+    restless     files that pages themselves change
     watcher      tells that files have changed
     events       by the system's events
     ledger       by looking at the files

@@ -14,9 +14,13 @@ from collections.abc import Callable, Iterable
 from miniframe.autoreload.changes import Kinds, Reaction, Role
 from miniframe.autoreload.gathering import Gathering
 from miniframe.autoreload.loop import Loop, Timer
+from miniframe.autoreload.restless import Restless
+from miniframe.autoreload.telling import named
 from miniframe.autoreload.watcher import Watcher
 
 __all__ = ["Lookout"]
+
+_LOADS_PAGES = (Reaction.TEMPLATE, Reaction.ASSET)
 
 
 class Lookout:
@@ -33,6 +37,8 @@ class Lookout:
         completes: Callable[[Gathering], bool],
     ) -> None:
         self._loop = loop
+        self._tell = tell
+        self._restless = Restless()
         self._begins = begins
         self._completes = completes
         self._watcher = Watcher(self._hear, tell)
@@ -71,8 +77,19 @@ class Lookout:
             return
         if not self._batch.is_complete(time.monotonic()):
             self._wait(self._batch.due)
-        elif self._completes(self._batch):
+            return
+        batch = self._batch
+        if self._completes(batch):
             self._batch = None
+            self._count(batch)
+
+    def _count(self, batch: Gathering) -> None:
+        if batch.reaction not in _LOADS_PAGES:
+            return
+        now = time.monotonic()
+        for path, reaction in batch.paths.items():
+            if reaction in _LOADS_PAGES and self._restless.count(path, now):
+                self._tell(f"{named([path])} changes whenever a page is loaded: open pages do not follow it.")
 
     def _hear(self, path: str, complete: bool) -> None:
         """Hand a change over from the watcher's thread."""
@@ -80,11 +97,12 @@ class Lookout:
 
     def _take(self, path: str, complete: bool) -> None:
         reaction = self.kinds.reaction_to(path)
-        if reaction is None or self._is_over:
+        now = time.monotonic()
+        if reaction is None or self._is_over or (reaction in _LOADS_PAGES and self._restless.holds(path, now)):
             return
         if self._batch is None:
             self._batch = Gathering()
-        self._batch.add(path, complete, time.monotonic(), self._begins(reaction))
+        self._batch.add(path, complete, now, self._begins(reaction))
         self._wait(self._batch.due)
 
     def _wait(self, due: float) -> None:
