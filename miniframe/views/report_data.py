@@ -10,6 +10,12 @@ from typing import NamedTuple
 __all__ = ["Frame", "Marks", "Raised", "Report", "RequestInfo", "Route", "Row"]
 
 
+_WITHOUT_REQUEST = {
+    "boot": "The project could not be loaded. Mend it and save: the next request runs the new code.",
+    "crash": "The server goes on. Mend what ended its process and save: the next request runs the new code.",
+}
+
+
 class Row(NamedTuple):
     """A name and a value, both as text."""
 
@@ -99,6 +105,11 @@ class Report(NamedTuple):
     versions: tuple[Row, ...]
     #: What a process that died has left on standard error.
     output: str = ""
+
+    @property
+    def occasion(self) -> str:
+        """The request, or what there was in place of one."""
+        return f"{self.request.method} {self.request.url}" if self.request else _WITHOUT_REQUEST.get(self.kind, "")
 
     @property
     def headline(self) -> str:

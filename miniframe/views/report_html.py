@@ -23,10 +23,6 @@ __all__ = ["page", "render_html"]
 
 _ABOVE_MINIFRAME = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
 _LINKS = {"cause": "caused by", "context": "raised while handling"}
-_WITHOUT_REQUEST = {
-    "boot": "The project could not be loaded. Mend it and save: the next request runs the new code.",
-    "crash": "The server goes on. Mend what ended its process and save: the next request runs the new code.",
-}
 
 
 def page(title: str, body: str, kind: str = "calm", script: str = "") -> str:
@@ -66,13 +62,12 @@ def render_html(report: Report) -> str:
 
 
 def _hero(report: Report) -> str:
-    request = report.request
-    where = f"{escape(request.method)} {escape(request.url)}" if request else _WITHOUT_REQUEST.get(report.kind, "")
     module, name = _module_and_name(report.title)
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in (report.raised[0].notes if report.raised else ()))
     return (
         f'<header class="hero"><p class="eyebrow"><span class="status">{report.status}</span>'
-        f'<span class="asked">{where}</span><button id="copy" data-script hidden>Copy as Markdown</button></p>'
+        f'<span class="asked">{escape(report.occasion)}</span>'
+        '<button id="copy" data-script hidden>Copy as Markdown</button></p>'
         f"<h1>{f'<span class=module>{escape(module)}.</span>' if module else ''}{escape(name)}</h1>"
         f'<p class="message">{_with_code(report.message)}</p>{notes}{_chain(report.raised)}{_facts(report)}</header>'
     )

@@ -46,8 +46,8 @@ def _head(report: Report) -> Iterator[str]:
     yield f"# {_prose(report.headline)}"
     if rest := report.message.splitlines()[1:]:
         yield _fence("\n".join(rest))
-    request = report.request
-    yield f"{report.status}, {_code(f'{request.method} {request.url}')}" if request else f"{report.status}"
+    # A request's address is anybody's text; the other occasions are words of ours.
+    yield f"{report.status} {_code(report.occasion) if report.request else report.occasion}".rstrip()
     yield from (_fence(note) for note in (report.raised[0].notes if report.raised else ()))
 
 

@@ -66,7 +66,7 @@ def _line(text: str, most: int = WIDTH) -> str:
 
 def _head(report: Report) -> Iterator[str]:
     request = report.request
-    yield _line(f"{report.status}  {request.method} {request.url}" if request else str(report.status))
+    yield _line(f"{report.status} {report.occasion}")
     yield _line(report.headline, 400)
     more = report.message.splitlines()[1:]
     yield from (f"    {_line(line)}" for line in _first_lines(more, _LINES_OF_A_MESSAGE))

@@ -15,6 +15,7 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.errors import CommandError
 from miniframe.views.report import boot_failure_app
 
+FIRST = "500 The project could not be loaded. Mend it and save: the next request runs the new code."
 FACES = ("text/html", "*/*", "text/markdown", "application/json")
 
 
@@ -72,13 +73,13 @@ def test_an_error_that_says_all_in_words_is_shown_without_a_way() -> None:
         raise ImproperlyConfigured("DEBUG is not what it should be")
     except ImproperlyConfigured as error:
         text = ask(error, way=False)
-    assert text == "500\nImproperlyConfigured: DEBUG is not what it should be\n\n"
+    assert text == f"{FIRST}\nImproperlyConfigured: DEBUG is not what it should be\n\n"
 
 
 def test_a_message_and_hints_can_be_given() -> None:
     error = CommandError("the whole report")
     text = ask(error, message="one line of it", hints=["Do `this`."], way=False)
-    assert text == "500\nCommandError: one line of it\n\n\nHint: Do this.\n"
+    assert text == f"{FIRST}\nCommandError: one line of it\n\n\nHint: Do this.\n"
     page = ask(error, "text/html", message="one line of it", hints=["Do `this`."], way=False)
     assert "Do <code>this</code>." in page
     assert "the whole report" not in page

@@ -122,7 +122,7 @@ def fail(folder: Path) -> Report:
 
 def test_markdown_tells_the_place_the_code_and_the_variables(tmp_path: Path) -> None:
     text = render_markdown(fail(tmp_path))
-    assert text.startswith("# KeyError: 'melon'\n\n500, `GET http://testserver/cart/?q=%60x%60`\n")
+    assert text.startswith("# KeyError: 'melon'\n\n500 `GET http://testserver/cart/?q=%60x%60`\n")
     assert f"## Where\n\n`{tmp_path}/cart.py:3` in `price`\n\n```python\n" in text
     assert ">    3 |     return 2 * prices[name]\n       |                ^^^^^^^^^^^^\n```" in text
     assert "- `name`: `'melon'`\n" in text
