@@ -22,7 +22,7 @@ from miniframe.autoreload.changes import Kinds, Role
 from miniframe.autoreload.events import Events, EventsFail
 from miniframe.autoreload.layout import Layout, TooManyFolders, is_passed_over, lay_out, lies_in
 from miniframe.autoreload.ledger import Ledger
-from miniframe.autoreload.ways import looks_always, silent_system
+from miniframe.autoreload.ways import looks_always, silent_parts, silent_system
 
 __all__ = ["Watcher"]
 
@@ -131,6 +131,7 @@ class Watcher:
         else:
             self._roots.append(folder)
             self._observe(folder, layout, self._polled)
+            self._polled += [part for part in silent_parts(folder) if not is_passed_over(part, folder)]
         # What was saved while the watch was being set up has made no event.
         self._tell_changed(self._ledger.take_up(folder, since))
 

@@ -11,10 +11,11 @@ Not here: how one waits (see `events`) and looks (see `ledger`).
 from __future__ import annotations
 
 import os
-import re
 import sys
 
-__all__ = ["POLL", "looks_always", "reload_method", "silent_system"]
+from miniframe.autoreload.layout import lies_in
+
+__all__ = ["POLL", "looks_always", "reload_method", "silent_parts", "silent_system"]
 
 POLL = "MINIFRAME_RELOAD_POLL"
 """The environment variable that decides: "0" waits for events everywhere, another value looks at the files."""
@@ -27,7 +28,6 @@ _SILENT = frozenset(
     "fuse.rclone fuse.s3fs fuse.sshfs fuse.vmhgfs-fuse glusterfs lustre macfuse ncpfs nfs nfs4 osxfs prl_fs smb3 "
     "smbfs vboxsf virtiofs vmhgfs wslfs".split()
 )
-_ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
 def looks_always() -> bool:
@@ -37,20 +37,35 @@ def looks_always() -> bool:
 
 def silent_system(folder: str) -> str:
     """Return the kind of file system of a folder if that hides changes that others make, else ""; Linux only."""
-    if os.environ.get(POLL) == "0":
-        return ""
-    try:
-        with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as table:
-            mounts = [line.split(" ")[1:3] for line in table]
-    except OSError:
-        return ""
     # The deepest mount point is the one that counts, and the last one on it.
     depth, kind = 0, ""
-    for point, system in mounts:
-        point = _ESCAPED.sub(lambda match: chr(int(match[1], 8)), point).rstrip(os.sep)
-        if (folder + os.sep).startswith(point + os.sep) and len(point) >= depth:
+    for point, system in _mounts():
+        if lies_in(folder, point or os.sep) and len(point) >= depth:
             depth, kind = len(point), system
     return kind if kind in _SILENT else ""
+
+
+def silent_parts(folder: str) -> list[str]:
+    """Return the folders below this one at which such a file system begins."""
+    points = dict.fromkeys(point for point, _ in _mounts() if point != folder and lies_in(point, folder))
+    return [point for point in points if silent_system(point)]
+
+
+def _mounts() -> list[tuple[str, str]]:
+    """Return (where, kind of file system) of all mounts; nothing where they are not told, or not to be asked."""
+    if os.environ.get(POLL) == "0":
+        return []
+    try:
+        with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as table:
+            lines = [line.split(" ")[1:3] for line in table]
+    except OSError:
+        return []
+    return [(_unescaped(point).rstrip(os.sep), system) for point, system in lines]
+
+
+def _unescaped(point: str) -> str:
+    first, *others = point.split("\\")
+    return first + "".join(chr(int(part[:3], 8)) + part[3:] for part in others)
 
 
 def reload_method(folder: str = "") -> str:

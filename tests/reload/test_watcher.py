@@ -301,6 +301,18 @@ def test_a_folder_of_another_machine_is_looked_at(
     ear.wait_for(tmp_path / "views.py")
 
 
+def test_a_folder_of_another_machine_inside_of_the_project_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Watch
+) -> None:
+    write(tmp_path / "site/shared/views.py")
+    monkeypatch.setattr(module, "silent_parts", lambda folder: [str(tmp_path / "site/shared")])
+    # As if it came from there: no event tells of it.
+    monkeypatch.setattr(Watcher, "heard", lambda self, path, kind: None)
+    ear = watch("site")
+    write(tmp_path / "site/shared/views.py", "changed")
+    ear.wait_for(tmp_path / "site/shared/views.py")
+
+
 def test_of_a_tree_too_large_only_what_is_asked_for_is_watched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: Watch
 ) -> None:

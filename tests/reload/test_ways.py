@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from miniframe.autoreload import ways
-from miniframe.autoreload.ways import POLL, looks_always, reload_method, silent_system
+from miniframe.autoreload.ways import POLL, looks_always, reload_method, silent_parts, silent_system
 
 MOUNTS = r"""
 overlay / overlay rw,relatime 0 0
@@ -53,6 +53,12 @@ def mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_silent_file_system_is_known_by_its_name(folder: str, kind: str) -> None:
     assert silent_system(folder) == kind
+
+
+def test_silent_parts_of_a_folder_are_found() -> None:
+    assert silent_parts("/mnt") == ["/mnt/c", "/mnt/old"]
+    assert silent_parts("/home/me") == ["/home/me/code"]
+    assert silent_parts("/home/me/code") == []
 
 
 @pytest.mark.parametrize(
