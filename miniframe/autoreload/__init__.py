@@ -43,7 +43,6 @@ from typing import TYPE_CHECKING, Any
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE, RUN_MAIN
 from miniframe.autoreload.warmth import starts_warm
-from miniframe.autoreload.ways import reload_method
 from miniframe.autoreload.worker import (
     attach,
     audience,
@@ -65,6 +64,7 @@ from miniframe.autoreload.worker import (
 
 if TYPE_CHECKING:
     from miniframe.autoreload.supervisor import supervise
+    from miniframe.autoreload.ways import reload_method
 
 __all__ = [
     "GRACE",
@@ -93,9 +93,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Hand on `supervise` when it is asked for: every worker comes through here, and none of them needs it."""
+    """Hand on when it is asked for what most workers, which all come through here, never need."""
     if name == "supervise":
         from miniframe.autoreload.supervisor import supervise
 
         return supervise
+    if name == "reload_method":
+        from miniframe.autoreload.ways import reload_method
+
+        return reload_method
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
