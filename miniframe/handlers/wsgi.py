@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from io import FileIO
 from typing import Any
 
 from miniframe.conf import settings
@@ -155,15 +156,18 @@ def _in_file_wrapper(response: Any, environ: Environ) -> Iterable[bytes]:
 class _ResponseFile:
     """A response's file whose `close` closes the response: after `wsgi.file_wrapper` the server knows the file only."""
 
-    __slots__ = ("_file", "close", "read")
+    __slots__ = ("_file", "close", "fileno", "read", "tell")
 
     def __init__(self, file: Any, response: HttpResponseBase) -> None:
         self._file = file
         self.read = file.read
         self.close = response.close
+        if type(file) is FileIO:
+            # What servers ask for before they use sendfile().
+            self.fileno, self.tell = file.fileno, file.tell
 
     def __getattr__(self, name: str) -> Any:
-        # fileno, seek and tell, for servers that use sendfile().
+        # fileno, tell and seek of other files.
         return getattr(self._file, name)
 
 

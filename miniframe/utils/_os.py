@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from miniframe.exceptions import SuspiciousFileOperation
@@ -23,6 +24,13 @@ def safe_join(base: str | os.PathLike[str], *paths: str | os.PathLike[str]) -> s
     Raises:
         SuspiciousFileOperation: the joined path lies outside.
     """
+    if len(paths) == 1 and type(base) is str and base[:1] == "/" == os.sep and type(paths[0]) is str:
+        # Such a result depends on nothing else, not even on the working directory.
+        return (_known_join if len(paths[0]) <= _SHORT else _join)(base, paths[0])
+    return _join(base, *paths)
+
+
+def _join(base: str | os.PathLike[str], *paths: str | os.PathLike[str]) -> str:
     root = os.path.abspath(base)
     joined = os.path.abspath(os.path.join(root, *paths))
     # normcase: "C:\Site" and "c:\site" are one folder on Windows.
@@ -32,6 +40,11 @@ def safe_join(base: str | os.PathLike[str], *paths: str | os.PathLike[str]) -> s
             f"The joined path ({joined}) is located outside of the base path component ({root})"
         )
     return joined
+
+
+# A page's files are asked for with every look at it.
+_SHORT = 256
+_known_join = lru_cache(maxsize=256)(_join)
 
 
 @contextmanager
