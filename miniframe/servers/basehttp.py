@@ -67,7 +67,8 @@ class WSGIServer(TCPServer):
     max_threads = 1
     """How many requests are served at a time; `ThreadingMixIn` raises it."""
     max_connections = 0
-    """How many connections may wait; 0: what the system's limit of open files leaves.  Beyond, the idlest has to go."""
+    """How many connections may wait until the idlest has to go; 0: as many as leave a quarter of the system's
+    descriptors free for the project's files."""
     multithread = False
     """What `wsgi.multithread` says."""
     daemon_threads = True

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from miniframe.servers.connection import Next, WSGIRequestHandler
 from miniframe.servers.pollers import make_poller
 from miniframe.servers.requestlog import hold_lines, release_lines
+from miniframe.servers.streams import lose_patience
 
 logger = logging.getLogger("miniframe.server")
 
@@ -54,10 +55,10 @@ class LotOwner(Protocol):
         ...
 
 
-def _room() -> int:
-    """Return how many connections the system lets us hold, with a quarter of its limit left for files."""
+def _descriptors() -> int:
+    """Return how many descriptors the system lets this process have."""
     most = os.sysconf("SC_OPEN_MAX") if hasattr(os, "sysconf") else 512
-    return most * 3 // 4 if 0 < most < 1 << 20 else 1 << 20
+    return most if 0 < most < 1 << 20 else 1 << 20
 
 
 class Lot:
@@ -83,7 +84,9 @@ class Lot:
         self.drain_until: float | None = None  # finish what has begun, until then
         self.closed = False
         self._waiting: list[int] = []  # listeners, until there are descriptors again
-        self._most = server.max_connections or _room()
+        self._most = server.max_connections or _descriptors()
+        self._highest = _descriptors() * 3 // 4
+        self._crowded = False
         self._threads = 0  # that are inside, so that the poller must stay open
         self._door = threading.Lock()  # guards it
         for listener in self.listeners:
@@ -119,11 +122,11 @@ class Lot:
         with self.accepting:
             if not self.listeners:
                 return
-            if self.server.accept_waiting():
+            # Out of descriptors: make room, or else wait until the next sweep.
+            if self.server.accept_waiting() or self.make_room():
                 self.poller.rearm(listener)
             else:
-                self.make_room()
-                self._waiting.append(listener)  # out of descriptors: until the next sweep
+                self._waiting.append(listener)
 
     def run(self, handler: WSGIRequestHandler) -> None:
         """Serve what a connection has brought, then park it or close it."""
@@ -160,26 +163,35 @@ class Lot:
         descriptor = request.fileno()
         self.parked[descriptor] = handler
         self.poller.add(descriptor)
-        if len(self.parked) > self._most:
+        # The system gives the lowest that is free: a high one tells of all descriptors, those of files too.
+        self._crowded = self._crowded or descriptor > self._highest
+        if self._crowded or len(self.parked) > self._most:
             self.make_room()
 
-    def make_room(self) -> None:
-        """Close the connection that has been idle for longest, or else the one that has dawdled for longest."""
-        now = monotonic()
+    def make_room(self) -> bool:
+        """Close the connection that has been idle for longest, or else one that dawdles; False: not at once.
 
-        def rank(item: tuple[int, WSGIRequestHandler]) -> tuple[int, float]:
-            handler = item[1]
-            if not handler.idle or handler.next is Next.ROOM:
-                return 1, handler.deadline
-            # Who has just come is heard: those who only hold a place must not keep others out.
-            return (2 if handler.served == 0 and now - handler.since < self.welcome else 0), handler.deadline
-
-        for descriptor, handler in sorted(self.parked.items(), key=rank):
-            if (handler.idle and handler.has_spoken()) or self.parked.pop(descriptor, None) is not handler:
+        Who has just come goes last: those who only hold a place must not keep others out.
+        """
+        ranks = sorted((*self._rank(handler), descriptor) for descriptor, handler in list(self.parked.items()))
+        for rank, _, descriptor in ranks:
+            if rank == 2 and lose_patience(self.welcome):
+                return False
+            handler = self.parked.get(descriptor)
+            if handler is None or (handler.idle and handler.has_spoken()):
                 continue
-            self.poller.remove(descriptor)
-            self.server.shutdown_request(handler.request)
-            return
+            if self.parked.pop(descriptor, None) is handler:
+                self.poller.remove(descriptor)
+                self.server.shutdown_request(handler.request)
+                return True
+        lose_patience(self.welcome)
+        return False
+
+    def _rank(self, handler: WSGIRequestHandler) -> tuple[int, float]:
+        if not handler.idle or handler.next is Next.ROOM:
+            return 1, handler.deadline
+        new = handler.served == 0 and monotonic() - handler.since < self.welcome
+        return (2 if new else 0), handler.deadline
 
     def release(self, request: Any) -> None:
         """Watch a connection no longer that somebody else takes over; its thread calls this before it is gone."""
@@ -189,6 +201,7 @@ class Lot:
     def sweep(self) -> None:
         """End the connections whose time is over."""
         now = monotonic()
+        self._crowded = False
         while self._waiting and self.listeners:
             self.poller.rearm(self._waiting.pop())
         for descriptor, handler in list(self.parked.items()):

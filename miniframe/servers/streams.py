@@ -41,14 +41,19 @@ def wait_until_ready(connection: socket.socket, write: bool, seconds: float) -> 
         _awaited.pop(connection, None)
 
 
-def lose_patience(seconds: float) -> None:
-    """Cut off the client that a thread has waited for longest, if that is more than `seconds`: the thread is needed."""
+def lose_patience(seconds: float) -> bool:
+    """Cut off the client that a thread has waited for longest, for others need its place.
+
+    False: none has been waited for longer than `seconds`.
+    """
     connection, since = min(list(_awaited.items()), key=lambda item: item[1], default=(None, 0.0))
-    if connection is not None and monotonic() - since > seconds and _awaited.pop(connection, 0.0):
-        try:
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # ends the wait
-        except OSError:
-            pass
+    if connection is None or monotonic() - since <= seconds or not _awaited.pop(connection, 0.0):
+        return False
+    try:
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # ends the wait
+    except OSError:
+        pass
+    return True
 
 
 def _wait_until_ready(connection: socket.socket, write: bool, seconds: float) -> bool:
