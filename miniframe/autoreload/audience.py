@@ -16,7 +16,9 @@ import socket
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["AUDIENCE", "REFUSED", "UNTOLD", "Audience"]
+from miniframe.types import Environ, StartResponse, WSGIApplication
+
+__all__ = ["AUDIENCE", "REFUSED", "UNTOLD", "Audience", "plain_app"]
 
 AUDIENCE = "MINIFRAME_AUDIENCE"
 """The environment variable by which a worker learns what the last sound settings were."""
@@ -90,3 +92,20 @@ def _is_own_address(host: str) -> bool:
     except OSError:
         return host.startswith("127.") and host.replace(".", "").isdecimal()
     return True
+
+
+def plain_app(status: str, text: str) -> WSGIApplication:
+    """Return an application that answers everybody with a text, such as what `Audience.refusal` returns."""
+    body = text.encode("utf-8", "backslashreplace")
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(status, headers)
+        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
+
+    return application

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from miniframe.autoreload.audience import Audience
+from miniframe.autoreload.audience import Audience, plain_app
 from miniframe.autoreload.refresh import Refresh, asked_since, is_on
 from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.masking import mask_source
@@ -47,23 +47,7 @@ def crash_page(what: str, output: str, obituary: Obituary | None = None) -> WSGI
             return Refresh(page) if is_on() else page
         except Exception as error:
             output = f"{output}\n\nThe error page could not be made: {type(error).__name__}: {error}"
-    return _plain("500 Internal Server Error", f"The server process {what}.\n\n{mask_source(output.strip())}\n")
-
-
-def _plain(status: str, text: str) -> WSGIApplication:
-    body = text.encode("utf-8", "backslashreplace")
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-
-    def application(environ: Environ, start_response: Any) -> list[bytes]:
-        start_response(status, headers)
-        return [body]
-
-    return application
+    return plain_app("500 Internal Server Error", f"The server process {what}.\n\n{mask_source(output.strip())}\n")
 
 
 def answer_next(
@@ -109,10 +93,10 @@ def _for_client(head: bytes, page: WSGIApplication, audience: Audience) -> bytes
     """Return the whole answer to a request of which `head` has the head."""
     environ = _environ(head.partition(b"\r\n\r\n")[0].decode("latin-1"))
     if environ is None:
-        page, environ = _plain("400 Bad Request", "Bad Request (400)\n"), {"REQUEST_METHOD": "GET"}
+        page, environ = plain_app("400 Bad Request", "Bad Request (400)\n"), {"REQUEST_METHOD": "GET"}
     else:
         refusal = audience.refusal(environ.get("HTTP_HOST", ""))
-        page = page if refusal is None else _plain(*refusal)
+        page = page if refusal is None else plain_app(*refusal)
     fields: list[str] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:

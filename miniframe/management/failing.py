@@ -17,6 +17,7 @@ from typing import Any
 
 import miniframe
 from miniframe.autoreload import Audience
+from miniframe.autoreload.audience import plain_app
 from miniframe.checks import CheckMessage
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.errors import CommandError, SystemCheckError, describe
@@ -69,7 +70,7 @@ def failure_app(failure: BaseException, audience: Audience) -> WSGIApplication:
                 "addresses of this machine and for ALLOWED_HOSTS as they were last.",
                 host,
             )
-        return _plain(status, text)(environ, start_response)
+        return plain_app(status, text)(environ, start_response)
 
     return application
 
@@ -90,29 +91,13 @@ def _page(failure: BaseException) -> WSGIApplication:
     except Exception as error:
         text = "".join(traceback.format_exception(failure))
         text += "\nThe error page could not be made:\n\n" + "".join(traceback.format_exception(error))
-        return _plain("500 Internal Server Error", text)
+        return plain_app("500 Internal Server Error", text)
 
 
 def _in_short(issue: CheckMessage) -> str:
     """Return what a check found without its hint, which has a place of its own on the page."""
     about = "" if issue.obj is None else f"{issue.obj}: "
     return f"{about}{issue.msg}{f' ({issue.id})' if issue.id else ''}"
-
-
-def _plain(status: str, text: str) -> WSGIApplication:
-    body = text.encode("utf-8", "backslashreplace")
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-
-    def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
-        start_response(status, headers)
-        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
-
-    return application
 
 
 def log_by_itself() -> None:
