@@ -96,7 +96,7 @@ ORDINARY = (
 
 
 @given(report=REPORTS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_face_can_be_made_of_every_report(report: Report) -> None:
     lines = render_text(report).rstrip("\n").split("\n")
     assert len(lines) <= MOST_LINES

@@ -50,8 +50,12 @@ def _as_imported(name: str, error: BaseException) -> str:
     """Return the whole name that the line in question has: Python tells the part of it that is missing first."""
     frame = _importing_frame(error)
     line = linecache.getline(frame.f_code.co_filename, _line_in(error, frame)) if frame else ""
-    found = re.search(rf"(?:from|import)\s+({re.escape(name)}(?:\.\w+)*)", line)
-    return found[1] if found else name
+    found = re.search(rf"(?:from|import)\s+({re.escape(name)}(?:\.\w+)*)(?:\s+import\s+(\w+))?", line)
+    if found is None:
+        return name
+    # What is imported from these is a module, too.
+    is_shelf = found[1].endswith((".contrib", ".core")) or "." not in found[1]
+    return f"{found[1]}.{found[2]}" if is_shelf and found[2] else found[1]
 
 
 def _line_in(error: BaseException, frame: FrameType) -> int:

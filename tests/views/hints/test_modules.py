@@ -116,3 +116,28 @@ def test_a_folder_that_another_package_hides_is_told(project: Path) -> None:
         f"Python took `json` from `{os.path.dirname(sys.modules['json'].__file__ or '')}` and not from "
         f"`{project}/json`, which has no `__init__.py`."
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param("from django.db import models", "miniframe has no models: ", id="models"),
+        pytest.param("from django.contrib.auth.models import User", "miniframe has no users: ", id="users"),
+        pytest.param("from django.contrib import admin", "miniframe has no admin, ", id="contrib"),
+        pytest.param("from django import forms", "miniframe has no forms: ", id="forms"),
+        pytest.param("import django.core.signing", "write `miniframe.signing` in place of", id="core"),
+        pytest.param("from django.http import HttpResponse", "write `miniframe.http` in place of", id="http"),
+        pytest.param("from django.htp import HttpResponse", "Did you mean `miniframe.http`?", id="misspelt"),
+        pytest.param("from miniframe.core.mail import send_mail", "miniframe sends no mail: ", id="mail"),
+    ],
+)
+def test_a_module_of_django_is_known_by_the_whole_of_its_name(tmp_path: Path, line: str, expected: str) -> None:
+    """Python names the first part that is missing: `django`, or `miniframe.core`."""
+    missing = "django" if "django" in line else "miniframe.core"
+    file = tmp_path / "old.py"
+    file.write_text(f"{line}\n")
+    # As on a machine where there is no Django.
+    error = ModuleNotFoundError(f"No module named {missing!r}")
+    with pytest.raises(ModuleNotFoundError) as caught:
+        exec(compile("raise error", str(file), "exec"), {"__name__": "old", "error": error})
+    assert expected in find_hints(caught.value, None)[0]
