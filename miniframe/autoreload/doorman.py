@@ -34,6 +34,9 @@ Join = Callable[[socket.socket, int], object]
 _LARGEST_HEAD = 65536
 _PATIENCE = 5.0
 """Seconds that one client has, all in all."""
+_MOST = 100
+"""Clients that are answered at a time."""
+_NAME = "doorman"
 
 _REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) (HTTP/\d\.\d)")
 _FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
@@ -57,7 +60,10 @@ def answer_next(
     join: Join | None = None,
     certificate: Sequence[str] = (),
 ) -> None:
-    """Take the client that waits at `listener` and answer it, as `answer` does."""
+    """Take the client that waits at `listener` and answer it, as `answer` does; with many at it, let it wait on."""
+    if sum(thread.name == _NAME for thread in threading.enumerate()) >= _MOST:
+        time.sleep(0.05)
+        return
     try:
         connection, _ = listener.accept()
     except OSError as error:
@@ -83,7 +89,7 @@ def answer(
     """
     work = (connection, page, audience, join, certificate)
     try:
-        threading.Thread(target=_answer, args=work, name="doorman", daemon=True).start()
+        threading.Thread(target=_answer, args=work, name=_NAME, daemon=True).start()
     except RuntimeError:
         # The system has no thread left; the client may come again.
         connection.close()
@@ -100,7 +106,8 @@ def _for_client(head: bytes, page: WSGIApplication, audience: Audience) -> bytes
     fields: list[str] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-        fields[:] = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
+        date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())  # this process has no locale but C
+        fields[:] = [f"HTTP/1.1 {status}", f"Date: {date}", *(f"{name}: {value}" for name, value in headers)]
         return lambda data: None
 
     body = b"".join(page(environ, start_response))

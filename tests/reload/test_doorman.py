@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
 
+from miniframe.autoreload import doorman
 from miniframe.autoreload.audience import Audience
-from miniframe.autoreload.doorman import answer, crash_page
+from miniframe.autoreload.doorman import answer, answer_next, crash_page
 from miniframe.types import Environ, WSGIApplication
 
 
@@ -57,7 +60,9 @@ def test_the_page_is_asked_as_any_application() -> None:
     answered = ask(b"GET /a/?b=1 HTTP/1.1\r\nHost: localhost\r\nAccept:  application/json \r\n\r\n")
     head, _, body = answered.partition(b"\r\n\r\n")
     assert head.split(b"\r\n")[0] == b"HTTP/1.1 500 Internal Server Error"
-    assert head.split(b"\r\n")[1:] == [b"Content-Type: text/plain", b"Connection: close"]
+    date, *others = head.split(b"\r\n")[1:]
+    assert parsedate_to_datetime(date.removeprefix(b"Date: ").decode())
+    assert others == [b"Content-Type: text/plain", b"Connection: close"]
     assert body.splitlines() == [
         b"ended with status 3: Inner things",
         b"HTTP_ACCEPT=application/json HTTP_HOST=localhost PATH_INFO=/a/ QUERY_STRING=b=1 REQUEST_METHOD=GET",
@@ -75,6 +80,23 @@ def test_a_body_that_nobody_reads_does_not_reset_the_connection(client: socket.s
     client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000\r\n\r\n" + b"x" * 500_000)
     client.shutdown(socket.SHUT_WR)
     assert b"ended with status 3" in read_all(client)
+
+
+def test_clients_beyond_those_that_can_be_answered_wait_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doorman, "_MOST", 2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        slow = [socket.create_connection(listener.getsockname(), 10) for _ in range(2)]
+        with socket.create_connection(listener.getsockname(), 10) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            for _ in range(4):
+                answer_next(listener, PAGE, Audience())
+            assert sum(thread.name == "doorman" for thread in threading.enumerate()) == 2
+            slow[0].close()
+            slow[1].close()
+            for thread in [each for each in threading.enumerate() if each.name == "doorman"]:
+                thread.join(10)
+            answer_next(listener, PAGE, Audience())
+            assert client.recv(65536).startswith(b"HTTP/1.1 500 ")
 
 
 def test_head_gets_no_body() -> None:
