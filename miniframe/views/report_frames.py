@@ -9,7 +9,7 @@ import linecache
 import os
 from collections.abc import Iterator
 from itertools import islice
-from types import CodeType, TracebackType
+from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from miniframe.views.report_data import Frame, Marks, Raised, Row
@@ -38,6 +38,7 @@ _TEMPLATE_GLOBALS = frozenset(
     "range dict lipsum cycler joiner namespace url static csrf_input csrf_token csp_nonce "
     "messages DEFAULT_MESSAGE_LEVELS".split()
 )
+_DEFINITIONS = (type, ModuleType, FunctionType)
 
 
 def read_chain(
@@ -200,7 +201,8 @@ class Reader:
         for name, value in pairs:
             if name.startswith("__") or (template and name in _TEMPLATE_GLOBALS):
                 continue
-            if call.tb_frame.f_code.co_name == "<module>" and isinstance(value, (type, type(os), type(_qualified))):
+            # Not isinstance(), which asks a lazy object what it is, and so wakes it.
+            if call.tb_frame.f_code.co_name == "<module>" and issubclass(type(value), _DEFINITIONS):
                 continue  # imports and definitions say nothing that the source does not
             rows.append(
                 Row(

@@ -100,6 +100,21 @@ def test_variables_are_text_and_secrets_stars(tmp_path: Path) -> None:
     assert variables == {"password": "*" * 20, "user": "'ann'", "rows": "[1, 2]"}
 
 
+def test_a_lazy_object_in_a_module_is_not_woken(tmp_path: Path) -> None:
+    code = """
+class Lazy:
+    @property
+    def __class__(self):
+        raise RuntimeError("woken")
+lazy = Lazy()
+count = 3
+1 / 0
+"""
+    variables = dict(report_of(run(code, tmp_path)).raised[0].frames[-1].variables)
+    assert variables["count"] == "3"
+    assert list(variables) == ["lazy", "count"]
+
+
 def test_frames_know_whose_code_they_are(tmp_path: Path) -> None:
     report = report_of(run("import json\njson.loads('{')\n", tmp_path))
     assert [frame.origin for frame in report.raised[0].frames[-4:]] == ["project", "library", "library", "library"]

@@ -19,7 +19,7 @@ from miniframe.conf import settings
 from miniframe.utils.text import nearest
 from miniframe.views.hints.django_names import advise_on_module
 
-__all__ = ["advise_on_missing_module"]
+__all__ = ["advise_on_missing_module", "asked_by"]
 
 # Packages that people know by the name of their module.
 _DISTRIBUTIONS = {
@@ -41,9 +41,9 @@ def advise_on_missing_module(name: str, error: BaseException) -> str:
     """Return what to write in place of `name`, which `error` says is no module, or what else to do."""
     django = advise_on_module(_as_imported(name, error))
     if django:
-        return _asked_by(name) + django
+        return asked_by(name) + django
     parent, dot, last = name.rpartition(".")
-    return _asked_by(name) + (_below(parent, last) if dot else _at_the_top(name, error))
+    return asked_by(name) + (_below(parent, last) if dot else _at_the_top(name, error))
 
 
 def _as_imported(name: str, error: BaseException) -> str:
@@ -67,7 +67,7 @@ def _line_in(error: BaseException, frame: FrameType) -> int:
     return line
 
 
-def _asked_by(name: str) -> str:
+def asked_by(name: str) -> str:
     """Return a sentence about the setting that names the module or something in it; "" if none does."""
     if not settings.configured:
         return ""

@@ -11,7 +11,7 @@ from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.text import nearest
 from miniframe.views.hints.django_names import advise_on_name
-from miniframe.views.hints.modules import advise_on_missing_module
+from miniframe.views.hints.modules import advise_on_missing_module, asked_by
 from miniframe.views.hints.row import Case, Hint
 
 __all__ = ["ROWS", "is_about_settings"]
@@ -87,7 +87,10 @@ ROWS: list[Hint] = [
          "This file was run by itself, and so is in no package: start it through `python manage.py`, or write the "
          "whole name in place of the dot."),
     Hint("unknown-setting", "AttributeError", _SETTINGS + r" has no attribute '([A-Z]\w*)'", _unknown_setting),
-    Hint("settings-unset", "ImproperlyConfigured", r"settings are not configured",
+    Hint("django-itself", "ImproperlyConfigured", r"DJANGO_SETTINGS_MODULE",
+         lambda case: f"{asked_by('django')}Code of Django itself has run here, which knows nothing of this project: "
+         "name and import what miniframe has in its place."),
+    Hint("settings-unset", "ImproperlyConfigured", r"settings are not configured(?!.*DJANGO_SETTINGS_MODULE)",
          "Run it through `manage.py`, or set the variable in your shell: `export "
          "MINIFRAME_SETTINGS_MODULE=mysite.settings`."),
     Hint("apps-not-ready", "AppRegistryNotReady", r"^",

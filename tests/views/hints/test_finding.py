@@ -281,6 +281,7 @@ CASES: list[tuple[str, str, Callable[[], object], Any]] = [
     ("relative-import", "", run("from . import views", __package__=""), None),
     ("unknown-setting", "alike", lambda: settings.ALOWED_HOSTS, None),
     ("unknown-setting", "own", lambda: settings.WAREHOUSE_OF_PLUMS, None),
+    ("django-itself", "", lambda: django_itself(), None),
     (
         "settings-unset",
         "",
@@ -335,6 +336,11 @@ def post_without_slash() -> object:
         ROOT_URLCONF=urls, DEBUG=True, MIDDLEWARE=["miniframe.middleware.common.CommonMiddleware"], APPEND_SLASH=True
     ):
         return Client().post("/cart")
+
+
+def django_itself() -> object:
+    message = "Requested setting X, but settings are not configured. You must define DJANGO_SETTINGS_MODULE"
+    raise ImproperlyConfigured(message)
 
 
 def render(source: str, context: Any) -> object:
