@@ -91,8 +91,8 @@ class Kinds:
             return Reaction.COLD if name.endswith(_CODE) and not name.startswith(".") else None
         if name in _COLD or name.startswith(".env.") or _lists_requirements(folder, name):
             return Reaction.COLD
-        # Editors keep locks and backups such as ".#views.py" beside the file.
-        if name.startswith((".", "#")):
+        # Editors keep locks and backups such as ".#views.py" beside the file; "4913" is how vim tries out a folder.
+        if name.startswith((".", "#")) or name.isdigit():
             return None
         if name.endswith(_SOURCES):
             return Reaction.RESTART

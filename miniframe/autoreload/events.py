@@ -71,10 +71,14 @@ class Events:
         self._watches: dict[str, ObservedWatch] = {}
         try:
             # Here and not above, for what it costs.
+            import logging
+
             from watchdog.observers import Observer
 
             # watchdog 7 warns about its own book-keeping when folders are created quickly.
             warnings.filterwarnings("ignore", module="watchdog")
+            # And logs what a sweep mends: events that were lost.  Without a handler that would be on the terminal.
+            logging.getLogger("watchdog").addHandler(logging.NullHandler())
             _wait_little_for_the_other_half()
             self._observer = Observer()
             self._observer.start()

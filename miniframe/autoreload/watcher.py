@@ -20,7 +20,7 @@ from typing import Final
 
 from miniframe.autoreload.changes import Kinds, Role
 from miniframe.autoreload.events import Events, EventsFail
-from miniframe.autoreload.layout import Layout, TooManyFolders, is_passed_over, lay_out, lies_in
+from miniframe.autoreload.layout import IGNORE, Layout, TooManyFolders, is_passed_over, lay_out, lies_in
 from miniframe.autoreload.ledger import Ledger
 from miniframe.autoreload.ways import looks_always, silent_parts, silent_system
 
@@ -28,6 +28,7 @@ __all__ = ["Watcher"]
 
 # The kernel keeps 16,384 events and drops the rest; so many in a row call for a sweep.
 _BURST: Final = 4096
+_CUT: Final = f"Name large ones that are not the project's in {IGNORE}."
 _INSTEAD: Final = "Looking at the files now and then instead."
 # Two looks of a kind are apart by 250 times the work in one, so that all together take less than a hundredth of the
 # time, and by 10 times what one took, for where every look has to ask another machine: quick in a small project, never
@@ -121,6 +122,9 @@ class Watcher:
             layout = lay_out(folder, self._matters)
         except TooManyFolders:
             # The home folder, perhaps.  Folders of loaded code in it are reported one by one.
+            self._tell(
+                f"{folder} has too many folders to watch them all; only those of loaded code are watched. {_CUT}"
+            )
             self._take_up_alone(folder, since)
             return
         for linked in layout.linked:

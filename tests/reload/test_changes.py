@@ -68,6 +68,7 @@ def kinds() -> Kinds:
         pytest.param("/site/views.py~", None, id="backup"),
         pytest.param("/site/templates/cart.html~", None, id="backup-of-a-template"),
         pytest.param("/site/templates/.cart.html.swp", None, id="vim-swap"),
+        pytest.param("/site/templates/4913", None, id="vim-tries-the-folder"),
         pytest.param("/site/templates/cart.html___jb_tmp___", None, id="half-written-by-pycharm"),
         pytest.param("/site/static/.site.css.1234", None, id="half-written-and-hidden"),
         pytest.param("/site/views.cpython-311.pyc", None, id="bytecode"),
