@@ -10,12 +10,19 @@ from typing import Any
 import pytest
 
 from miniframe import autoreload
+from miniframe.autoreload import worker
 from miniframe.management import CommandError, banner, call_command
 from miniframe.management.commands import runserver
 from miniframe.management.commands.runserver import Command, naiveip_re
 from miniframe.test.utils import override_settings
 
 NEEDS_IPV6 = pytest.mark.skipif(not socket.has_ipv6, reason="this Python has no IPv6")
+
+
+@pytest.fixture(autouse=True)
+def _forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the settings of one test let visitors see is not for the next."""
+    monkeypatch.setattr(worker._life, "audience", autoreload.Audience())
 
 
 class Quiet(Command):

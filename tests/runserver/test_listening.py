@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from miniframe import autoreload
 from miniframe.management import CommandError, banner
 from miniframe.management.addresses import Holder
 from miniframe.management.commands import runserver
@@ -51,6 +52,7 @@ class Taken:
         monkeypatch.setattr(banner, "holder_of", lambda port: Holder(4711, "python manage.py runserver"))
         monkeypatch.setattr(Command, "get_handler", lambda self, *args, **options: "the handler")
         monkeypatch.setattr(os, "_exit", self.exit)
+        monkeypatch.setattr(autoreload, "remember", lambda audience: None)
 
     def __call__(self, address: str, port: int, *args: Any, on_bind: Any, **options: Any) -> None:
         self.tried.append(port)
