@@ -14,7 +14,7 @@ import re
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -26,16 +26,20 @@ import pytest
 from miniframe import messages
 from miniframe.apps import apps
 from miniframe.conf import settings
-from miniframe.exceptions import AppRegistryNotReady, ImproperlyConfigured
+from miniframe.exceptions import AppRegistryNotReady, ImproperlyConfigured, Resolver404
 from miniframe.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from miniframe.middleware import csrf
 from miniframe.staticfiles.storage import ManifestStaticFilesStorage
 from miniframe.template.loader import render_to_string
 from miniframe.template.response import SimpleTemplateResponse
 from miniframe.test import Client, RequestFactory
 from miniframe.test.utils import override_settings
-from miniframe.urls import include, path, reverse
+from miniframe.urls import include, path, resolve, reverse
 from miniframe.views.generic import View
 from miniframe.views.hints import HINTS, find_hints
+from miniframe.views.hints.csrf import advise_on_csrf
+from miniframe.views.report_crash import crash_report
+from miniframe.views.report_not_found import describe_not_found
 
 GOLDEN = Path(__file__).with_name("golden.md")
 make = RequestFactory()
@@ -198,7 +202,7 @@ def labels() -> None:
 
 PLAIN = make.get("/?page=1&size=big")
 FORM = make.post("/", {"name": "ann"})
-JSON = make.post("/", {"name": "ann"}, content_type="application/json")
+JSON = make.post("/", {"name": "ann"}, content_type="application/json", headers={"host": "localhost:8000"})
 EMPTY = make.post("/", data=b"", content_type="application/json")
 
 # The row, what is special about the case, how the error comes about, and while which request.
@@ -399,10 +403,53 @@ def title_of(name: str, special: str) -> str:
     return f"{name}, {special}" if special else name
 
 
+def not_found(address: str) -> Callable[[], Iterable[str]]:
+    """What the page of a 404 advises."""
+
+    def call() -> Iterable[str]:
+        with pytest.raises(Resolver404) as caught:
+            resolve(address)
+        return describe_not_found(make.get(address), caught.value).hints
+
+    return call
+
+
+def refused(reason: str, request: Any) -> Callable[[], Iterable[str]]:
+    return lambda: advise_on_csrf(request, reason)
+
+
+def died(what: str) -> Callable[[], Iterable[str]]:
+    return lambda: crash_report(what, "").hints
+
+
+ABROAD = make.post("/", headers={"origin": "https://shop.example", "referer": "https://shop.example/form"})
+NOBODYS = make.post("/", headers={"origin": "null"})
+
+# What no exception brings about, or none that is left: the advice of the pages for these.
+ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
+    "csrf, form": refused(csrf.REASON_CSRF_TOKEN_MISSING, FORM),
+    "csrf, script": refused(csrf.REASON_CSRF_TOKEN_MISSING, JSON),
+    "csrf, no cookie, form": refused(csrf.REASON_NO_CSRF_COOKIE, FORM),
+    "csrf, no cookie, script": refused(csrf.REASON_NO_CSRF_COOKIE, JSON),
+    "csrf, origin": refused(csrf.REASON_BAD_ORIGIN % "https://shop.example", ABROAD),
+    "csrf, nobody's origin": refused(csrf.REASON_BAD_ORIGIN % "null", NOBODYS),
+    "csrf, referer": refused(csrf.REASON_BAD_REFERER % "https://shop.example/form", ABROAD),
+    "csrf, no referer": refused(csrf.REASON_NO_REFERER, FORM),
+    "csrf, old token": refused("CSRF token from POST incorrect.", FORM),
+    "not found, misspelt": not_found("/crat/"),
+    "not found, without its slash": not_found("/cart"),
+    "not found, parameter": not_found("/order/x/"),
+    "died, in C": died("was ended by SIGSEGV"),
+    "died, memory": died("was ended by SIGKILL"),
+    "died, exit": died("ended with status 3"),
+}
+
+
 if os.environ.get("MINIFRAME_GOLDEN"):
 
     def test_the_catalogue_is_written_anew(folder: None) -> None:
         told = {title_of(name, special): advice(call, request) for name, special, call, request in CASES}
+        told |= {title: tuple(call()) for title, call in ELSEWHERE.items()}
         sections = [f"## {title}\n\n" + "\n".join(f"- {hint}" for hint in hints) for title, hints in told.items()]
         GOLDEN.write_text("# What error pages advise\n\n" + "\n\n".join(sections) + "\n")
 
@@ -416,10 +463,15 @@ def test_the_advice_for(name: str, special: str, call: Callable[[], object], req
     assert told == read_golden()[title_of(name, special)]
 
 
+@pytest.mark.parametrize("title", ELSEWHERE)
+def test_the_advice_elsewhere_for(title: str, folder: None) -> None:
+    assert tuple(ELSEWHERE[title]()) == read_golden()[title]
+
+
 def test_every_row_has_a_case_and_every_case_a_row() -> None:
     tested = {name for name, *_ in CASES} | {"template-missing"}
     assert {hint.name for hint in HINTS} == tested
-    assert len(read_golden()) == len(CASES)
+    assert len(read_golden()) == len(CASES) + len(ELSEWHERE)
 
 
 def test_a_missing_template_tells_the_folders_and_the_nearest_name(tmp_path: Path) -> None:
