@@ -14,6 +14,8 @@ import socket
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from miniframe.servers.requestlog import printable
+
 __all__ = ["BIND_ERRORS", "Holder", "advice", "free_port", "holder_of", "is_everywhere", "lan_address", "like"]
 
 BIND_ERRORS: Final = {
@@ -23,6 +25,8 @@ BIND_ERRORS: Final = {
 }
 """What Django says when an address cannot be had, by errno."""
 
+# Characters of a command line that are shown.
+_LONGEST = 200
 # The state of a listening socket in /proc/net/tcp.
 _LISTENING = "0A"
 
@@ -166,4 +170,6 @@ def _command_of(pid: str) -> str:
             words = file.read().rstrip(b"\0").split(b"\0")
     except OSError:
         return "?"
-    return os.fsdecode(b" ".join(words))
+    # A process may call itself anything, in any length, and this goes to a terminal.
+    shown = str(printable(os.fsdecode(b" ".join(words))))
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."

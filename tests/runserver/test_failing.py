@@ -166,7 +166,7 @@ def test_the_log_of_broken_settings_looks_as_ever_and_comes_after_the_reason(sta
         running.until_it_says("one")
     running.until(lambda: running.err.count("changed: reloaded in") == 3)
     # In each round: why, then who asked.
-    story = re.findall(r'^(?:mysite/settings.py changed: |.*GET / ).*', running.err, re.MULTILINE)
+    story = re.findall(r"^(?:mysite/settings.py changed: |.*GET / ).*", running.err, re.MULTILINE)
     kinds = ["reason" if "changed: " in line else "500" if " 500 " in line else "200" for line in story]
     assert "reason 200" in " ".join(kinds)
     for before, kind in zip(["200", *kinds], kinds, strict=False):

@@ -309,6 +309,23 @@ def test_the_holder_of_a_port_is_found(taken_port: int) -> None:
     assert "python" in holder.command
 
 
+@NEEDS_PROC
+def test_the_holders_name_cannot_talk_to_the_terminal() -> None:
+    code = "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "\x1b[31m", b"\xff", "long" * 100],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        holder = holder_of(int(process.stdout.readline()))
+        process.communicate(b"\n")
+    assert holder is not None
+    assert holder.command.isprintable()
+    assert holder.command.endswith("...")
+    assert len(holder.command) < 210
+
+
 def test_the_next_free_port_is_not_the_taken_one(taken_port: int) -> None:
     found = free_port("127.0.0.1", taken_port - 1)
     assert found is not None
