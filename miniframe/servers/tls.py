@@ -169,7 +169,8 @@ class _Writer(SocketWriter):
 
     def _sendfile(self, descriptor: int, offset: int, count: int) -> int:
         data = os.pread(descriptor, min(count, 65536), offset)
-        return self.write(data) if data else 0
+        # Not written to the end: a client that takes nothing must not hold this thread.
+        return self.connection.send(data) if data else 0
 
 
 class _Gateway(ServerHandler):

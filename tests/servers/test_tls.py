@@ -116,6 +116,30 @@ def test_who_dawdles_over_the_handshake_holds_nobody_up(
         one.close()
 
 
+@pytest.mark.parametrize("kind", ["file", "memory"])
+def test_who_takes_no_answer_holds_nobody_up_and_gets_it_whole(
+    serve_https: Callable[..., int], trusting: ssl.SSLContext, tmp_path: Path, kind: str
+) -> None:
+    large = bytes(range(250)) * (8 * LARGE // 250)
+    (tmp_path / "large").write_bytes(large)
+
+    def application(environ: Environ, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        if environ["PATH_INFO"] == "/small":
+            return [b"small"]
+        return FileWrapper((tmp_path / "large").open("rb")) if kind == "file" else [large]
+
+    port = serve_https(application, threads=False)
+    slow = http.client.HTTPSConnection("localhost", port, timeout=10, context=trusting)
+    slow.request("GET", "/")
+    quick = http.client.HTTPSConnection("localhost", port, timeout=5, context=trusting)
+    quick.request("GET", "/small")
+    assert quick.getresponse().read() == b"small"
+    assert slow.getresponse().read() == large
+    quick.close()
+    slow.close()
+
+
 def test_plain_http_is_sent_to_https(serve_https: Callable[..., int], caplog: pytest.LogCaptureFixture) -> None:
     port = serve_https(tell)
     client = http.client.HTTPConnection("localhost", port, timeout=10)
