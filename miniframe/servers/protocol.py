@@ -270,6 +270,11 @@ def parse_section(section: str, version: str, limits: Limits = DEFAULT_LIMITS) -
 _known_section = lru_cache(maxsize=128)(parse_section)
 
 
+# Not for applications: the coding that was taken off already, and what would be named as the variable
+# from which programs that a view starts learn their proxy (CVE-2016-5385); no client has a use for it.
+_KEPT_BACK = frozenset(("transfer-encoding", "proxy"))
+
+
 def cgi_variables(fields: dict[str, str]) -> dict[str, str]:
     """Return header fields under the names that CGI and WSGI have for them.
 
@@ -284,7 +289,7 @@ def cgi_variables(fields: dict[str, str]) -> dict[str, str]:
     """
     variables = {}
     for name, value in fields.items():
-        if "_" in name or name == "transfer-encoding":
+        if "_" in name or name in _KEPT_BACK:
             continue
         key = name.upper().replace("-", "_")
         variables[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value

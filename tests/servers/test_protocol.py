@@ -154,6 +154,11 @@ def test_contract_43_names_with_underscore_reach_no_application() -> None:
     assert parsed.fields.length == 0
 
 
+def test_no_client_names_a_proxy_for_programs_that_a_view_starts() -> None:
+    parsed = parse_head(head(b"Proxy: http://evil.test", b"Proxy-Authorization: x"))
+    assert parsed.fields.variables == {"HTTP_HOST": "localhost", "HTTP_PROXY_AUTHORIZATION": "x"}
+
+
 @pytest.mark.parametrize(
     "host",
     ["local host", "a/b", "u@h", "h:8a", "a, b", "a,b", "[::1", "h:1:2", "h?x", "h#x", "a\\b", "h\x7f", "m\xfcnchen"],
