@@ -107,8 +107,12 @@ class BaseHandler:
         """
         hooks: dict[str, list[Hook]] = {"process_view": [], "process_template_response": [], "process_exception": []}
         trace = self._trace
-        layer = layer_of if trace is None else partial(_traced_layer, trace)
-        handler = layer("", self._get_response)
+        handler = plain = traced = layer_of("", self._get_response)
+        inside = self
+        if trace is not None:
+            inside = self._with_traced_steps(trace)
+            traced = _traced_layer(trace, "", inside._get_response)
+            handler = trace.fork(traced, plain)
         for path in reversed(settings.MIDDLEWARE):
             middleware = _make_middleware(path, handler)
             if middleware is None:
@@ -117,21 +121,27 @@ class BaseHandler:
                 if hasattr(middleware, name):
                     hook = as_plain_function(getattr(middleware, name))
                     found.append(hook if trace is None else trace.hook(name, hook))
-            handler = layer(path, middleware)
-        self._view_middleware = tuple(reversed(hooks["process_view"]))
-        self._template_response_middleware = tuple(hooks["process_template_response"])
-        self._exception_middleware = tuple(hooks["process_exception"])
+            plain = layer_of(path, middleware, (handler, plain))
+            if trace is None:
+                handler = plain
+            else:
+                traced = _traced_layer(trace, path, middleware)
+                handler = trace.fork(traced, plain)
+        for each in (self, inside):
+            each._view_middleware = tuple(reversed(hooks["process_view"]))
+            each._template_response_middleware = tuple(hooks["process_template_response"])
+            each._exception_middleware = tuple(hooks["process_exception"])
         wraps = getattr(self.make_view_atomic, "__func__", None)
         self._wraps_views = wraps is not BaseHandler.make_view_atomic
         if trace is not None:
-            self._take_part(trace)
-            handler = trace.chain(handler)
+            handler = trace.chain(traced, plain)
         # Last of all: that it is set tells other threads that the handler is ready.
         self._middleware_chain = handler
 
-    def _take_part(self, trace: Trace) -> None:
-        """Put `trace` around this handler's own steps, whatever a subclass has made of them."""
-        cls = type(self)
+    def _with_traced_steps(self, trace: Trace) -> BaseHandler:
+        """Return a copy with `trace` around the handler's own steps, whatever a subclass has made of them."""
+        copy: BaseHandler = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
         known: dict[int, tuple[View, View]] = {}
 
         def traced(view: View) -> View:
@@ -139,17 +149,18 @@ class BaseHandler:
             if kept is None or kept[0] is not view:
                 if len(known) >= _KEPT_VIEWS:
                     known.clear()
-                call = as_plain_function(cls.make_view_atomic(self, view))
+                call = as_plain_function(self.make_view_atomic(view))
                 kept = known[id(view)] = view, trace.view(view, call)
             return kept[1]
 
         own = {
-            "resolve_request": trace.resolve(partial(cls.resolve_request, self)),
+            "resolve_request": trace.resolve(self.resolve_request),
             "make_view_atomic": traced,
-            "_render": trace.render(partial(cls._render, self)),
+            "_render": trace.render(partial(type(self)._render, copy)),
+            "_wraps_views": True,
         }
-        self.__dict__.update(own)
-        self._wraps_views = True
+        copy.__dict__.update(own)
+        return copy
 
     def load_middleware_once(self) -> None:
         """Build the chain unless there is one; threads that come while it is built wait for it."""
@@ -279,14 +290,18 @@ def _make_middleware(path: str, get_response: GetResponse) -> Any:
     return middleware
 
 
-def layer_of(path: str, middleware: Any) -> GetResponse:
-    """Return `middleware`, with the path "" what lies inside of all, as a layer called in the quickest way there is."""
+def layer_of(path: str, middleware: Any, below: tuple[GetResponse, GetResponse] | None = None) -> GetResponse:
+    """Return `middleware`, with the path "" what lies inside of all, as a layer called in the quickest way there is.
+
+    `below` is what the middleware was given as its `get_response`, and what to call in the place of that.
+    """
     name = f"The middleware {path}"
     if isinstance(middleware, FunctionType | MethodType):
         return convert_exception_to_response(as_plain_function(middleware), name)
     if isinstance(middleware, MiddlewareMixin) and type(middleware).__call__ is MiddlewareMixin.__call__:
         # What the mixin does can be done here, which saves a call.
-        following = as_plain_function(middleware.get_response)
+        given = middleware.get_response
+        following = as_plain_function(below[1] if below is not None and given is below[0] else given)
         return layer_of_hooks(middleware._before, following, middleware._after, name)
     # A bound method is called faster than an instance that has a __call__; the mark of an async one is on the instance.
     call = middleware if is_coroutine_function(middleware) else middleware.__call__

@@ -83,7 +83,7 @@ class ServerTiming:
         # As the chain is built, from the innermost outwards.
         self._names: list[str] = []
 
-    def chain(self, call: GetResponse) -> GetResponse:
+    def chain(self, call: GetResponse, plain: GetResponse) -> GetResponse:
         """Give the request a clock, and the response what that shows."""
         names = self._names
         count = len(names)
@@ -97,7 +97,7 @@ class ServerTiming:
                 until, left = started + 1, MOST
             if left <= 0:
                 request._clock = None
-                return call(request)
+                return plain(request)
             left -= 1
             request._clock = clock = _Clock(count)
             before = _clock.set(clock)
@@ -112,6 +112,14 @@ class ServerTiming:
 
         return timed
 
+    def fork(self, traced: GetResponse, plain: GetResponse) -> GetResponse:
+        """Go on with the clock, if the request has one."""
+
+        def get_response(request: Any) -> Any:
+            return plain(request) if request._clock is None else traced(request)
+
+        return get_response
+
     def layer(
         self, path: str, middleware: Any, call: GetResponse, convert: Callable[[GetResponse], GetResponse]
     ) -> GetResponse:
@@ -124,8 +132,6 @@ class ServerTiming:
 
         def timed(request: Any) -> Any:
             clock = request._clock
-            if clock is None:
-                return quick(request)
             started = perf_counter()
             response = quick(request)
             clock.layers[index] = perf_counter() - started
@@ -142,8 +148,6 @@ class ServerTiming:
 
         def timed(request: Any) -> Any:
             clock = request._clock
-            if clock is None:
-                return call(request)
             started = perf_counter()
             try:
                 match = call(request)
@@ -159,8 +163,6 @@ class ServerTiming:
 
         def timed(request: Any, *args: Any, **kwargs: Any) -> Any:
             clock = request._clock
-            if clock is None:
-                return call(request, *args, **kwargs)
             templates = clock.template
             started = perf_counter()
             try:

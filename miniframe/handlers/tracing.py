@@ -23,8 +23,11 @@ Hook = Callable[..., Any]
 class Trace(Protocol):
     """Returns for each step of a handler what is to be called in its place."""
 
-    def chain(self, call: GetResponse) -> GetResponse:
-        """Stand in for the whole chain: the outermost of all."""
+    def chain(self, call: GetResponse, plain: GetResponse) -> GetResponse:
+        """Stand in for the whole chain: the outermost of all.  `plain` is for requests that shall not be traced."""
+
+    def fork(self, traced: GetResponse, plain: GetResponse) -> GetResponse:
+        """Return what a middleware calls as its `get_response`: it goes on in the chain in which its request began."""
 
     def layer(
         self, path: str, middleware: Any, call: GetResponse, convert: Callable[[GetResponse], GetResponse]

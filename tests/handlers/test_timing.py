@@ -133,6 +133,38 @@ def test_beyond_a_number_a_second_responses_are_not_timed(timed_site: Any, monke
     assert "view" in dict(timed_site.get("/early/").headers)["Server-Timing"]
 
 
+class Made(MiddlewareMixin):
+    """Counts how often it is made, and signs each answer."""
+
+    made = 0
+
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
+        type(self).made += 1
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> None:
+        request.seen = True
+
+    def process_response(self, request: Any, response: Any) -> Any:
+        response["X-Made"] = f"{self.made} {request.seen}"
+        return response
+
+
+def test_a_response_that_is_not_timed_comes_through_the_same_middleware(
+    make_site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "MOST", 1)
+    monkeypatch.setattr(timing, "perf_counter", lambda: 100.0)
+    site = make_site(*ROUTES, middleware=[OuterMiddleware, inner, Made], DEBUG=True)
+    with BaseHandler.traced_by(ServerTiming()):
+        site.handler.load_middleware_once()
+    timed, plain = (dict(site.get("/").headers) for _ in range(2))
+    assert timed.pop("Server-Timing").startswith("db;dur=1, total;")
+    assert plain.pop("Server-Timing") == "db;dur=1"
+    assert timed == plain
+    assert plain["X-Made"] == "1 True"
+
+
 def test_a_chain_that_is_built_outside_of_the_block_is_left_alone(make_site: Any) -> None:
     with BaseHandler.traced_by(ServerTiming()):
         pass

@@ -68,7 +68,11 @@ class Recorder:
         self._told = None
 
     # ------------------------------------------------------------- the chain
-    def chain(self, call: GetResponse) -> GetResponse:
+    def fork(self, traced: GetResponse, plain: GetResponse) -> GetResponse:
+        """Tell of every request."""
+        return traced
+
+    def chain(self, call: GetResponse, plain: GetResponse) -> GetResponse:
         """Tell of the request object, and how many layers it will go through."""
         self.has_chain = True
 
