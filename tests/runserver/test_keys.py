@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from miniframe.autoreload import console
+from miniframe.autoreload import console, keys
 from miniframe.autoreload.borrowing import Loan, install
 from miniframe.autoreload.console import Console
 from miniframe.autoreload.keys import Keyboard, is_ours
@@ -189,6 +191,56 @@ def test_without_a_terminal_there_are_no_keys(loop: Loop, monkeypatch: pytest.Mo
             os.close(number)
 
 
+@pytest.fixture
+def typing() -> Iterator[int]:
+    """The other end of a terminal that is standard input for this test."""
+    kept = os.dup(0)
+    ours, theirs = pty.openpty()
+    os.dup2(theirs, 0)
+    try:
+        yield ours
+    finally:
+        os.dup2(kept, 0)
+        for number in (kept, ours, theirs):
+            os.close(number)
+
+
+def test_nothing_is_read_in_the_background(loop: Loop, typing: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = [False]
+    monkeypatch.setattr(keys, "is_ours", lambda: ours[0])
+    monkeypatch.setattr(keys, "_AGAIN", 0.01)
+    pressed: list[str] = []
+    before = termios.tcgetattr(0)
+    keyboard = Keyboard(loop, pressed.append)
+    keyboard.open()
+    os.write(typing, b"x")
+    for _ in range(3):
+        loop.turn()
+    assert (pressed, termios.tcgetattr(0)) == ([], before)
+    # No shell says that we have been brought to the foreground; what was typed before was not for us.
+    ours[0] = True
+    while termios.tcgetattr(0) == before:
+        loop.turn()
+    os.write(typing, b"q")
+    while not pressed:
+        loop.turn()
+    assert pressed == ["q"]
+    keyboard.close()
+    assert termios.tcgetattr(0) == before
+
+
+def test_a_terminal_that_several_have_borrowed_is_back_with_the_last(loop: Loop, typing: int) -> None:
+    keyboard = Keyboard(loop, lambda key: None)
+    for borrower in (1, 1, 2):
+        keyboard.lend(borrower)
+    keyboard.take_back(1)
+    keyboard.forget(2)
+    assert keyboard._loans == {1: 1}
+    keyboard.take_back(1)
+    keyboard.take_back(1)  # said once too often
+    assert keyboard._loans == {}
+
+
 @pytest.mark.parametrize(
     ("screen", "said"),
     [
@@ -214,18 +266,18 @@ def test_a_browser_is_opened_where_there_is_a_screen(
     monkeypatch.setattr(console, "tell", tell)
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setattr("webbrowser.open", lambda address: True)
-    keys = Console(loop, lambda: None, lambda: None)
-    keys.deal("o")
+    panel = Console(loop, lambda: None, lambda: None)
+    panel.deal("o")
     assert told == []  # it does not listen yet
-    keys.addresses = ["http://a.test/", "http://b.test/"]
-    keys.deal("O")
+    panel.addresses = ["http://a.test/", "http://b.test/"]
+    panel.deal("O")
     assert heard.wait(10)
     assert told == [said]
 
 
 def test_a_key_without_a_meaning_does_nothing(loop: Loop) -> None:
     pressed: list[str] = []
-    keys = Console(loop, lambda: pressed.append("restart"), lambda: pressed.append("leave"))
+    panel = Console(loop, lambda: pressed.append("restart"), lambda: pressed.append("leave"))
     for key in ("x", "\x04", "\x1b", "R", "q"):
-        keys.deal(key)
+        panel.deal(key)
     assert pressed == ["restart", "leave"]
