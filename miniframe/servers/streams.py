@@ -213,9 +213,10 @@ class SocketWriter:
             except OSError as error:
                 if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
                     raise
-        # Not on this system, or not from this file system: copy by hand.
+        # Not on this system, or not from this file system: copy by hand, as much as the client takes.
         os.lseek(descriptor, offset, os.SEEK_SET)
-        return self.write(os.read(descriptor, min(count, 65536)))
+        data = os.read(descriptor, min(count, 65536))
+        return self.connection.send(data) if data else 0
 
 
 class BodyStream(io.RawIOBase):
