@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-SECONDS = float(os.environ.get("MINIFRAME_SOAK_SECONDS", "4"))
+SECONDS = float(os.environ.get("MINIFRAME_SOAK_SECONDS", "3"))
 ROOM = 12.0
 """MiB by which memory may differ: what an allocator keeps is no leak.  A leak of 1 KiB a request would show."""
 
@@ -248,7 +248,7 @@ def settled(site: Any, limit: Any = None) -> Any:
 
 def test_a_siege_leaves_nothing_behind(site: Any) -> None:
     siege = Siege(site, seed=time.time_ns() if SECONDS > 60 else 1)
-    siege.run(1.5)  # what is made once is made now
+    siege.run(1.0)  # what is made once is made now
     before = settled(site)
     siege.run(SECONDS)
     after = settled(site, before)
