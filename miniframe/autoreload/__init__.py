@@ -7,31 +7,22 @@ requests wait in the socket's queue while it starts.  The port is never closed i
     channel      the words they exchange
     supervisor   starts, replaces and ends workers
     loop         what the supervisor waits in: sockets, signals, times, calls from threads
-    telling      what the supervisor says on the terminal
     process      one worker as the supervisor sees it
     worker       what runs inside a worker
+    watching     (a package) sees that files have changed, and says what that calls for
+    pages        (a package) has open pages follow what is saved
+    terminal     (a package) shares the terminal between supervisor and workers
+    audience     who may see the page of a project that does not start
+    doorman      answers for a worker that died without a word
+
+A worker is mostly a copy:
+
     inventory    what a worker has loaded
     warmth       whether the next worker is a copy of one that is warm
     nursery      where the next worker comes from: mostly a copy of the warm process
     warm         what runs inside that
     preload      load others' modules ahead of time, and find those that must not be
     freshness    would they still be loaded the same?
-    lookout      gathers the changes that belong together
-    gathering    such a batch: when is it complete?
-    restless     files that pages themselves change
-    watcher      tells that files have changed
-    events       by the system's events
-    ledger       by looking at the files
-    ways         by which of both?
-    changes      what a change calls for
-    folders      which folders are the project's
-    layout       what in a folder is watched
-    audience     who may see the page of a project that does not start
-    refresh      what pages have in them, so that they know when they are old
-    policies     by which way that comes into a page
-    handover     how a page that listens goes from a worker to the supervisor
-    tabs         the pages that listen
-    doorman      answers for a worker that died without a word
 
 Not here: how to serve (see `servers.basehttp`), and what to serve (see `management.commands.runserver`).
 """
@@ -64,7 +55,7 @@ from miniframe.autoreload.worker import (
 
 if TYPE_CHECKING:
     from miniframe.autoreload.supervisor import supervise
-    from miniframe.autoreload.ways import reload_method
+    from miniframe.autoreload.watching.ways import reload_method
 
 __all__ = [
     "GRACE",
@@ -99,7 +90,7 @@ def __getattr__(name: str) -> Any:
 
         return supervise
     if name == "reload_method":
-        from miniframe.autoreload.ways import reload_method
+        from miniframe.autoreload.watching.ways import reload_method
 
         return reload_method
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

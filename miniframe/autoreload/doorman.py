@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from miniframe.autoreload.audience import Audience, plain_app
-from miniframe.autoreload.refresh import Refresh, asked_since, is_on
+from miniframe.autoreload.pages.refresh import Refresh, asked_since, is_on
 from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.masking import mask_source
 
@@ -176,7 +176,7 @@ def _hand_over(connection: socket.socket, join: Join, since: int) -> None:
     if type(connection) is socket.socket:
         join(socket.socket(fileno=connection.detach()), since)
         return
-    from miniframe.autoreload.handover import relay  # as in _encrypted()
+    from miniframe.autoreload.pages.handover import relay  # as in _encrypted()
 
     ours, theirs = socket.socketpair()
     join(theirs, since)

@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 
-from miniframe.autoreload.folders import is_library, is_standard
+from miniframe.autoreload.watching.folders import is_library, is_standard
 
 __all__ = ["Freshness"]
 

@@ -23,7 +23,7 @@ import types
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from miniframe.autoreload.folders import is_library, is_standard
+from miniframe.autoreload.watching.folders import is_library, is_standard
 
 __all__ = ["Inventory", "is_ours", "take_inventory"]
 

@@ -23,7 +23,7 @@ from typing import NamedTuple
 from miniframe.autoreload.channel import RUN_MAIN, WARM, Channel
 from miniframe.autoreload.inventory import Inventory
 from miniframe.autoreload.loop import Loop
-from miniframe.autoreload.telling import tell, way_to_end
+from miniframe.autoreload.terminal.telling import tell, way_to_end
 
 __all__ = ["Ends", "Nursery"]
 

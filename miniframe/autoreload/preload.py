@@ -30,8 +30,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from miniframe.autoreload.folders import is_library, is_standard
 from miniframe.autoreload.inventory import Inventory, is_ours
+from miniframe.autoreload.watching.folders import is_library, is_standard
 
 __all__ = ["NotBeforehand", "preload", "unit_of"]
 

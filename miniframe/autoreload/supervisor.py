@@ -35,20 +35,20 @@ from functools import partial
 from typing import Final
 
 from miniframe.autoreload.audience import Audience
-from miniframe.autoreload.changes import Reaction, Role
 from miniframe.autoreload.channel import GRACE
-from miniframe.autoreload.console import Console
 from miniframe.autoreload.doorman import Obituary, answer_next, crash_page
-from miniframe.autoreload.folders import code_folders, drop_bytecode
-from miniframe.autoreload.gathering import Gathering
-from miniframe.autoreload.lookout import Lookout
 from miniframe.autoreload.loop import Loop
 from miniframe.autoreload.nursery import Nursery
+from miniframe.autoreload.pages.refresh import switch_off
+from miniframe.autoreload.pages.tabs import Tabs
 from miniframe.autoreload.process import SOUND, Worker, start
-from miniframe.autoreload.refresh import switch_off
-from miniframe.autoreload.tabs import Tabs
-from miniframe.autoreload.telling import named, tell, way_to_end
+from miniframe.autoreload.terminal.console import Console
+from miniframe.autoreload.terminal.telling import named, tell, way_to_end
 from miniframe.autoreload.warmth import starts_warm, switch_off_if_asked
+from miniframe.autoreload.watching.changes import Reaction, Role
+from miniframe.autoreload.watching.folders import code_folders, drop_bytecode
+from miniframe.autoreload.watching.gathering import Gathering
+from miniframe.autoreload.watching.lookout import Lookout
 from miniframe.types import WSGIApplication
 
 __all__ = ["FAREWELL", "Supervisor", "supervise"]

@@ -38,7 +38,7 @@ from miniframe.autoreload.audience import AUDIENCE, Audience
 from miniframe.autoreload.channel import DESCRIPTORS, GRACE, WARM, Channel, Descriptors
 
 if TYPE_CHECKING:
-    from miniframe.autoreload.borrowing import Loan
+    from miniframe.autoreload.terminal.borrowing import Loan
 
 __all__ = [
     "attach",
@@ -115,7 +115,7 @@ def attach() -> None:
         os.set_inheritable(listener, False)
         _life.listeners.append(socket.socket(fileno=listener))
     if os.isatty(0):
-        from miniframe.autoreload.borrowing import Loan, install  # only where somebody can type
+        from miniframe.autoreload.terminal.borrowing import Loan, install  # only where somebody can type
 
         _life.loan = Loan(_life.channel.say)
         install(_life.loan)
@@ -161,7 +161,7 @@ def _tell_what_is_loaded(channel: Channel) -> None:
 
 
 def _tell_folders(channel: Channel) -> None:
-    from miniframe.autoreload import folders  # as above, for what it imports
+    from miniframe.autoreload.watching import folders  # as above, for what it imports
 
     for path in sorted({*folders.code_folders(), *folders.editable_folders()}):
         channel.say("watch", path)
@@ -289,7 +289,7 @@ def has_keys() -> bool:
     """Return whether the supervisor takes keys from the terminal, for the banner."""
     if _life.loan is None:
         return False
-    from miniframe.autoreload.keys import is_ours  # as above, only where somebody can type
+    from miniframe.autoreload.terminal.keys import is_ours  # as above, only where somebody can type
 
     return is_ours()
 

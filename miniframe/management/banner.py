@@ -3,7 +3,7 @@
 Django's users, and programs that wait for the server, look for "Starting development server at" and
 "Quit the server with"; those words stay.
 
-Not here: the lines after it (see `servers.requestlog` and `autoreload.telling`).
+Not here: the lines after it (see `servers.requestlog` and `autoreload.terminal.telling`).
 """
 
 from __future__ import annotations

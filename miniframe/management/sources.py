@@ -2,7 +2,7 @@
 
 `runserver` gives both functions to `autoreload`, which imports nothing of the project.
 
-Not here: what is done when such a file changes (see `autoreload.changes`).
+Not here: what is done when such a file changes (see `autoreload.watching.changes`).
 """
 
 from __future__ import annotations

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from miniframe.autoreload import console, keys
-from miniframe.autoreload.borrowing import Loan, install
-from miniframe.autoreload.console import Console
-from miniframe.autoreload.keys import Keyboard, is_ours
 from miniframe.autoreload.loop import Loop
+from miniframe.autoreload.terminal import console, keys
+from miniframe.autoreload.terminal.borrowing import Loan, install
+from miniframe.autoreload.terminal.console import Console
+from miniframe.autoreload.terminal.keys import Keyboard, is_ours
 
 if TYPE_CHECKING:
     from tests.runserver.conftest import Project, Terminal

@@ -282,7 +282,7 @@ class Command(BaseCommand):
         """Return the application with pages that learn when they are old, if there is a supervisor to tell them."""
         if not (autoreload.is_worker() and autoreload.audience().debug and options.get("use_refresh", True)):
             return handler
-        from miniframe.autoreload.refresh import Refresh, is_on  # neither without reload, nor without DEBUG
+        from miniframe.autoreload.pages.refresh import Refresh, is_on  # neither without reload, nor without DEBUG
 
         self._refreshes = is_on()
         return Refresh(handler) if self._refreshes else handler
@@ -340,7 +340,7 @@ class Command(BaseCommand):
             for further in other_half(server.server_port, server.request_queue_size):
                 server.listen_also(further)
         if self._refreshes:
-            from miniframe.autoreload.handover import DIVERSIONS  # as in _refreshing()
+            from miniframe.autoreload.pages.handover import DIVERSIONS  # as in _refreshing()
 
             server.diversions = DIVERSIONS
         for listener in server.listeners:

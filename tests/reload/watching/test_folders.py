@@ -11,15 +11,15 @@ from types import ModuleType
 
 import pytest
 
-from miniframe.autoreload import folders
-from miniframe.autoreload.folders import (
+from miniframe.autoreload.watching import folders
+from miniframe.autoreload.watching.folders import (
     code_folders,
     drop_bytecode,
     editable_folders,
     installed_folders,
     package_folders,
 )
-from miniframe.autoreload.layout import IGNORE
+from miniframe.autoreload.watching.layout import IGNORE
 
 
 def make(root: Path, *names: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from miniframe.autoreload import handover
-from miniframe.autoreload.refresh import EVENTS
+from miniframe.autoreload.pages import handover
+from miniframe.autoreload.pages.refresh import EVENTS
 
 HEAD = f"GET {EVENTS}?since=17 HTTP/1.1\r\nHost: localhost".encode()
 

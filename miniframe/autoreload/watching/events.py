@@ -17,7 +17,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Protocol
 
-from miniframe.autoreload.layout import Layout, is_passed_over
+from miniframe.autoreload.watching.layout import Layout, is_passed_over
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from miniframe.autoreload import tabs as tabs_module
 from miniframe.autoreload.loop import Loop
-from miniframe.autoreload.tabs import Tabs
+from miniframe.autoreload.pages import tabs as tabs_module
+from miniframe.autoreload.pages.tabs import Tabs
 
 
 class Room:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from miniframe.autoreload.changes import Kinds, Reaction, Role
+from miniframe.autoreload.watching.changes import Kinds, Reaction, Role
 
 LIBRARY = "/venv/lib/python3.12/site-packages"
 

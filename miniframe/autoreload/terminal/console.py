@@ -12,9 +12,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from miniframe.autoreload.keys import Keyboard
 from miniframe.autoreload.loop import Loop
-from miniframe.autoreload.telling import tell
+from miniframe.autoreload.terminal.keys import Keyboard
+from miniframe.autoreload.terminal.telling import tell
 
 __all__ = ["HELP", "Console"]
 

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
-from miniframe.autoreload.layout import entries, is_environment, is_passed_over
+from miniframe.autoreload.watching.layout import entries, is_environment, is_passed_over
 
 __all__ = ["Ledger"]
 

@@ -12,7 +12,7 @@ from wsgiref.validate import validator
 import pytest
 
 from miniframe.autoreload.audience import Audience
-from miniframe.autoreload.refresh import EVENTS, Refresh, asked_since
+from miniframe.autoreload.pages.refresh import EVENTS, Refresh, asked_since
 
 PAGE = b"<!doctype html>\n<title>T</title><body><h1>Boats</h1></body></html>\n"
 HTML = ("Content-Type", "text/html; charset=utf-8")

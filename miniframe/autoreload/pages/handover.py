@@ -15,7 +15,7 @@ import socket
 import threading
 from typing import Any, Final, Protocol
 
-from miniframe.autoreload.refresh import EVENTS, asked_since
+from miniframe.autoreload.pages.refresh import EVENTS, asked_since
 from miniframe.autoreload.worker import audience, hand_tab
 
 __all__ = ["DIVERSIONS", "Handler", "relay", "take"]

@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
-from miniframe.autoreload.changes import Kinds, Role
-from miniframe.autoreload.events import Events, EventsFail
-from miniframe.autoreload.layout import IGNORE, Layout, TooManyFolders, is_passed_over, lay_out, lies_in
-from miniframe.autoreload.ledger import Ledger
-from miniframe.autoreload.ways import looks_always, silent_parts, silent_system
+from miniframe.autoreload.watching.changes import Kinds, Role
+from miniframe.autoreload.watching.events import Events, EventsFail
+from miniframe.autoreload.watching.layout import IGNORE, Layout, TooManyFolders, is_passed_over, lay_out, lies_in
+from miniframe.autoreload.watching.ledger import Ledger
+from miniframe.autoreload.watching.ways import looks_always, silent_parts, silent_system
 
 __all__ = ["Watcher"]
 

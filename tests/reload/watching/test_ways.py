@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from miniframe.autoreload import ways
-from miniframe.autoreload.ways import POLL, looks_always, reload_method, silent_parts, silent_system
+from miniframe.autoreload.watching import ways
+from miniframe.autoreload.watching.ways import POLL, looks_always, reload_method, silent_parts, silent_system
 
 MOUNTS = r"""
 overlay / overlay rw,relatime 0 0

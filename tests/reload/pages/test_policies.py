@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from miniframe.autoreload.policies import admit
+from miniframe.autoreload.pages.policies import admit
 
 STREAM = "dev.example:8000/events"
 

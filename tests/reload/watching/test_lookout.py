@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from miniframe.autoreload.changes import Reaction, Role
-from miniframe.autoreload.gathering import Gathering
-from miniframe.autoreload.lookout import Lookout
 from miniframe.autoreload.loop import Loop
+from miniframe.autoreload.watching.changes import Reaction, Role
+from miniframe.autoreload.watching.gathering import Gathering
+from miniframe.autoreload.watching.lookout import Lookout
 
 
 class Owner:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from miniframe.autoreload.changes import Kinds, Reaction, Role
-from miniframe.autoreload.gathering import Gathering
 from miniframe.autoreload.loop import Loop, Timer
-from miniframe.autoreload.restless import Restless
-from miniframe.autoreload.telling import named
-from miniframe.autoreload.watcher import Watcher
+from miniframe.autoreload.terminal.telling import named
+from miniframe.autoreload.watching.changes import Kinds, Reaction, Role
+from miniframe.autoreload.watching.gathering import Gathering
+from miniframe.autoreload.watching.restless import Restless
+from miniframe.autoreload.watching.watcher import Watcher
 
 __all__ = ["Lookout"]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 
-from miniframe.autoreload.layout import lies_in
+from miniframe.autoreload.watching.layout import lies_in
 
 __all__ = ["POLL", "looks_always", "reload_method", "silent_parts", "silent_system"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from miniframe.autoreload.changes import Reaction
-from miniframe.autoreload.gathering import Gathering
+from miniframe.autoreload.watching.changes import Reaction
+from miniframe.autoreload.watching.gathering import Gathering
 
 
 def test_a_finished_save_is_due_almost_at_once() -> None:

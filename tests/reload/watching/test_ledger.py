@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from miniframe.autoreload.ledger import Ledger
+from miniframe.autoreload.watching.ledger import Ledger
 
 
 def make(root: Path, *names: str, age: int = 3600) -> None:

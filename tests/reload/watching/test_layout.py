@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from miniframe.autoreload import layout
-from miniframe.autoreload.layout import IGNORE, TooManyFolders, is_passed_over, lay_out
+from miniframe.autoreload.watching import layout
+from miniframe.autoreload.watching.layout import IGNORE, TooManyFolders, is_passed_over, lay_out
 
 
 def make(root: Path, *names: str) -> None:

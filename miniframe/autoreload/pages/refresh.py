@@ -151,7 +151,7 @@ def _refreshing(
     headers: list[tuple[str, str]], body: bytes, asked: int, environ: Environ
 ) -> tuple[list[tuple[str, str]], bytes]:
     """Return headers and body with the script, if this is a whole page and one that runs scripts; else as they are."""
-    from miniframe.autoreload.policies import admit  # with the first page that a browser asks for
+    from miniframe.autoreload.pages.policies import admit  # with the first page that a browser asks for
 
     place = _place(body)
     policies = [value for name, value in headers if name.lower() in _POLICIES]

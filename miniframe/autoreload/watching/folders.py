@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib.util import cache_from_source
 
-from miniframe.autoreload.layout import is_ignored, lies_in
+from miniframe.autoreload.watching.layout import is_ignored, lies_in
 
 __all__ = [
     "code_files",

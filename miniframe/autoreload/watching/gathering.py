@@ -14,7 +14,7 @@ import os
 import time
 from typing import Final
 
-from miniframe.autoreload.changes import Reaction
+from miniframe.autoreload.watching.changes import Reaction
 
 __all__ = ["Gathering"]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from miniframe.autoreload import events, layout
-from miniframe.autoreload import watcher as module
-from miniframe.autoreload.changes import Role
-from miniframe.autoreload.watcher import Watcher
-from miniframe.autoreload.ways import POLL
+from miniframe.autoreload.watching import events, layout
+from miniframe.autoreload.watching import watcher as module
+from miniframe.autoreload.watching.changes import Role
+from miniframe.autoreload.watching.watcher import Watcher
+from miniframe.autoreload.watching.ways import POLL
 
 
 class Ear:
