@@ -5,6 +5,7 @@ and never imports the project.  *Workers* load the project and serve it; a chang
 requests wait in the socket's queue while it starts.  The port is never closed in between.
 
     channel      the words they exchange
+    beginning    starts the first worker, then loads the supervisor
     supervisor   starts, replaces and ends workers
     loop         what the supervisor waits in: sockets, signals, times, calls from threads
     process      one worker as the supervisor sees it
@@ -12,13 +13,13 @@ requests wait in the socket's queue while it starts.  The port is never closed i
     watching     (a package) sees that files have changed, and says what that calls for
     pages        (a package) has open pages follow what is saved
     terminal     (a package) shares the terminal between supervisor and workers
+    switches     what people switch off
     audience     who may see the page of a project that does not start
     doorman      answers for a worker that died without a word
 
 A worker is mostly a copy:
 
     inventory    what a worker has loaded
-    warmth       whether the next worker is a copy of one that is warm
     nursery      where the next worker comes from: mostly a copy of the warm process
     warm         what runs inside that
     preload      load others' modules ahead of time, and find those that must not be
@@ -33,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE, RUN_MAIN
-from miniframe.autoreload.warmth import starts_warm
+from miniframe.autoreload.switches import is_meant, pages_follow, starts_warm
 from miniframe.autoreload.worker import (
     attach,
     audience,
@@ -54,7 +55,7 @@ from miniframe.autoreload.worker import (
 )
 
 if TYPE_CHECKING:
-    from miniframe.autoreload.supervisor import supervise
+    from miniframe.autoreload.beginning import supervise
     from miniframe.autoreload.watching.ways import reload_method
 
 __all__ = [
@@ -68,12 +69,14 @@ __all__ = [
     "hand_on",
     "has_keys",
     "inherited_listeners",
+    "is_meant",
     "is_worker",
     "leaving_by_itself",
     "note_failure",
     "on_folders",
     "on_forget",
     "on_leave",
+    "pages_follow",
     "reached_at",
     "reload_method",
     "remember",
@@ -86,7 +89,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Hand on when it is asked for what most workers, which all come through here, never need."""
     if name == "supervise":
-        from miniframe.autoreload.supervisor import supervise
+        from miniframe.autoreload.beginning import supervise
 
         return supervise
     if name == "reload_method":

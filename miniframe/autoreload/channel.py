@@ -49,7 +49,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-__all__ = ["DESCRIPTORS", "GRACE", "RUN_MAIN", "WARM", "Channel", "Descriptors"]
+__all__ = ["DESCRIPTORS", "GRACE", "RUN_MAIN", "WARM", "Channel", "Descriptors", "Ends"]
 
 GRACE: Final = 5.0
 """Seconds that a worker has, once it is told to leave, for the requests it has begun."""
@@ -136,6 +136,18 @@ class Channel:
     def close(self) -> None:
         """Fall silent, which the other process hears."""
         self.socket.close()
+
+
+class Ends(NamedTuple):
+    """The descriptors that a worker is to have.
+
+    `stderr` is its standard error until it takes up the conversation over `control`; from then on `terminal` is.
+    """
+
+    stderr: int
+    terminal: int
+    control: int
+    listeners: tuple[int, ...]
 
 
 class Descriptors(NamedTuple):

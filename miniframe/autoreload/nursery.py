@@ -18,32 +18,19 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
-from miniframe.autoreload.channel import RUN_MAIN, WARM, Channel
+from miniframe.autoreload.channel import RUN_MAIN, WARM, Channel, Ends
 from miniframe.autoreload.inventory import Inventory
 from miniframe.autoreload.loop import Loop
 from miniframe.autoreload.terminal.telling import tell, way_to_end
 
-__all__ = ["Ends", "Nursery"]
+__all__ = ["Nursery"]
 
 # So often a warm process may be thrown away for modules that it should not have loaded.
 _MOST_ROUNDS = 6
 _CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE})
 # Seconds in which it must have made a copy of itself; mostly it takes a few thousandths of one.
 _PATIENCE = 1.0
-
-
-class Ends(NamedTuple):
-    """The descriptors that a worker is to have.
-
-    `stderr` is its standard error until it takes up the conversation over `control`; from then on `terminal` is.
-    """
-
-    stderr: int
-    terminal: int
-    control: int
-    listeners: tuple[int, ...]
 
 
 class Nursery:

@@ -11,12 +11,14 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from miniframe.autoreload.audience import AUDIENCE
-from miniframe.autoreload.channel import DESCRIPTORS, RUN_MAIN, Channel, Descriptors
-from miniframe.autoreload.loop import Timer
-from miniframe.autoreload.nursery import Ends, Nursery
+from miniframe.autoreload.channel import DESCRIPTORS, RUN_MAIN, Channel, Descriptors, Ends
+
+if TYPE_CHECKING:
+    from miniframe.autoreload.loop import Timer
+    from miniframe.autoreload.nursery import Nursery
 
 __all__ = ["SOUND", "Worker", "start"]
 

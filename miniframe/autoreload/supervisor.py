@@ -39,19 +39,18 @@ from miniframe.autoreload.channel import GRACE
 from miniframe.autoreload.doorman import Obituary, answer_next, crash_page
 from miniframe.autoreload.loop import Loop
 from miniframe.autoreload.nursery import Nursery
-from miniframe.autoreload.pages.refresh import switch_off
 from miniframe.autoreload.pages.tabs import Tabs
 from miniframe.autoreload.process import SOUND, Worker, start
+from miniframe.autoreload.switches import starts_warm
 from miniframe.autoreload.terminal.console import Console
 from miniframe.autoreload.terminal.telling import named, tell, way_to_end
-from miniframe.autoreload.warmth import starts_warm, switch_off_if_asked
 from miniframe.autoreload.watching.changes import Reaction, Role
-from miniframe.autoreload.watching.folders import code_folders, drop_bytecode
+from miniframe.autoreload.watching.folders import drop_bytecode
 from miniframe.autoreload.watching.gathering import Gathering
 from miniframe.autoreload.watching.lookout import Lookout
 from miniframe.types import WSGIApplication
 
-__all__ = ["FAREWELL", "Supervisor", "supervise"]
+__all__ = ["FAREWELL", "Supervisor"]
 
 FAREWELL: Final = 0.2
 """Seconds that the worker has to end when this process ends."""
@@ -65,22 +64,6 @@ _PATIENCE = 1.0
 _SETTLED = 0.2
 _ROLES = {role.value: role for role in Role}
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT) if os.name == "posix" else ()
-
-
-def supervise(argv: Sequence[str], obituary: Obituary | None = None) -> int:
-    """Run the program that is running now once more, as a worker, and anew after each change; return the exit status.
-
-    `argv` is the command line as the program knows it; its first part names it in messages.  `obituary` makes the page
-    of a worker that died without a word.
-    """
-    if "--norefresh" in argv:
-        # Here and in all workers.
-        switch_off()
-    switch_off_if_asked(argv[2:])
-    if os.name != "posix":
-        print(f"Reloading needs a POSIX system. Add --noreload: {' '.join(argv)} --noreload", file=sys.stderr)
-        return 1
-    return Supervisor([sys.executable, *sys.orig_argv[1:]], code_folders(), obituary=obituary).run()
 
 
 class Supervisor:
@@ -111,11 +94,13 @@ class Supervisor:
         self._status: int | None = None
         self._console = Console(self._loop, self._restart, partial(self._quit, 0))
 
-    def run(self) -> int:
-        """Serve until someone asks for the end; return the exit status."""
+    def run(self, first: Worker) -> int:
+        """Serve, beginning with this worker, until someone asks for the end; return the exit status."""
         self._loop.signals(_SIGNALS, self._take_signals)
         try:
-            first = self._start_worker()
+            self._take_up(first)
+            # It may have ended before there was anybody to hear of it.
+            self._reap()
             for folder in self._folders:
                 self._lookout.add(folder, since=first.born)
             self._loop.later(_HEAD_START, self._lookout.begin)
@@ -142,7 +127,9 @@ class Supervisor:
         """Start a worker; `cold` says that what others wrote has changed, so that it is loaded anew as well."""
         if cold:
             self._nursery.forget()
-        worker = start(self._command, self._listeners, reason, str(self._audience), self._nursery)
+        return self._take_up(start(self._command, self._listeners, reason, str(self._audience), self._nursery))
+
+    def _take_up(self, worker: Worker) -> Worker:
         self._workers[worker.pid] = self._current = worker
         self._loop.on(worker.channel.socket, lambda: self._hear(worker))
         self._loop.on(worker.stderr, lambda: self._overhear(worker))

@@ -349,7 +349,7 @@ def test_starting_the_supervisor_loads_nothing_heavy(project: Project) -> None:
         timeout=60,
         check=True,
     ).stdout.split()
-    assert "miniframe.autoreload.supervisor" in loaded
+    assert "miniframe.autoreload.process" in loaded
     heavy = {"asyncio", "click", "jinja2", "http.server", "email", "argparse", "watchdog", "multipart", "itsdangerous"}
     assert heavy.isdisjoint(loaded), heavy & set(loaded)
     assert not [name for name in loaded if name.startswith(("mysite", "miniframe.http", "miniframe.urls"))]
