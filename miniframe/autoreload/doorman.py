@@ -19,7 +19,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from miniframe.autoreload.audience import Audience, plain_app
-from miniframe.autoreload.pages.refresh import Refresh, asked_since, is_on
+from miniframe.autoreload.pages.refresh import Refresh, asked_since
+from miniframe.autoreload.switches import pages_follow
 from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.masking import mask_source
 
@@ -47,7 +48,7 @@ def crash_page(what: str, output: str, obituary: Obituary | None = None) -> WSGI
     if obituary is not None:
         try:
             page = obituary(what, output)
-            return Refresh(page) if is_on() else page
+            return Refresh(page) if pages_follow() else page
         except Exception as error:
             output = f"{output}\n\nThe error page could not be made: {type(error).__name__}: {error}"
     return plain_app("500 Internal Server Error", f"The server process {what}.\n\n{mask_source(output.strip())}\n")

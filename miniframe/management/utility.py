@@ -112,10 +112,10 @@ class ManagementUtility:
             sys.exit(autoreload.supervise(self.argv, obituary))
 
     def _wants_reload(self) -> bool:
-        # argparse takes an abbreviation for the option, so we must as well.
+        from miniframe import autoreload  # as above
+
         return not any(
-            arg in {"-h", "--help", "--version"} or (len(arg) > 4 and "--noreload".startswith(arg))
-            for arg in self.argv[2:]
+            arg in {"-h", "--help", "--version"} or autoreload.is_meant("--noreload", arg) for arg in self.argv[2:]
         )
 
     def _apply_early_options(self) -> None:

@@ -23,12 +23,11 @@ from typing import Any, Final
 
 from miniframe.types import Environ, StartResponse, WSGIApplication
 
-__all__ = ["EVENTS", "Refresh", "asked_since", "is_on", "switch_off"]
+__all__ = ["EVENTS", "Refresh", "asked_since"]
 
 EVENTS: Final = "/__miniframe__/events"
 """The path of the stream of events; it is in the script, too."""
 
-_SWITCH = "MINIFRAME_REFRESH"
 _SHOWN = ("document", "iframe", "frame")
 # Without a body of their own, or a part of one.
 _NO_PAGES = ("204", "205", "206")
@@ -38,16 +37,6 @@ _UNTRUE = frozenset(
     ("content-length", "etag", "last-modified", "content-digest", "repr-digest", "digest", "content-md5")
 )
 _POLICIES = ("content-security-policy", "content-security-policy-report-only")
-
-
-def is_on() -> bool:
-    """Return whether pages are to have the script, as far as the person who started this has said anything."""
-    return os.environ.get(_SWITCH) != "0"
-
-
-def switch_off() -> None:
-    """See that no page gets the script, here and in processes that are started from here."""
-    os.environ[_SWITCH] = "0"
 
 
 class Refresh:

@@ -280,12 +280,17 @@ class Command(BaseCommand):
 
     def _refreshing(self, handler: WSGIApplication, options: dict[str, Any]) -> WSGIApplication:
         """Return the application with pages that learn when they are old, if there is a supervisor to tell them."""
-        if not (autoreload.is_worker() and autoreload.audience().debug and options.get("use_refresh", True)):
+        self._refreshes = (
+            autoreload.is_worker()
+            and autoreload.audience().debug
+            and options.get("use_refresh", True)
+            and autoreload.pages_follow()
+        )
+        if not self._refreshes:
             return handler
-        from miniframe.autoreload.pages.refresh import Refresh, is_on  # neither without reload, nor without DEBUG
+        from miniframe.autoreload.pages.refresh import Refresh  # neither without reload, nor without DEBUG
 
-        self._refreshes = is_on()
-        return Refresh(handler) if self._refreshes else handler
+        return Refresh(handler)
 
     def _check_project(self, options: dict[str, Any]) -> None:
         if options["skip_checks"]:
