@@ -278,7 +278,7 @@ class Supervisor:
         """Take in that a file has changed, before all is written; return what that calls for here and now."""
         if self._current is None or self._current.is_broken:
             # Who knows which file it breaks for.
-            reaction = min(reaction, Reaction.RESTART, key=list(Reaction).index)
+            reaction = Reaction.most_thorough([reaction, Reaction.RESTART])
         if reaction.restarts:
             self._dismiss()
         return reaction

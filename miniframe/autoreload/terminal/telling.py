@@ -10,14 +10,14 @@ import signal
 import sys
 from collections.abc import Iterable
 
+from miniframe.utils.jsonlog import is_wanted, json_line
+
 __all__ = ["named", "tell", "way_to_end"]
 
 
 def tell(message: str) -> None:
     """Write one line to standard error, at once; that nobody reads it is no error."""
-    if os.environ.get("MINIFRAME_LOG_FORMAT") == "json":
-        from miniframe.utils.jsonlog import json_line  # json: for who asks for it
-
+    if is_wanted():
         if not message:
             return
         message = json_line("miniframe.reload", message)

@@ -17,6 +17,7 @@ Not here: where to look for changes (see `folders`), how they are noticed (`watc
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from enum import StrEnum
 
 __all__ = ["Kinds", "Reaction", "Role"]
@@ -35,6 +36,15 @@ class Reaction(StrEnum):
     def restarts(self) -> bool:
         """Whether a new worker is called for."""
         return self in (Reaction.COLD, Reaction.RESTART)
+
+    @classmethod
+    def most_thorough(cls, reactions: Iterable[Reaction]) -> Reaction:
+        """Return the one that includes all of these.
+
+        >>> Reaction.most_thorough([Reaction.STYLE, Reaction.RESTART]).name
+        'RESTART'
+        """
+        return min(reactions, key=list(cls).index)
 
 
 class Role(StrEnum):

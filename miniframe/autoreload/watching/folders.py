@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib.util import cache_from_source
 
-from miniframe.autoreload.watching.layout import is_ignored, lies_in
+from miniframe.autoreload.watching.layout import LIBRARIES, is_ignored, lies_in
 
 __all__ = [
     "code_files",
@@ -26,13 +26,13 @@ __all__ = [
     "drop_bytecode",
     "editable_folders",
     "installed_folders",
+    "is_installed",
     "is_library",
     "is_standard",
     "package_folders",
 ]
 
 _STDLIB = os.path.realpath(os.path.dirname(os.__file__))
-_LIBRARIES = ("site-packages", "dist-packages")
 # Each costs the watcher a thread; to install another version of those left out is seen all the same.
 _MOST_PACKAGES = 40
 
@@ -81,7 +81,7 @@ def package_folders() -> list[str]:
     """Return the folders of the installed packages that are loaded; of very many only those loaded first."""
     folders: dict[str, None] = {}
     for path in _module_files():
-        for library in _LIBRARIES:
+        for library in LIBRARIES:
             before, found, inside = path.rpartition(f"{os.sep}{library}{os.sep}")
             if found and os.sep in inside:
                 folders[before + found + inside.partition(os.sep)[0]] = None
@@ -90,8 +90,8 @@ def package_folders() -> list[str]:
 
 def installed_folders() -> list[str]:
     """Return the folders of the import path that packages are installed into."""
-    folders = dict.fromkeys(os.path.realpath(entry) for entry in sys.path if _is_installed(entry))
-    return [folder for folder in folders if os.path.basename(folder) in _LIBRARIES and os.path.isdir(folder)]
+    folders = dict.fromkeys(os.path.realpath(entry) for entry in sys.path if is_installed(entry))
+    return [folder for folder in folders if os.path.basename(folder) in LIBRARIES and os.path.isdir(folder)]
 
 
 def drop_bytecode(paths: Iterable[str]) -> None:
@@ -111,17 +111,17 @@ def drop_bytecode(paths: Iterable[str]) -> None:
 
 def is_library(path: str) -> bool:
     """Return whether this belongs to Python or to an installed package, and not to a project."""
-    return lies_in(path, _STDLIB) or _is_installed(path)
+    return lies_in(path, _STDLIB) or is_installed(path)
 
 
 def is_standard(path: str) -> bool:
     """Return whether this belongs to Python's own library."""
-    return lies_in(path, _STDLIB) and not _is_installed(path)
+    return lies_in(path, _STDLIB) and not is_installed(path)
 
 
-def _is_installed(path: str) -> bool:
-    parts = path.split(os.sep)
-    return "site-packages" in parts or "dist-packages" in parts
+def is_installed(path: str) -> bool:
+    """Return whether this belongs to a package that an installer has put there."""
+    return not LIBRARIES.isdisjoint(path.split(os.sep))
 
 
 def _module_files() -> Iterator[str]:

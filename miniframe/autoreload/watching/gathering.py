@@ -15,11 +15,11 @@ import time
 from typing import Final
 
 from miniframe.autoreload.watching.changes import Reaction
+from miniframe.autoreload.watching.folders import is_installed
 
 __all__ = ["Gathering"]
 
 _LOCK = "index.lock"
-_LIBRARIES = frozenset({"site-packages", "dist-packages"})
 # Seconds.  A lock older than this was left by a git that was killed.
 _STALE: Final = 60.0
 
@@ -54,12 +54,12 @@ class Gathering:
         self._lock: str | None = None
         self._is_installing = False
 
-    def add(self, path: str, complete: bool, now: float, reaction: Reaction = Reaction.RESTART) -> None:
+    def add(self, path: str, complete: bool, now: float, reaction: Reaction) -> None:
         """Take in one change; `complete` says that the file is written to its end."""
         if not self.paths:
             self.began = now
         self.paths[path] = reaction
-        self._is_installing |= not _LIBRARIES.isdisjoint(path.split(os.sep))
+        self._is_installing |= is_installed(path)
         if self._is_installing:
             wait = self.AFTER_PACKAGE
         elif len(self.paths) > 1:
@@ -73,7 +73,7 @@ class Gathering:
     @property
     def reaction(self) -> Reaction:
         """The most thorough of what its changes call for."""
-        return min(self.paths.values(), key=list(Reaction).index)
+        return Reaction.most_thorough(self.paths.values())
 
     def is_complete(self, now: float) -> bool:
         """Return whether all is written; if not, `due` says when to ask again."""

@@ -14,10 +14,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 __all__ = [
     "IGNORE",
+    "LIBRARIES",
     "Layout",
     "TooManyFolders",
     "entries",
@@ -31,10 +32,13 @@ __all__ = [
 IGNORE = "MINIFRAME_RELOAD_IGNORE"
 """The environment variable with folders that are never watched, separated as in PATH."""
 
+LIBRARIES: Final = frozenset({"site-packages", "dist-packages"})
+"""What the folders are called that packages are installed into; Debian's own Python has the second."""
+
 # Big, and none of it the project's: to watch them costs time, memory and the kernel's patience.
-_HEAVY = frozenset(
+_HEAVY = LIBRARIES | frozenset(
     ".git .hg .svn .jj .venv venv .env.d node_modules bower_components .tox .nox .mypy_cache .ruff_cache "
-    ".pytest_cache .hypothesis .idea .vscode .cache .eggs site-packages dist-packages".split()
+    ".pytest_cache .hypothesis .idea .vscode .cache .eggs".split()
 )
 _PASSED_OVER = _HEAVY | {"__pycache__"}
 _MOST_FOLDERS = 5000

@@ -14,15 +14,15 @@ from miniframe.autoreload.watching.gathering import Gathering
 
 def test_a_finished_save_is_due_almost_at_once() -> None:
     batch = Gathering()
-    batch.add("a.py", complete=True, now=1.0)
+    batch.add("a.py", complete=True, now=1.0, reaction=Reaction.RESTART)
     assert batch.due == pytest.approx(1.0 + Gathering.AFTER_SAVE)
 
 
 def test_a_save_that_has_only_begun_is_waited_for() -> None:
     batch = Gathering()
-    batch.add("a.py", complete=False, now=1.0)
+    batch.add("a.py", complete=False, now=1.0, reaction=Reaction.RESTART)
     assert batch.due == pytest.approx(1.0 + Gathering.AFTER_BEGINNING)
-    batch.add("a.py", complete=True, now=1.01)
+    batch.add("a.py", complete=True, now=1.01, reaction=Reaction.RESTART)
     assert batch.due == pytest.approx(1.01 + Gathering.AFTER_SAVE)
 
 
@@ -31,7 +31,7 @@ def test_two_hundred_files_in_a_row_are_one_batch() -> None:
     now = 1.0
     for number in range(200):
         assert not number or batch.due > now
-        batch.add(f"{number}.py", complete=True, now=now)
+        batch.add(f"{number}.py", complete=True, now=now, reaction=Reaction.RESTART)
         now += 0.004 if not number else 0.03
     assert len(batch.paths) == 200
 
@@ -62,7 +62,7 @@ def hold_lock(git: Path, age: float = 0.0) -> Path:
 
 def changed_in(folder: Path) -> Gathering:
     batch = Gathering()
-    batch.add(str(folder / "site/views.py"), complete=True, now=1.0)
+    batch.add(str(folder / "site/views.py"), complete=True, now=1.0, reaction=Reaction.RESTART)
     return batch
 
 
