@@ -7,6 +7,7 @@ things are *faulty*.  A process with a faulty module in it is thrown away, and t
 What counts as a fault of a module:
     it starts a thread, opens a file or socket, writes to the terminal
     it changes the environment, the import path, signals, hooks of the interpreter, the working folder
+    it draws something at random: a seed, an id, the name of a temporary folder, which no two processes should share
     it wants to be told of forks, for it has something to lose by one
     it asks for a module of the project, or for a faulty one
 
@@ -20,6 +21,7 @@ import gc
 import importlib
 import logging
 import os
+import random
 import signal
 import sys
 import threading
@@ -27,7 +29,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from miniframe.autoreload.inventory import Inventory, is_ours
@@ -90,14 +92,22 @@ class _Guard:
 
     @contextmanager
     def on_duty(self) -> Iterator[None]:
-        """Watch over every import in this context, and over who wants to be told of forks."""
-        register = os.register_at_fork
+        """Watch over every import in this context, over who wants to be told of forks, and who draws at random."""
+        watched: list[tuple[Any, str, Any]] = [
+            (os, "register_at_fork", self._telling_of(os.register_at_fork)),
+            (os, "urandom", self._drawing(os.urandom)),
+            (random, "_urandom", self._drawing(os.urandom)),  # the same, as `secrets` knows it
+            (random.Random, "seed", self._seeding(random.Random.seed)),
+        ]
+        before = [(holder, name, getattr(holder, name)) for holder, name, _ in watched]
         sys.meta_path.insert(0, self)
-        os.register_at_fork = self._telling_of(register)
+        for change in watched:
+            setattr(*change)
         try:
             yield
         finally:
-            os.register_at_fork = register
+            for change in before:
+                setattr(*change)
             sys.meta_path.remove(self)
 
     def find_spec(
@@ -129,6 +139,33 @@ class _Guard:
             register(**callbacks)
 
         return register_at_fork
+
+    def _drawing(self, draw: Callable[[int], bytes]) -> Callable[[int], bytes]:
+        def urandom(size: int) -> bytes:
+            self._note_chance()
+            return draw(size)
+
+        return urandom
+
+    def _seeding(self, seed: Callable[..., None]) -> Callable[..., None]:
+        def seeding(generator: random.Random, a: Any = None, version: int = 2) -> None:
+            if a is None:
+                self._note_chance()
+            seed(generator, a, version)
+
+        return seeding
+
+    def _note_chance(self) -> None:
+        # Python's own modules draw keys that copies may share, such as that of `multiprocessing`.
+        if not _standard_is_loaded(sys._getframe(2)):
+            self.faults.add(self.unit)
+
+
+def _standard_is_loaded(frame: FrameType | None) -> bool:
+    """Return whether the module that is being loaded where this frame runs is one of Python's own."""
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return frame is not None and is_standard(frame.f_code.co_filename)
 
 
 def _is_of_others(spec: ModuleSpec) -> bool:

@@ -26,6 +26,12 @@ MODULES = {
     "hears_of_forks": "import os\nos.register_at_fork(before=print)",
     "logs": "import logging\nlogging.basicConfig()",
     "hooks_in": "import sys\nsys.excepthook = print",
+    "draws_an_id": "import uuid\nid_ = uuid.uuid4()",
+    "draws_a_secret": "import secrets\ntoken = secrets.token_hex()",
+    "draws_a_seed": "import random\ndice = random.Random()",
+    "makes_a_folder": "import tempfile\nfolder = tempfile.TemporaryDirectory()",
+    "has_a_seed": "import random\ndice = random.Random(42)",
+    "loads_multiprocessing": "import multiprocessing",
     "looks_into_project": "import mysite",
     "looks_gently": "try:\n    import mysite\nexcept ImportError:\n    pass",
     "looks_roughly": "try:\n    import mysite\nexcept:\n    pass",
@@ -36,7 +42,7 @@ MODULES = {
     "is_half/part": "",
     "fails_at_once": "raise RuntimeError('configure me first')",
 }
-FAULTLESS = {"plain", "package", "left_out", "fails_at_once"}
+FAULTLESS = {"plain", "package", "left_out", "fails_at_once", "has_a_seed", "loads_multiprocessing"}
 
 SCRIPT = """\
 import json, os, sys
