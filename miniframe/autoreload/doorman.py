@@ -15,16 +15,18 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from miniframe.autoreload.audience import Audience, plain_app
+from miniframe.autoreload.loop import Loop
 from miniframe.autoreload.pages.refresh import Refresh, asked_since
 from miniframe.autoreload.switches import pages_follow
 from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.masking import mask_source
 
-__all__ = ["Join", "Obituary", "answer", "answer_next", "crash_page"]
+__all__ = ["Doorman", "Join", "Obituary", "answer", "answer_next", "crash_page"]
 
 Obituary = Callable[[str, str], WSGIApplication]
 """Makes the page of a dead worker: what became of it ("ended with status 1"), and what was on standard error."""
@@ -41,6 +43,41 @@ _NAME = "doorman"
 
 _REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) (HTTP/\d\.\d)")
 _FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
+
+
+class Doorman:
+    """Answers whoever comes to the listening sockets, between `stand` and `leave`.
+
+    A page that listens for changes is given to `join`, in the loop's thread.
+    """
+
+    def __init__(self, loop: Loop, join: Join) -> None:
+        self._loop = loop
+        self._join = join
+        self._listeners: list[socket.socket] = []
+
+    @property
+    def stands(self) -> bool:
+        """Whether he answers now."""
+        return bool(self._listeners)
+
+    def stand(
+        self, listeners: Iterable[socket.socket], page: WSGIApplication, audience: Audience, certificate: Sequence[str]
+    ) -> None:
+        """Answer with this page from here on, by the rules of `answer`."""
+
+        def hand_over(tab: socket.socket, since: int) -> None:
+            self._loop.call(lambda: self._join(tab, since))
+
+        self._listeners = list(listeners)
+        for listener in self._listeners:
+            self._loop.on(listener, partial(answer_next, listener, page, audience, hand_over, certificate))
+
+    def leave(self) -> None:
+        """Answer no longer; nothing happens if there was nothing to answer."""
+        for listener in self._listeners:
+            self._loop.off(listener)
+        self._listeners = []
 
 
 def crash_page(what: str, output: str, obituary: Obituary | None = None) -> WSGIApplication:

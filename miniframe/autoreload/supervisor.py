@@ -36,7 +36,7 @@ from typing import Final
 
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE
-from miniframe.autoreload.doorman import Obituary, answer_next, crash_page
+from miniframe.autoreload.doorman import Doorman, Obituary, crash_page
 from miniframe.autoreload.loop import Loop
 from miniframe.autoreload.nursery import Nursery
 from miniframe.autoreload.pages.tabs import Tabs
@@ -48,7 +48,6 @@ from miniframe.autoreload.watching.changes import Reaction, Role
 from miniframe.autoreload.watching.folders import drop_bytecode
 from miniframe.autoreload.watching.gathering import Gathering
 from miniframe.autoreload.watching.lookout import Lookout
-from miniframe.types import WSGIApplication
 
 __all__ = ["FAREWELL", "Supervisor"]
 
@@ -69,15 +68,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal
 class Supervisor:
     """Keeps one worker of `command` serving, always with the latest code."""
 
-    def __init__(
-        self,
-        command: Sequence[str],
-        folders: Iterable[str],
-        grace: float = GRACE,
-        obituary: Obituary | None = None,
-    ) -> None:
+    def __init__(self, command: Sequence[str], folders: Iterable[str], obituary: Obituary | None = None) -> None:
         self._command = list(command)
-        self._grace = grace
         self._obituary = obituary
         self._folders = list(folders)
         self._loop = Loop()
@@ -88,7 +80,7 @@ class Supervisor:
         self._lookout = Lookout(self._loop, tell, self._begin_change, self._react)
         self._change_began = 0.0
         self._nursery = Nursery(self._command, self._loop, self._has_gone)
-        self._page: WSGIApplication | None = None
+        self._doorman = Doorman(self._loop, self._tabs.join)
         self._audience = Audience()
         self._certificate: list[str] = []
         self._status: int | None = None
@@ -171,7 +163,7 @@ class Supervisor:
                 self._console.keyboard.take_back(worker.pid)
             elif word == "bye":
                 self._quit(0)
-            else:
+            elif word in ("ready", "broken"):
                 self._serves(worker, broken=word == "broken")
                 worker.channel.say("go")
 
@@ -247,9 +239,8 @@ class Supervisor:
             tell(f"The server process {way_to_end(status)}; its page is served until a file changes.")
             self._tabs.reload()
             words = worker.last_words.decode("utf-8", "replace")
-            self._page = crash_page(way_to_end(status), words, self._obituary)
-            for listener in self._listeners:
-                self._loop.on(listener, partial(self._stand_in, listener))
+            page = crash_page(way_to_end(status), words, self._obituary)
+            self._doorman.stand(self._listeners, page, self._audience, self._certificate)
 
     def _hear_out(self, worker: Worker) -> None:
         """Take what it said last, then forget its ends: a child of its own may hold the others open for long."""
@@ -264,14 +255,6 @@ class Supervisor:
             self._loop.off(worker.stderr)
             worker.close_stderr()
 
-    def _stand_in(self, listener: socket.socket) -> None:
-        assert self._page is not None
-        answer_next(listener, self._page, self._audience, self._join, self._certificate)
-
-    def _join(self, tab: socket.socket, since: int) -> None:
-        """Take a tab over from a thread of the doorman's."""
-        self._loop.call(lambda: self._tabs.join(tab, since))
-
     # A file has changed.
 
     def _begin_change(self, reaction: Reaction) -> Reaction:
@@ -285,7 +268,7 @@ class Supervisor:
 
     def _restart(self) -> None:
         """Start a new worker though nothing has changed, unless one is on its way; whatever it loads is loaded anew."""
-        is_starting = self._page is None if self._current is None else self._current.state != "serving"
+        is_starting = not self._doorman.stands if self._current is None else self._current.state != "serving"
         if self._status is None and not is_starting:
             self._change_began = time.monotonic()
             self._dismiss()
@@ -293,10 +276,7 @@ class Supervisor:
 
     def _dismiss(self) -> None:
         """See that nothing old answers from here on."""
-        if self._page is not None:
-            self._page = None
-            for listener in self._listeners:
-                self._loop.off(listener)
+        self._doorman.leave()
         worker, self._current = self._current, None
         if worker is None:
             return
@@ -311,7 +291,7 @@ class Supervisor:
     def _let_finish(self, worker: Worker) -> None:
         worker.state = "leaving"
         # A little more than it knows of, so that it can end by itself.
-        self._allow(worker, self._grace + _PATIENCE)
+        self._allow(worker, GRACE + _PATIENCE)
 
     def _allow(self, worker: Worker, seconds: float) -> None:
         """Kill the worker after so many seconds, unless it ends before."""
