@@ -61,9 +61,10 @@ class Editor(NamedTuple):
         relative = os.path.relpath(frame.file)
         if "{relative}" in self.template and relative.startswith(".."):
             return ""  # a library's file, which is nowhere below the folder that they know
+        # As octets: a name that is no UTF-8 has parts which could not be encoded.
         parts = {
-            "{file}": quote("/" + frame.file.replace(os.sep, "/").lstrip("/"), safe="/:"),
-            "{relative}": quote(relative.replace(os.sep, "/")),
+            "{file}": quote(os.fsencode("/" + frame.file.replace(os.sep, "/").lstrip("/")), safe="/:"),
+            "{relative}": quote(os.fsencode(relative.replace(os.sep, "/"))),
             "{line}": str(frame.line),
             "{column}": str(frame.marks.column + 1 if frame.marks and frame.marks.line == frame.line else 1),
         }

@@ -14,7 +14,7 @@ from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.masking import mask_source, secrets_in, sounds_secret
 from miniframe.views.decorators.debug import coroutine_functions_to_sensitive_variables
-from miniframe.views.report_secrets import secrets_of, star_addresses, star_fields, star_named
+from miniframe.views.report_secrets import secrets_of, star_addresses, star_fields, star_headers, star_named
 from miniframe.views.report_values import STARS
 
 __all__ = ["SafeExceptionReporterFilter", "get_default_exception_reporter_filter", "get_exception_reporter_filter"]
@@ -24,7 +24,7 @@ ALL = "__ALL__"
 # A local variable is hidden for a whole word of its name: "author" and "compass" are no secrets, and neither is the
 # bare "key" of a loop; "api_key" and "auth" are.
 _SECRET_WORD = re.compile(
-    r"(?:^|_)(?:api|auth|authorization|tokens?|secrets?|pass|passwd|passwords?|pwd|passphrase|signature|credentials?|cookies?)(?:_|$)"
+    r"(?:^|_)(?:api|auth|authorization|tokens?|secrets?|pass|passwd|passwords?|pwd|passphrase|signature|credentials?|cookies?|jwt)(?:_|$)"
     r"|_keys?$|(?:api|secret|private|access|signing)key|tokens?$|secrets?$|password|sessionid|HTTP_COOKIE",
     re.IGNORECASE,
 )
@@ -153,7 +153,7 @@ class SafeExceptionReporterFilter:
         stars = self.cleansed_substitute
         text = star_addresses(self._without_known(text, request), stars)
         text = star_named(text, lambda name: self.is_secret_name(name) or _sounds_secret(name), stars)
-        return star_fields(text, self.is_secret_name, stars)
+        return star_headers(star_fields(text, self.is_secret_name, stars), self.is_secret_name, stars)
 
     def scrub_source(self, line: str, request: Any = None) -> str:
         """Return a line of source without the literals that it gives to names of secrets."""

@@ -30,6 +30,8 @@ MOST_MEMBERS = 5
 LONGEST_CHAIN = 8
 MOST_NOTES = 20
 LONGEST_NOTE = 5000
+# The last line, or column, that a place may have.
+LAST_LINE = 1_000_000
 
 _FRAMEWORK = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
@@ -199,7 +201,8 @@ class Reader:
         template = not call.tb_frame.f_code.co_filename.endswith(".py")
         rows = []
         for name, value in pairs:
-            if name.startswith("__") or (template and name in _TEMPLATE_GLOBALS):
+            # With exec() anything can be the name of a variable.
+            if not isinstance(name, str) or name.startswith("__") or (template and name in _TEMPLATE_GLOBALS):
                 continue
             # Not isinstance(), which asks a lazy object what it is, and so wakes it.
             if call.tb_frame.f_code.co_name == "<module>" and issubclass(type(value), _DEFINITIONS):
@@ -233,7 +236,7 @@ class Reader:
 
     def _where_it_cannot_be_parsed(self, exception: BaseException) -> Iterator[Frame]:
         """Yield a frame for the place in a file that its parser stumbled over: no call was made there."""
-        if isinstance(exception, SyntaxError) and exception.filename and exception.lineno:
+        if isinstance(exception, SyntaxError) and exception.filename and exception.lineno and _is_place(exception):
             lines = _lines_of(exception.filename) or [""] * (exception.lineno - 1) + [exception.text or ""]
             marks = None
             if exception.offset and exception.offset > 0:
@@ -249,6 +252,14 @@ class Reader:
             numbers = dict(broken["source_lines"])
             lines = [f"{numbers.get(number, '')}\n" for number in range(1, max(numbers) + 1)]
             yield self._with_source(str(broken.get("name")), "", int(broken["line"]), lines, None)
+
+
+def _is_place(error: SyntaxError) -> bool:
+    """Return whether this says where as a parser says it: other code may have put anything there."""
+    numbers = (error.lineno, error.offset, error.end_lineno, error.end_offset)
+    return all(isinstance(text, str) for text in (error.filename, error.text or "")) and all(
+        number is None or (isinstance(number, int) and -1 <= number <= LAST_LINE) for number in numbers
+    )
 
 
 def _lines_of(file: str, module_globals: dict[str, Any] | None = None) -> list[str]:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote
 
 from miniframe.http import parse_cookie
 
-__all__ = ["secrets_of", "star_addresses", "star_fields", "star_named"]
+__all__ = ["secrets_of", "star_addresses", "star_fields", "star_headers", "star_named"]
 
 IsSecret = Callable[[str], bool]
 
@@ -36,8 +36,13 @@ _NAMED = re.compile(
 )
 _NUMBERED = re.compile(r"(?<![\w.-])([\w.-]{1,200}+)(\\{0,8}[\"']\s{0,9}:\s{0,9})-?\d[\w.+-]{0,100}")
 _NEXT_ITEM = re.compile(r"\\{0,8}[\"']\s{0,9},\s{0,9}[A-Za-z]{0,2}(\\{0,8}[\"'])")
-# A field of a query, of a form, or of a Cookie header.
-_FIELD = re.compile(r"((?:\A|[?&;\"'])\s{0,2})([\w.%\[\]-]{1,200}+)=([^&;\s\"'<>]+)")
+# A field of a query, of a form, of a Cookie header, or of a database's "host=db password=x".
+_FIELD = re.compile(r"((?:\A|[?&;\"']|(?<=\w)\s)\s{0,2})([\w.%\[\]-]{1,200}+)=([^&;\s\"'<>]+)")
+# A field of a message's head, within the text of the whole.
+_HEADER = re.compile(
+    r"(?:(?<![\w-])|(?<=\\n))((?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]{1,60}):(\s{0,9})([^\r\n'\"\\]+)",
+    re.IGNORECASE,
+)
 # The value of a field in HTML: of a hidden one, mostly.
 _INPUT = re.compile(
     r"(name=(\\{0,8}[\"'])([\w.-]{1,200})\2[^<>\"']{0,200}value=\2)((?:(?!\2).){1,8192})", re.IGNORECASE | re.DOTALL
@@ -80,6 +85,13 @@ def star_fields(text: str, is_secret: IsSecret, stars: str) -> str:
     if "value=" in text:
         text = _INPUT.sub(lambda match: f"{match[1]}{stars}" if is_secret(match[3]) else match[0], text)
     return _FIELD.sub(lambda match: f"{match[1]}{match[2]}={stars}" if is_secret(match[2]) else match[0], text)
+
+
+def star_headers(text: str, is_secret: IsSecret, stars: str) -> str:
+    """Return `text` with stars for the values of secret fields of a head, as in `Cookie: a=1`."""
+    if ":" not in text:
+        return text
+    return _HEADER.sub(lambda match: f"{match[1]}:{match[2]}{stars}" if is_secret(match[1]) else match[0], text)
 
 
 def _named_values(text: str, is_secret: IsSecret) -> Iterator[tuple[int, int]]:

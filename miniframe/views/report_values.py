@@ -117,6 +117,8 @@ class ValuePrinter:
             return self._show_text(value)
         if kind is int and value.bit_length() > 4000:
             return f"<int of {value.bit_length():,} bits>"
+        if kind is tuple and len(value) == 2 and self._names_secret(value[0]):  # a header, in a list of such
+            return f"({self._show(value[0], depth)}, {self.stars!r})"
         if kind in _BRACKETS:
             return self._show_items(value, *_BRACKETS[kind], depth)
         if issubclass(kind, dict):
@@ -177,8 +179,7 @@ class ValuePrinter:
         parts: list[str] = []
         room = MOST_TEXT + MORE_TEXT
         for key in _first(dict.__iter__(items)):
-            name = key.decode("latin-1") if isinstance(key, bytes) else key
-            secret = isinstance(name, str) and self.is_secret(name)
+            secret = self._names_secret(key)
             shown = repr(self.stars) if secret else self._show(dict.__getitem__(items, key), depth - 1)
             parts.append(f"{self._show(key, depth - 1)}: {shown}")
             room -= len(parts[-1])
@@ -187,6 +188,10 @@ class ValuePrinter:
         if length > len(parts):
             parts.append(f"… {length - len(parts):,} more")
         return f"{{{', '.join(parts)}}}"
+
+    def _names_secret(self, key: object) -> bool:
+        name = key.decode("latin-1") if isinstance(key, bytes) else key
+        return isinstance(name, str) and self.is_secret(name)
 
     def _foreign_repr(self, value: object) -> str:
         if self._left <= 0:

@@ -109,6 +109,28 @@ def test_a_long_text_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(([1], 1, 1, "text", 1, 1), id="file"),
+        pytest.param(("a.cfg", "one", 1, "text", 1, 1), id="line"),
+        pytest.param(("a.cfg", 10**30, 1, "text", 10**30, 1), id="far-away"),
+        pytest.param(("a.cfg", 1, 1, 7, 1, 1), id="text"),
+    ],
+)
+def test_a_place_that_no_parser_wrote_is_passed_over(place: tuple[Any, ...]) -> None:
+    error = SyntaxError("not so")
+    error.filename, error.lineno, error.offset, error.text, error.end_lineno, error.end_offset = place
+    assert build_report(None, error).raised[0].frames == ()
+
+
+def test_names_of_variables_may_be_anything() -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec("1 / 0", {}, {5: "five", "six": 6})  # type: ignore[dict-item]  # as in a language of somebody's own
+    rows = build_report(None, caught.value).raised[0].frames[-1].variables
+    assert [row.name for row in rows] == ["six"]
+
+
+@pytest.mark.parametrize(
     "notes", [pytest.param(5, id="number"), pytest.param([Slow()], id="slow"), pytest.param(["n" * 10**6], id="long")]
 )
 def test_notes_may_be_anything(notes: Any) -> None:

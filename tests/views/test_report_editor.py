@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,10 @@ def test_the_path_from_here_on_is_for_containers(monkeypatch: pytest.MonkeyPatch
     wanted = "vscode://file/home/ann/shop/{relative}:{line}"
     assert link(wanted, str(tmp_path / "cart" / "a.py")) == "vscode://file/home/ann/shop/cart/a.py:7"
     assert link(wanted, "/usr/lib/python3/json.py") == "", "there is no such file on the desk"
+
+
+def test_a_name_that_is_no_utf8_is_sent_as_its_octets() -> None:
+    assert link("vscode", os.fsdecode(b"/srv/caf\xe9/a.py")) == "vscode://file/srv/caf%E9/a.py:7:1"
 
 
 @pytest.mark.parametrize("file", ["<string>", "<frozen runpy>", "a.py"])

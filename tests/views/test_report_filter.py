@@ -22,7 +22,7 @@ safe = SafeExceptionReporterFilter()
     "name",
     ["SECRET_KEY", "password", "db_passwd", "API_TOKEN", "auth", "authorization", "api_key", "signature", "HTTP_COOKIE",
      "client_secret", "access_tokens", "csrf_token", "apikey", "Password",
-     "HTTP_X_CSRFTOKEN", "accessToken", "privateKey", "sessionid"],
+     "HTTP_X_CSRFTOKEN", "accessToken", "privateKey", "sessionid", "jwt"],
 )  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
     assert safe.is_secret_name(name)

@@ -18,7 +18,7 @@ from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.views.report import FACES, build_report
 from miniframe.views.report_filter import SafeExceptionReporterFilter
-from miniframe.views.report_secrets import secrets_of, star_addresses, star_fields, star_named
+from miniframe.views.report_secrets import secrets_of, star_addresses, star_fields, star_headers, star_named
 from miniframe.views.report_values import MOST_TEXT, STARS, ValuePrinter
 
 safe = SafeExceptionReporterFilter()
@@ -149,7 +149,9 @@ def test_values_after_names_of_secrets(text: str, shown: str) -> None:
         pytest.param("user=ann&password=geheim&b=c", "user=ann&password=***&b=c", id="form"),
         pytest.param("see /reset?token=geheim for it", "see /reset?token=*** for it", id="query"),
         pytest.param("theme=dark; sessionid=geheim", "theme=dark; sessionid=***", id="cookies"),
+        pytest.param("host=db user=ann password=geheim", "host=db user=ann password=***", id="database"),
         pytest.param("f(token=None)", "f(token=None)", id="code"),
+        pytest.param("f(user, token=token)", "f(user, token=token)", id="code-with-more"),
         pytest.param(
             '<input type="hidden" name="csrfmiddlewaretoken" value="geheim">',
             '<input type="hidden" name="csrfmiddlewaretoken" value="***">',
@@ -165,6 +167,25 @@ def test_values_after_names_of_secrets(text: str, shown: str) -> None:
 )
 def test_fields_of_forms_and_queries(text: str, shown: str) -> None:
     assert star_fields(text, safe.is_secret_name, "***") == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("curl -H 'Authorization: Bearer geheim' /", "curl -H 'Authorization: ***' /", id="command"),
+        pytest.param("a: b\r\nCookie: c=geheim; d=e\r\nf: g", "a: b\r\nCookie: ***\r\nf: g", id="head"),
+        pytest.param(r"'\r\nX-Api-Key: geheim\r\nf: g'", r"'\r\nX-Api-Key: ***\r\nf: g'", id="repr-of-a-head"),
+        pytest.param("X-Forwarded-For: 10.0.0.1", "X-Forwarded-For: 10.0.0.1", id="no-secret"),
+        pytest.param("wrong password: too short", "wrong password: too short", id="prose"),
+    ],
+)
+def test_fields_of_a_head_within_a_text(text: str, shown: str) -> None:
+    assert star_headers(text, safe.is_secret_name, "***") == shown
+
+
+def test_headers_in_a_list_of_pairs_are_secrets_too() -> None:
+    shown = ValuePrinter(safe.is_secret_name).show([("Accept", "text/x"), ("Cookie", "a=geheim"), (b"x-api-key", b"g")])
+    assert shown == f"[('Accept', 'text/x'), ('Cookie', '{STARS}'), (b'x-api-key', '{STARS}')]"
 
 
 @pytest.mark.parametrize(
