@@ -2,6 +2,7 @@
 
     parse         what was typed
     endpoint_of   a socket that listens already
+    command_line  what to type for another address
 
 Source: Django's reference "django-admin", section "runserver".
 Not here: whether the address can be had (the system says so), and sockets (see `listeners`).
@@ -9,15 +10,17 @@ Not here: whether the address can be had (the system says so), and sockets (see 
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import socket
-from collections.abc import Callable
+import sys
 from typing import NamedTuple
 
 from miniframe.management.addresses import like
 from miniframe.management.errors import CommandError
 
-__all__ = ["Endpoint", "endpoint_of", "naiveip_re", "parse", "typed_descriptor"]
+__all__ = ["Endpoint", "command_line", "endpoint_of", "naiveip_re", "parse", "typed_descriptor"]
 
 _LABEL = r"[a-zA-Z0-9-]+"
 naiveip_re = re.compile(
@@ -54,8 +57,19 @@ def endpoint_of(listener: socket.socket) -> Endpoint:
     return Endpoint(address, str(port), is_ipv6, is_ipv6)
 
 
-def parse(typed: str, use_ipv6: bool, usual_port: str, command: Callable[[str], str]) -> Endpoint:
-    """Read an address and port, or a port alone; `command` makes a command line of one that would do.
+def command_line(addrport: str, use_ipv6: bool) -> str:
+    """Return the command line that serves at another address."""
+    program = sys.argv[0]
+    if os.path.basename(program) == "__main__.py":
+        program = "python -m miniframe"
+    elif program.endswith(".py"):
+        program = f"python {shlex.quote(program)}"
+    ipv6 = " -6" if use_ipv6 and not addrport.startswith("[") else ""
+    return f"{program} runserver{ipv6} {addrport}"
+
+
+def parse(typed: str, use_ipv6: bool, usual_port: str) -> Endpoint:
+    """Read an address and port, or a port alone.
 
     Raises:
         CommandError: it is neither, or an IPv4 address where IPv6 was asked for.
@@ -63,7 +77,7 @@ def parse(typed: str, use_ipv6: bool, usual_port: str, command: Callable[[str], 
     match = naiveip_re.match(typed)
     if match is None:
         error = CommandError(f'"{typed}" is not a valid port number or address:port pair.')
-        error.add_note(f"Type a port, or an address and a port: {command(like(typed, usual_port))}")
+        error.add_note(f"Type a port, or an address and a port: {command_line(like(typed, usual_port), use_ipv6)}")
         raise error
     if int(match["port"]) > 65535:
         raise CommandError(f"{match['port']!r} is not a valid port number. Use 1 to 65535, or 0 for any free one.")

@@ -1,6 +1,6 @@
 """What `runserver` does about a project that does not start: tell the terminal, and serve the reason as a page.
 
-    report(failure)            what to write to the terminal: the traceback, or one line where that says it all
+    tell(failure, ...)         write it to the terminal: the traceback, or one line where that says it all
     failure_app(...)           the application that shows the failure to those who may see it
     log_by_itself()            requests are logged, although the project's logging could not be set up
 
@@ -21,14 +21,27 @@ from miniframe.autoreload.audience import plain_app
 from miniframe.checks import CheckMessage
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.errors import CommandError, SystemCheckError, describe
+from miniframe.management.output import OutputWrapper
 from miniframe.types import Environ, WSGIApplication
+from miniframe.utils.jsonlog import is_wanted
 from miniframe.utils.log import ServerFormatter
 
-__all__ = ["failure_app", "log_by_itself", "report"]
+__all__ = ["failure_app", "log_by_itself", "report", "tell"]
 
 _NOT_THEIRS = (os.path.dirname(miniframe.__file__) + os.sep, os.path.dirname(os.__file__) + os.sep, "<frozen ")
 
 logger = logging.getLogger("miniframe.server")
+
+
+def tell(failure: BaseException, stderr: OutputWrapper, audience: Audience) -> None:
+    """Say on the terminal why the project does not start; in the log, if that is for programs."""
+    if is_wanted():
+        logger.error("The project does not start", exc_info=failure)
+    else:
+        stderr.write(report(failure), str if isinstance(failure, SystemCheckError) else None)
+        if not audience.debug:
+            stderr.write("DEBUG was off when the settings were last read, so visitors are told nothing.")
+    stderr.flush()
 
 
 def report(failure: BaseException) -> str:

@@ -14,6 +14,7 @@ from miniframe.autoreload import worker
 from miniframe.management import CommandError, banner, call_command
 from miniframe.management.commands import runserver
 from miniframe.management.commands.runserver import Command, naiveip_re
+from miniframe.management.endpoint import command_line
 from miniframe.test.utils import override_settings
 
 NEEDS_IPV6 = pytest.mark.skipif(not socket.has_ipv6, reason="this Python has no IPv6")
@@ -286,8 +287,7 @@ def test_options_of_an_app_are_passed_over_while_the_project_is_broken(monkeypat
 
 def test_the_command_to_type_instead_is_one_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["my site/manage.py", "runserver", "8000"])
-    assert Command()._command("8001") == "python 'my site/manage.py' runserver 8001"
+    assert command_line("8001", use_ipv6=False) == "python 'my site/manage.py' runserver 8001"
     monkeypatch.setattr(sys, "argv", ["/usr/lib/miniframe/__main__.py", "runserver"])
-    command = Command()
-    command.use_ipv6 = True
-    assert command._command("8001") == "python -m miniframe runserver -6 8001"
+    assert command_line("8001", use_ipv6=True) == "python -m miniframe runserver -6 8001"
+    assert command_line("[::1]:8001", use_ipv6=True) == "python -m miniframe runserver [::1]:8001"

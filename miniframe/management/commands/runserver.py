@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import signal
 import socket
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar, NoReturn
 
 from miniframe import autoreload
@@ -32,14 +32,13 @@ from miniframe.management import failing, loglook, sources
 from miniframe.management.addresses import BIND_ERRORS, advice
 from miniframe.management.banner import Banner, age_of, name_of_settings, reachable, told_move
 from miniframe.management.base import BaseCommand
-from miniframe.management.endpoint import endpoint_of, naiveip_re, parse, typed_descriptor
-from miniframe.management.errors import CommandError, SystemCheckError
+from miniframe.management.endpoint import command_line, endpoint_of, naiveip_re, parse, typed_descriptor
+from miniframe.management.errors import CommandError
 from miniframe.management.listeners import from_activation, given, other_half
 from miniframe.management.obituary import obituary
 from miniframe.management.parser import CommandParser
 from miniframe.servers.basehttp import WSGIRequestHandler, WSGIServer, get_internal_wsgi_application, run
 from miniframe.types import WSGIApplication
-from miniframe.utils.jsonlog import is_wanted
 
 __all__ = ["Command", "naiveip_re"]
 
@@ -80,7 +79,7 @@ class Command(BaseCommand):
     _refreshes = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the address, and three switches."""
+        """Take the address, the switches, and what HTTPS needs."""
         parser.add_argument(
             "addrport",
             nargs="?",
@@ -112,7 +111,6 @@ class Command(BaseCommand):
             dest="use_refresh",
             help="Leave pages as they are: else those in a browser load themselves anew when their source has changed.",
         )
-
         parser.add_argument(
             "--log-format",
             choices=["text", "json"],
@@ -192,7 +190,7 @@ class Command(BaseCommand):
         descriptor = typed_descriptor(addrport)
         self._listeners = autoreload.inherited_listeners() or self._opened_by_others(addrport, descriptor)
         if addrport and descriptor is None:
-            read = parse(addrport, use_ipv6, self.default_port, self._command)
+            read = parse(addrport, use_ipv6, self.default_port)
             self.addr, self.port, self.use_ipv6, self._raw_ipv6 = read
         elif self._listeners:
             self.addr, self.port, self.use_ipv6, self._raw_ipv6 = endpoint_of(self._listeners[0])
@@ -268,13 +266,7 @@ class Command(BaseCommand):
         # As far as the log is set up only now.
         loglook.apply(options)
         audience = autoreload.audience()
-        if is_wanted():
-            failing.logger.error("The project does not start", exc_info=failure)
-        else:
-            self.stderr.write(failing.report(failure), str if isinstance(failure, SystemCheckError) else None)
-            if not audience.debug:
-                self.stderr.write("DEBUG was off when the settings were last read, so visitors are told nothing.")
-        self.stderr.flush()
+        failing.tell(failure, self.stderr, audience)
         # By the address that was asked for it may be reached as well, if that is a name.
         return failing.failure_app(failure, audience._replace(hosts=(*audience.hosts, self.addr)))
 
@@ -331,7 +323,7 @@ class Command(BaseCommand):
     def _give_up(self, error: OSError) -> NoReturn:
         port = self._moved_from or self.port
         self.stderr.write(f"Error: {BIND_ERRORS.get(error.errno or 0, error)}")
-        hint = advice(error, self.addr, int(port), self.use_ipv6, self._command)
+        hint = advice(error, self.addr, int(port), self.use_ipv6, partial(command_line, use_ipv6=self.use_ipv6))
         if hint:
             self.stderr.write(hint, lambda plain: plain)
         self.stdout.flush()
@@ -389,13 +381,3 @@ class Command(BaseCommand):
         if self._raw_ipv6:
             return f"[{self.addr}]"
         return "0.0.0.0" if self.addr == "0" else self.addr
-
-    def _command(self, addrport: str) -> str:
-        """Return the command line that serves at another address."""
-        program = sys.argv[0]
-        if os.path.basename(program) == "__main__.py":
-            program = "python -m miniframe"
-        elif program.endswith(".py"):
-            program = f"python {shlex.quote(program)}"
-        ipv6 = " -6" if self.use_ipv6 and not addrport.startswith("[") else ""
-        return f"{program} runserver{ipv6} {addrport}"
