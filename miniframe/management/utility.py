@@ -3,7 +3,7 @@
 In the order in which things are decided:
 
     1. the shell asks for completions          -> `group.complete`
-    2. runserver with reload, first process    -> `autoreload.supervise`, which never imports the project
+    2. runserver with reload, first process    -> see `reloading`; mostly `entry` has come by there already
     3. --settings and --pythonpath are applied, the settings and apps loaded
     4. help, version, an unknown name          -> answered here
     5. a known command                         -> its own `run_from_argv`
@@ -34,22 +34,13 @@ from miniframe.management.registry import (
     plugin_commands,
     source_of,
 )
-from miniframe.utils.jsonlog import LOG_FORMAT
+from miniframe.management.reloading import take_part_in_reloading
 
-__all__ = ["ManagementUtility", "execute_from_command_line"]
+__all__ = ["ManagementUtility"]
 
 # What must work while a project's settings do not.
 _HELP = frozenset({"help", "--help", "-h"})
 _NEED_NO_PROJECT = frozenset({"help", "version", "--help", "-h", "--version", "startproject"})
-
-
-def execute_from_command_line(argv: Sequence[str] | None = None) -> None:
-    """Run the command in `argv` (default: what this process was started with), as manage.py does.
-
-    Raises:
-        SystemExit: the command failed; the exit status is what the shell gets.
-    """
-    ManagementUtility(argv).execute()
 
 
 class ManagementUtility:
@@ -74,7 +65,6 @@ class ManagementUtility:
         if not self._wants_traceback():
             tracebacks.install()
         if name == "runserver":
-            self._choose_log_format()
             self._take_part_in_reloading()
         self._apply_early_options()
         self._load_project(name)
@@ -91,32 +81,14 @@ class ManagementUtility:
         # The same rule as `group.completion_variable`, spelled without importing click.
         return "_{}_COMPLETE".format(self.prog_name.translate(str.maketrans("-. ", "___")).upper())
 
-    def _choose_log_format(self) -> None:
-        """Let every process know, the reloader's too, before anything is logged."""
-        words = self.argv[2:]
-        for option, following in zip(words, [*words[1:], ""], strict=False):
-            name, _, value = option.partition("=")
-            if name == "--log-format":
-                os.environ[LOG_FORMAT] = value or following
-
     def _take_part_in_reloading(self) -> None:
-        """Become the parent of the reloader, which loads no project and never returns, or a worker of it."""
-        from miniframe import autoreload  # sockets, signals and a watcher: no business of other commands
-        from miniframe.management.obituary import obituary
+        """Do that, and serve failures as pages in a worker."""
+        take_part_in_reloading(self.argv)
+        from miniframe import autoreload  # loaded just now
 
         if autoreload.is_worker():
-            autoreload.attach()
             self._note_failure = autoreload.note_failure
             self._is_reloaded = bool(autoreload.inherited_listeners())
-        elif self._wants_reload():
-            sys.exit(autoreload.supervise(self.argv, obituary))
-
-    def _wants_reload(self) -> bool:
-        from miniframe import autoreload  # as above
-
-        return not any(
-            arg in {"-h", "--help", "--version"} or autoreload.is_meant("--noreload", arg) for arg in self.argv[2:]
-        )
 
     def _apply_early_options(self) -> None:
         """Apply --settings and --pythonpath, which decide where the commands themselves come from."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from miniframe.management.reloading import wants_reload
 from miniframe.management.utility import ManagementUtility
 
 from .conftest import Run, add_command, environment, install_apps
@@ -257,7 +258,7 @@ def test_the_usage_line_has_the_name_that_was_typed(miniframe: Run) -> None:
     ],
 )
 def test_runserver_is_watched_over_unless_it_is_told_not_to(words: tuple[str, ...], wanted: bool) -> None:
-    assert ManagementUtility(["manage.py", "runserver", *words])._wants_reload() is wanted
+    assert wants_reload(words) is wanted
 
 
 @pytest.mark.parametrize("text", ["1 / 0\n", "INSTALLED_APPS = ['nope']\n"], ids=["settings", "apps"])

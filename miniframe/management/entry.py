@@ -1,0 +1,23 @@
+"""Begin what was typed: `runserver` with reloading first, and all other commands by `ManagementUtility`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from miniframe.management.reloading import take_part_in_reloading
+
+__all__ = ["execute_from_command_line"]
+
+
+def execute_from_command_line(argv: Sequence[str] | None = None) -> None:
+    """Run the command in `argv` (default: what this process was started with), as manage.py does.
+
+    Raises:
+        SystemExit: the command failed; the exit status is what the shell gets.
+    """
+    words = list(sys.argv if argv is None else argv)
+    take_part_in_reloading(words)
+    from miniframe.management.utility import ManagementUtility  # the parent of the reloader does without
+
+    ManagementUtility(words).execute()
