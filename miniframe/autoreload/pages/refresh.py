@@ -96,6 +96,10 @@ class _Answer:
             except (TypeError, ValueError, AttributeError):
                 # No answer as it has to be (PEP 3333), and the server says in what.
                 pass
+            except BaseException:
+                # The server has nothing of this answer to close.
+                getattr(result, "close", lambda: None)()
+                raise
         self._pass()
         return result
 
@@ -162,13 +166,12 @@ def _refreshing(
 
 def _place(body: bytes) -> int:
     """Return where in a page a script can stand; -1 if it is no whole page."""
-    place = body.rfind(b"</body>")
-    if place < 0:
-        place = body.rfind(b"</BODY>")
-    if place < 0:
-        start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-        return len(body) if start.startswith((b"<!doctype", b"<html")) else -1
-    return place
+    place = max(body.rfind(b"</body>"), body.rfind(b"</BODY>"))
+    # With more behind it this may be the text of a script, of a comment, of an attribute.
+    if place >= 0 and body[place + 7 :].strip().lower() in (b"", b"</html>"):
+        return place
+    start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return len(body) if start.startswith((b"<!doctype", b"<html")) else -1
 
 
 _text: str | None = None

@@ -87,6 +87,7 @@ def test_what_is_no_longer_true_of_the_octets_is_not_said() -> None:
         pytest.param((b"\xef\xbb\xbf\n<!DOCTYPE html><p>Boats",), True, id="without-an-end"),
         pytest.param((b"<HTML><p>Boats",), True, id="without-a-doctype"),
         pytest.param((b"<p>Boats</p>",), False, id="fragment"),
+        pytest.param((b"<p><script>frame('</body>')</script>",), False, id="fragment-that-speaks-of-an-end"),
         pytest.param((b"",), False, id="nothing"),
         pytest.param((), False, id="nothing-at-all"),
         pytest.param(PAGE.decode().encode("utf-16").split(b"-"), False, id="utf-16"),
@@ -227,6 +228,42 @@ def test_mistakes_of_the_application_are_the_servers_to_tell(status: Any, header
     setup_testing_defaults(environ)
     assert Refresh(app)(environ, lambda *head: started.append(head)) is body
     assert started == [(status, headers, None)]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(b"<script>show('<body></body>')</script>", id="script"),
+        pytest.param(b"</body><!-- no </body> --></html>", id="comment"),
+        pytest.param(b'<iframe srcdoc="<body></body>"></iframe>', id="attribute"),
+        pytest.param(b"</body><script>go()</script></html>", id="script-behind-the-body"),
+    ],
+)
+def test_an_end_of_a_body_with_more_behind_it_is_left_alone(end: bytes) -> None:
+    page = b"<!doctype html><body>Boats" + end
+    answer = Answer(answering(HTML, body=(page,)))
+    assert answer.body.startswith(page + b"<script data-since=")
+
+
+def test_an_answer_that_fails_while_it_is_read_is_closed() -> None:
+    closed = []
+
+    class Response:
+        streaming = False
+
+        def __iter__(self) -> Any:
+            raise RuntimeError("no page")
+
+        def close(self) -> None:
+            closed.append(True)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [HTML])
+        return Response()
+
+    with pytest.raises(RuntimeError, match="no page"):
+        Answer(app)
+    assert closed == [True]
 
 
 def test_the_answer_that_the_page_was_made_of_is_closed() -> None:
