@@ -249,10 +249,24 @@ class Terminal:
         deadline = time.monotonic() + PATIENCE
         while text not in self.screen:
             assert time.monotonic() < deadline, f"{text!r} never came:\n{self.screen}"
-            if select.select([self._end], [], [], 0.1)[0]:
-                self.screen += os.read(self._end, 65536).decode()
+            self._read(0.1)
         seen, found, self.screen = self.screen.partition(text)
         return seen + found
+
+    def press(self, key: str, text: str) -> None:
+        """Press a key until `text` is on the screen: read together with what came before, it would mean nothing."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.screen:
+            assert time.monotonic() < deadline, f"{text!r} never came:\n{self.screen}"
+            self.type(key)
+            again = time.monotonic() + 0.3
+            while text not in self.screen and time.monotonic() < again:
+                self._read(0.05)
+        self.screen = self.screen.partition(text)[2]
+
+    def _read(self, patience: float) -> None:
+        if select.select([self._end], [], [], patience)[0]:
+            self.screen += os.read(self._end, 65536).decode()
 
     def ready(self) -> int:
         """Wait for the banner; return the port that it tells."""

@@ -7,7 +7,6 @@ import pty
 import signal
 import termios
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
@@ -89,9 +88,7 @@ def test_keys_do_what_the_help_says_until_one_ends_it(terminal: Terminal) -> Non
     # What is pasted and what an arrow sends ends in letters, and means nothing.
     for several in ("\x1b[C", "quick"):
         terminal.type(several)
-        time.sleep(0.05)  # or it would be read together with what comes next
-    terminal.type("u")
-    terminal.until(f"  http://127.0.0.1:{port}/\r\n")
+        terminal.press("u", f"  http://127.0.0.1:{port}/\r\n")
     terminal.type("c")
     terminal.until("\x1b[2J")
     terminal.type("r")
@@ -149,8 +146,6 @@ def test_a_worker_that_was_killed_at_its_prompt_gives_the_terminal_back(terminal
     port = terminal.ready()
     terminal.until_it_takes("keys")
     pid = int(Asking(port, "/pid/").answer())
-    # It must have served for a second to be started again.
-    time.sleep(1.1)
     client = Asking(port, "/debug/")
     terminal.until("(Pdb) ")
     os.kill(pid, signal.SIGKILL)

@@ -87,6 +87,8 @@ class Keyboard:
             self._again = None
         may_touch = self._settings is not None and is_ours()
         listens = self._is_open and not self._loans and may_touch
+        # What somebody typed for a debugger, and it has not read, is no key.
+        begins = listens and not self._is_listening
         if listens != self._is_listening:
             self._is_listening = listens
             if listens:
@@ -96,7 +98,7 @@ class Keyboard:
         if self._is_open and self._settings is not None and not may_touch:
             self._again = self._loop.later(_AGAIN, self.look)
         if may_touch:
-            _apply(self._settings, takes_keys=listens)
+            _apply(self._settings, takes_keys=listens, throws_away=begins)
 
     def _read(self) -> None:
         data = b""
@@ -130,8 +132,8 @@ def _read_settings() -> list[Any] | None:
         return None
 
 
-def _apply(settings: list[Any] | None, takes_keys: bool) -> None:
-    """Set the terminal up; `settings` are those for whole lines."""
+def _apply(settings: list[Any] | None, takes_keys: bool, throws_away: bool) -> None:
+    """Set the terminal up, and perhaps throw away what was typed so far; `settings` are those for whole lines."""
     if settings is None:
         return
     import termios  # was there for _read_settings()
@@ -144,8 +146,7 @@ def _apply(settings: list[Any] | None, takes_keys: bool) -> None:
     # Held back, or we would be stopped if we have come into the background this moment.
     with _held_back(signal.SIGTTOU):
         try:
-            # What somebody typed for a debugger, and it has not read, is no key.
-            termios.tcsetattr(_INPUT, termios.TCSAFLUSH if takes_keys else termios.TCSANOW, wanted)
+            termios.tcsetattr(_INPUT, termios.TCSAFLUSH if throws_away else termios.TCSANOW, wanted)
         except termios.error:
             pass  # the terminal is gone
 
