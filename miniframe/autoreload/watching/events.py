@@ -15,7 +15,7 @@ import errno
 import os
 import sys
 import warnings
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from miniframe.autoreload.watching.layout import Layout, is_passed_over
 
@@ -80,6 +80,7 @@ class Events:
             # And logs what a sweep mends: events that were lost.  Without a handler that would be on the terminal.
             logging.getLogger("watchdog").addHandler(logging.NullHandler())
             _wait_little_for_the_other_half()
+            _share_no_descriptor()
             self._observer = Observer()
             self._observer.start()
         except (ImportError, OSError, RuntimeError) as error:
@@ -180,6 +181,22 @@ def _wait_little_for_the_other_half() -> None:
         module = sys.modules.get(name)
         if module is not None:
             getattr(module, holder).delay = _OTHER_HALF
+
+
+def _share_no_descriptor() -> None:
+    """Keep inotify's descriptor from workers, who would hold it and could take our events (inotify(7), IN_CLOEXEC)."""
+    module: Any = sys.modules.get("watchdog.observers.inotify_c")
+    if module is None or module.inotify_init.__module__ == __name__:
+        return
+    begin = module.inotify_init
+
+    def inotify_init() -> int:
+        number: int = begin()
+        if number >= 0:
+            os.set_inheritable(number, False)
+        return number
+
+    module.inotify_init = inotify_init
 
 
 def _explained(error: Exception) -> str:

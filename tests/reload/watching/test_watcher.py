@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -96,6 +97,20 @@ def test_a_save_is_heard(start: Start, tmp_path: Path) -> None:
     ear = start(tmp_path)
     write(tmp_path / "app/views.py", "changed")
     ear.wait_for(tmp_path / "app/views.py")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_no_process_that_is_started_takes_our_events(start: Start, tmp_path: Path) -> None:
+    start(tmp_path)
+    numbers = [int(name) for name in os.listdir("/proc/self/fd")]
+    assert [number for number in numbers if _is_inotify(number) and os.get_inheritable(number)] == []
+
+
+def _is_inotify(number: int) -> bool:
+    try:
+        return "inotify" in os.readlink(f"/proc/self/fd/{number}")
+    except OSError:  # it was that of the folder
+        return False
 
 
 def test_a_save_by_renaming_is_heard(start: Start, tmp_path: Path) -> None:
