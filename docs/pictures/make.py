@@ -59,11 +59,9 @@ class Terminal:
         self.process = subprocess.Popen(
             command,
             cwd=folder,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
             env=os.environ | {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "PYTHON_COLORS": "1"},
-            start_new_session=True,
+            # Its own in every sense, or nobody would offer to take keys there.
+            preexec_fn=lambda: os.login_tty(theirs),
         )
         os.close(theirs)
         self.text = ""
@@ -170,6 +168,7 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
+        subprocess.run([sys.executable, "manage.py", "check"], cwd=folder, check=True, capture_output=True)
         with serving(folder) as terminal:
             for path in ("/", "/notices/", "/notices/", "/static/css/harbour.css", "/nowhere/"):
                 ask(path)
