@@ -167,22 +167,14 @@ def test_only_pages_of_this_site_may_listen_and_a_crowd_does_no_harm(running: Ru
         each.close()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "variables"),
-    [
-        pytest.param(["--norefresh"], {}, id="argument"),
-        pytest.param([], {"MINIFRAME_REFRESH": "0"}, id="variable"),
-        pytest.param(["--noreload"], {}, id="nobody-to-tell"),
-    ],
-)
-def test_it_can_be_switched_off(
-    start: Start, project: Project, arguments: list[str], variables: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("switch", ["--norefresh", "--noreload"])
+def test_it_can_be_switched_off(start: Start, project: Project, switch: str) -> None:
     project.save("mysite/views.py", PAGE)
-    running = start("runserver", "0", *arguments, **variables).ready()
+    running = start("runserver", "0", switch).ready()
     assert running.get(accept="text/html").body == "<!doctype html><title>T</title><body><h1>one</h1></body>"
     assert running.get("/__miniframe__/events", accept="text/event-stream").status == 404
-    if "--noreload" not in arguments:
+    if switch != "--noreload":
+        # The page of the process that stands in is left alone, too.
         project.save("manage.py", "def main(:\n")
         running.until(lambda: running.get().status == 500)
         assert "data-since" not in running.get(accept="text/html").body
