@@ -51,6 +51,11 @@ def broken(request: Any) -> HttpResponse:
     raise ValueError(f"no way in, not even with a {len(password)} letter word")
 
 
+def rude(request: Any) -> HttpResponse:
+    logging.getLogger("shop").warning("log \x1b[2J")
+    raise ValueError("error \x1b]0;x\x07")
+
+
 def refused(request: Any) -> HttpResponse:
     raise PermissionDenied("not you")
 
@@ -141,6 +146,7 @@ shortening.async_capable = True  # type: ignore[attr-defined]
 ROUTES = [
     path("", hello, name="home"),
     path("broken/", broken),
+    path("rude/", rude),
     path("refused/", refused),
     path("leaving/", leaving),
     path("forgetful/", forgetful),
@@ -385,6 +391,13 @@ def test_no_face_shows_a_secret(site: Any, target: str) -> None:
         text, data = (face.replace("/reset/swordfish", "") for face in (text, data))
     assert "swordfish" not in text
     assert "swordfish" not in data
+
+
+def test_nothing_that_is_told_steers_the_terminal(site: Any) -> None:
+    text = render_text(exchange.explain(ask(target="/rude/"), WSGIHandler), no_style(), 100)
+    assert r"WARNING shop: log \x1b[2J" in text
+    assert r"ValueError: error \x1b]0;x\x07" in text
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text)
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])

@@ -10,6 +10,7 @@ from miniframe.management.explaining.changes import without_secrets
 from miniframe.management.explaining.exchange import Explained
 from miniframe.management.explaining.places import place_of, shown_path
 from miniframe.management.explaining.timeline import Change, Step
+from miniframe.utils.text import escape_controls
 
 __all__ = ["render_text"]
 
@@ -44,7 +45,7 @@ def _step_lines(step: Step, place: str, style: Any, column: int, width: int, slo
     indent = "  " * step.depth
     left = _NUMBER + _GAP + _KIND + len(indent)
     room = (column - _GAP if place else width) - left
-    first, *others = wrap(step.title, room, break_on_hyphens=False) or [""]
+    first, *others = _wrapped(step.title, room) or [""]
     number = f"{step.nanoseconds / 1000:>{_NUMBER},.0f}" if step.nanoseconds else " " * _NUMBER
     number = style.WARNING(number) if slow else number
     paint = _paint(step, style)
@@ -54,8 +55,13 @@ def _step_lines(step: Step, place: str, style: Any, column: int, width: int, slo
     for text in others:
         yield " " * left + paint(text)
     for text in [*map(_change_text, step.changes), *step.notes]:
-        for line in wrap(text, width - left - 2, subsequent_indent="  ", break_on_hyphens=False):
+        for line in _wrapped(text, width - left - 2, subsequent_indent="  "):
             yield f"{' ' * left}  {line}"
+
+
+def _wrapped(text: str, width: int, subsequent_indent: str = "") -> list[str]:
+    """Return lines that steer no terminal: what an exception or a log says may have come from anywhere."""
+    return wrap(escape_controls(text), width, subsequent_indent=subsequent_indent, break_on_hyphens=False)
 
 
 def _paint(step: Step, style: Any) -> Any:
