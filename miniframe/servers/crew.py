@@ -4,9 +4,9 @@ A quick view is served fastest by one thread that never waits for another to let
 the interpreter.  A view that sleeps, or works, or streams, must not keep the others from
 being served.  Nobody can tell the two apart beforehand; so the caller's thread watches.
 Every 5 milliseconds it looks whether each thread has been at the same request since the
-last look, and if so adds threads.  After a second that had no need of them, they leave.
-On a busy machine a thread may just not have had its turn on a processor; another thread
-would not get one either, so this alone is no reason.
+last look, and if so adds as many as clients are waiting.  After a second that had no
+need of them, they leave.  On a busy machine a thread may just not have had its turn on a
+processor; another thread would not get one either, so this alone is no reason.
 
 Not here: what is served (see `lot`).
 """
@@ -19,7 +19,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 
 from miniframe.servers.lot import Lot
-from miniframe.servers.requestlog import release_lines
+from miniframe.servers.requestlog import hold_lines, release_lines
 from miniframe.servers.streams import lose_patience
 
 logger = logging.getLogger("miniframe.server")
@@ -63,9 +63,7 @@ class Crew:
 
     # ------------------------------------------------------------- the threads
     def _hire(self, count: int) -> bool:
-        """Add threads; False: there are as many as there may be, or the system has none left."""
-        if len(self.workers) >= self.limit:
-            return False
+        """Add threads, up to the limit; False: the system has none left."""
         for _ in range(min(count, self.limit - len(self.workers))):
             worker = Worker()
             with self._lock:
@@ -105,6 +103,7 @@ class Crew:
                 if self.surplus and self._leave(worker):
                     return
         finally:
+            release_lines()
             lot.leave()
 
     def _serve(self, descriptor: int) -> None:
@@ -153,6 +152,7 @@ class Crew:
                     return
         finally:
             lot.stopping = True
+            release_lines()
             lot.poller.wake()
             lot.leave()
 
@@ -160,6 +160,7 @@ class Crew:
         """Sleep until a thread begins a request, or `seconds` have passed."""
         self._dozing = True
         if not any(worker.since for worker in self.workers) and not self.lot.stopping:
+            release_lines()
             self._wait(max(seconds, 0.0))
         self._dozing = False
 
@@ -185,15 +186,17 @@ class Crew:
             if since and since == worker.seen:
                 stuck.append(worker)
             worker.seen = since
-        if stuck:
-            release_lines()
         size = len(self.workers)
+        if stuck or size > 1:
+            release_lines()
+        if size > 1:
+            hold_lines()  # threads that write one after the other wait for one another
         count = len(stuck)
         if count > self._peak or count >= size > 0:
             if any(self._wants_processor(worker, now) for worker in stuck):
                 count = 0
             elif count >= size:
-                if not self._hire(max(1, size // 2)):
+                if size >= self.limit or not self._hire(max(1, self.lot.backlog())):
                     lose_patience(self.quiet)
                 self.surplus = 0
         self._peak = max(self._peak, count)

@@ -99,7 +99,8 @@ class Lot:
             return self.ready.popleft()
         except IndexError:
             pass
-        release_lines()
+        if most > 1:
+            release_lines()  # of several threads none is the last, so whoever watches does it
         found = self.poller.wait(timeout, most)
         if not found:
             return None
@@ -108,6 +109,13 @@ class Lot:
             if self.watched:
                 hold_lines()
         return found[0]
+
+    def backlog(self) -> int:
+        """Return how many have spoken whom no thread has come to yet, or `batch` if there are as many or more."""
+        missing = self.batch - len(self.ready)
+        if missing > 0:
+            self.ready.extend(self.poller.wait(0, missing))
+        return min(len(self.ready), self.batch)
 
     def serve(self, descriptor: int) -> None:
         """Serve whoever has spoken."""

@@ -153,6 +153,18 @@ def test_a_request_that_takes_long_holds_no_line_up(log: Path) -> None:
         assert log.read_text().startswith("GET / 200 1B ")
 
 
+def test_lines_of_several_threads_wait_for_the_watcher(log: Path) -> None:
+    lot: Any = None
+    crew = Crew(lot, 0, True)
+    crew.workers += [Worker(), Worker()]
+    with log.open("w", buffering=1) as stream, logging_to(stream):
+        crew._look(time.monotonic())
+        Asked("/").log_request("200", 1)
+        assert log.read_text() == ""
+        crew._look(time.monotonic())
+        assert log.read_text().startswith("GET / 200 1B ")
+
+
 FORK = """
 import os, sys, time
 sys.path.insert(0, {tests!r})

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,6 +72,24 @@ def test_threads_grow_with_stuck_views_and_leave_when_they_are_not_needed(
         return workers() <= 2
 
     until(one_is_left, "the threads' leaving")
+
+
+def test_a_lot_counts_who_is_waiting_and_loses_nobody() -> None:
+    server: Any = SimpleNamespace(listeners=(), max_connections=0)
+    parked = lot.Lot(server)
+    pairs = [socket.socketpair() for _ in range(5)]
+    try:
+        for ours, theirs in pairs:
+            parked.poller.add(ours.fileno())
+            theirs.send(b"!")
+        assert [parked.backlog(), parked.backlog()] == [5, 5]
+        assert {parked.take(0, 1) for _ in pairs} == {ours.fileno() for ours, _ in pairs}
+        assert parked.backlog() == 0
+    finally:
+        parked.close()
+        for pair in pairs:
+            for end in pair:
+                end.close()
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="only Linux tells what a thread does")
