@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,11 @@ django_settings.configure(
     USE_I18N=False,
     SIGNED_COOKIE_LEGACY_SALT_FALLBACK=False,
 )
+
+
+# A shell that starts the tests in the background has Ctrl-C ignored, and every process of theirs would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
