@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from miniframe.conf import import_from_setting, settings
-from miniframe.exceptions import Http404, Resolver404
+from miniframe.exceptions import DisallowedHost, Http404, Resolver404
 from miniframe.http import HttpResponse
 from miniframe.utils.module_loading import import_string
 
@@ -124,6 +124,8 @@ def technical_page(request: Any, exception: BaseException, status: int) -> HttpR
 def _answer(reporter: ExceptionReporter, request: Any) -> HttpResponse:
     from miniframe.views.report import choose_face  # loaded already: `reporter` comes from there
 
+    if _is_refused(request):
+        reporter.report = reporter.report.for_strangers(in_full=isinstance(reporter.exc_value, DisallowedHost))
     accept = getattr(request, "META", {}).get("HTTP_ACCEPT")
     content_type, text = reporter.render(choose_face(accept))
     # A file name that is not UTF-8 ends up as lone surrogates, which have no bytes of their own.
@@ -132,6 +134,20 @@ def _answer(reporter: ExceptionReporter, request: Any) -> HttpResponse:
     # CommonMiddleware would do it, if the project has it and the answer comes past it.
     response.headers["Content-Length"] = str(len(body))
     return _sealed(response)
+
+
+def _is_refused(request: Any) -> bool:
+    """Return whether the request is for a host that is not ours.
+
+    A page elsewhere can let its own name point here (DNS rebinding), and would read what we answer.
+    """
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return True
+    except Exception:
+        return False  # there is no request, or what it says of its host is no text: no browser made it
+    return False
 
 
 def _sealed(response: HttpResponse) -> HttpResponse:

@@ -106,6 +106,25 @@ class Report(NamedTuple):
     #: What a process that died has left on standard error.
     output: str = ""
 
+    def for_strangers(self, in_full: bool) -> Report:
+        """Return what anybody may know: nothing of source, variables, routes or settings.
+
+        What is wrong and what helps are told `in_full` if they are about the stranger.
+        """
+        said = self.hints if in_full else ()
+        return Report(
+            status=self.status,
+            kind=self.kind,
+            title=self.title,
+            message=self.message if in_full else "",
+            raised=(),
+            hints=(*said, "The rest is shown to who asks for a host in ALLOWED_HOSTS."),
+            request=None,
+            routes=(),
+            settings=(),
+            versions=(),
+        )
+
     @property
     def occasion(self) -> str:
         """The request, or what there was in place of one."""

@@ -126,6 +126,16 @@ def test_a_refused_host_is_nowhere_in_the_project() -> None:
         assert "<dt>Where</dt>" in get("/fail/").text
 
 
+@pytest.mark.parametrize("accept", ["text/html", "text/plain", "text/markdown", "application/json"])
+@pytest.mark.parametrize("address", ["/host/", "/fail/", "/nowhere/"])
+def test_a_foreign_name_for_this_machine_reads_nothing_of_the_project(address: str, accept: str) -> None:
+    with override_settings(SHOP_FOLDER="/srv/shop"):
+        text = get(address, host="rebound.example", accept=accept).text
+    assert "The rest is shown to who asks for a host in" in text
+    for part in ("/srv/shop", "test_debug.py", "orders", "urls_of_debug", "REMOTE_ADDR", sys.version.split()[0]):
+        assert part not in text
+
+
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1:8000", "[::1]", "a.localhost"])
 def test_contract_71_the_localhost_family_is_allowed_under_debug(name: str) -> None:
     with override_settings(ALLOWED_HOSTS=[]):
