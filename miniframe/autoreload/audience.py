@@ -26,7 +26,9 @@ AUDIENCE = "MINIFRAME_AUDIENCE"
 REFUSED = ("400 Bad Request", "Bad Request (400)\n")
 UNTOLD = ("500 Internal Server Error", "Server Error (500)\n")
 
-_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+?)\.?)(?::[0-9]*)?")
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]*)?")
+# Whom a site without ALLOWED_HOSTS answers while DEBUG is on (see `http.hosts`).
+_LOCAL = (".localhost", "127.0.0.1", "[::1]")
 
 
 class Audience(NamedTuple):
@@ -36,14 +38,18 @@ class Audience(NamedTuple):
     hosts: tuple[str, ...] = ()
 
     def allows(self, host: str) -> bool:
-        """Return whether a host without its port is one of `hosts`; "*" is all, ".example.org" all below it.
+        """Return whether the project answers to a host, as it stands in URLs but without a port.
+
+        It does to one of `hosts`: "*" is all, ".example.org" all below it, and none at all is this machine under DEBUG.
 
         >>> [Audience(hosts=(".example.org",)).allows(host) for host in ("example.org", "a.example.org", "b.org")]
         [True, True, False]
+        >>> [Audience().allows("localhost"), Audience(hosts=("example.org",)).allows("localhost")]
+        [True, False]
         """
         return any(
             pattern in ("*", host) or (pattern.startswith(".") and f".{host}".endswith(pattern))
-            for pattern in (each.lower() for each in self.hosts)
+            for pattern in (each.lower() for each in self.hosts or (_LOCAL if self.debug else ()))
         )
 
     def refusal(self, host: str) -> tuple[str, str] | None:
@@ -52,12 +58,14 @@ class Audience(NamedTuple):
         No host at all is what no browser sends, so no foreign page can have brought it about.
         """
         match = _HOST.fullmatch(host.lower())
-        if host and (match is None or not self._is_near(match[1] or match[2])):
+        if host and (match is None or not self._is_near(match[1].removesuffix("."))):
             return REFUSED
         return None if self.debug else UNTOLD
 
     def _is_near(self, host: str) -> bool:
-        return host == "localhost" or host.endswith(".localhost") or self.allows(host) or _is_own_address(host)
+        return (
+            host == "localhost" or host.endswith(".localhost") or self.allows(host) or _is_own_address(host.strip("[]"))
+        )
 
     def __str__(self) -> str:
         return json.dumps(self._asdict())

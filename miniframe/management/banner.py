@@ -19,18 +19,20 @@ from miniframe.autoreload import Audience
 from miniframe.conf import ENVIRONMENT_VARIABLE
 from miniframe.management.addresses import holder_of, is_everywhere, lan_address
 
-__all__ = ["Banner", "age_of", "name_of_settings", "reachable", "told_move"]
+__all__ = ["Banner", "age_of", "name_of_settings", "reachable", "refusal", "told_move"]
 
 
 class Banner(NamedTuple):
     """The facts of a banner.
 
-    `moved` says why it is another port than usual; `milliseconds` have passed since the start, if that is known.
+    `refusal` is a remark behind `url`; `moved` says why it is another port than usual; `milliseconds` have passed
+    since the start, if that is known.
     """
 
     version: str
     url: str
     reloading: str
+    refusal: str = ""
     urls: Sequence[str] = ()
     advice: Sequence[str] = ()
     moved: str = ""
@@ -45,7 +47,7 @@ class Banner(NamedTuple):
             f"{datetime.now():%B %d, %Y - %X}",
             f"miniframe version {self.version}, using {_settings()}",
             self.moved,
-            f"Starting development server at {self.url}",
+            f"Starting development server at {self.url}{self.refusal}",
             *(f"  {line}" for line in self.urls),
             *self.advice,
             f"{self.reloading}{ready}",
@@ -57,21 +59,23 @@ class Banner(NamedTuple):
 
 
 def reachable(address: str, protocol: str, port: int, audience: Audience) -> dict[str, str]:
-    """Return addresses that a browser opens, when the one we listen on is none, and the line for each.
-
-    A host that the project refuses, as `audience` knows, is shown with what it needs.
-    """
+    """Return addresses that a browser opens, when the one we listen on is none, and the line for each."""
     if not is_everywhere(address):
         return {}
     local = f"{protocol}://localhost:{port}/"
-    lines = {local: f"on this machine: {local}"}
+    lines = {local: f"on this machine: {local}{refusal('localhost', audience)}"}
     neighbour = lan_address()
     if neighbour is not None:
-        allowed = audience.allows(neighbour)
-        needs = "" if allowed else f"  (needs {neighbour!r} in ALLOWED_HOSTS, in {name_of_settings()})"
         near = f"{protocol}://{neighbour}:{port}/"
-        lines[near] = f"in your network: {near}{needs}"
+        lines[near] = f"in your network: {near}{refusal(neighbour, audience)}"
     return lines
+
+
+def refusal(host: str, audience: Audience) -> str:
+    """Return what the project needs to answer to a host, for behind its URL; nothing if it does answer."""
+    if audience.allows(host):
+        return ""
+    return f"  (needs {host!r} in ALLOWED_HOSTS, in {name_of_settings()})"
 
 
 def told_move(usual: str, port: int) -> str:

@@ -57,6 +57,7 @@ def test_others_are_refused(host: str) -> None:
         pytest.param((".dev.example",), "otherdev.example", False, id="only-ends-alike"),
         pytest.param(("*",), "anything.example", True, id="all"),
         pytest.param(("192.0.2.1",), "192.0.2.1:8000", True, id="address"),
+        pytest.param(("[2001:db8::1]",), "[2001:DB8::1]:8000", True, id="ipv6"),
     ],
 )
 def test_allowed_hosts_of_the_last_sound_settings_count(hosts: tuple[str, ...], host: str, allowed: bool) -> None:

@@ -240,15 +240,18 @@ def test_contract_14_the_banner_shows_the_address(address: str, raw: bool, expec
 
 
 @pytest.mark.parametrize(
-    ("hosts", "needs"),
+    ("hosts", "local_needs", "needs"),
     [
-        pytest.param((), "  (needs '192.168.1.7' in ALLOWED_HOSTS, in shop.settings)", id="refused"),
-        pytest.param(("192.168.1.7",), "", id="allowed"),
-        pytest.param(("*",), "", id="all-are-allowed"),
+        pytest.param((), "", "  (needs '192.168.1.7' in ALLOWED_HOSTS, in shop.settings)", id="refused"),
+        pytest.param(
+            ("192.168.1.7",), "  (needs 'localhost' in ALLOWED_HOSTS, in shop.settings)", "", id="locks-localhost-out"
+        ),
+        pytest.param(("192.168.1.7", ".localhost"), "", "", id="allowed"),
+        pytest.param(("*",), "", "", id="all-are-allowed"),
     ],
 )
 def test_an_address_nobody_can_click_is_shown_with_one_that_can(
-    hosts: tuple[str, ...], needs: str, monkeypatch: pytest.MonkeyPatch
+    hosts: tuple[str, ...], local_needs: str, needs: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(banner, "lan_address", lambda: "192.168.1.7")
     monkeypatch.setattr(autoreload, "audience", lambda: autoreload.Audience(hosts=hosts))
@@ -256,8 +259,25 @@ def test_an_address_nobody_can_click_is_shown_with_one_that_can(
     command = Command(stdout=(out := io.StringIO()))
     command.addr = "0.0.0.0"
     command.on_bind(8000)
-    assert "on this machine: http://localhost:8000/\n" in out.getvalue()
+    assert f"on this machine: http://localhost:8000/{local_needs}\n" in out.getvalue()
     assert f"in your network: http://192.168.1.7:8000/{needs}\n" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("address", "raw", "host"),
+    [("127.0.0.1", False, "127.0.0.1"), ("::1", True, "[::1]"), ("localhost", False, "localhost")],
+)
+def test_an_address_that_the_project_refuses_is_shown_with_what_it_needs(
+    address: str, raw: bool, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINIFRAME_SETTINGS_MODULE", "shop.settings")
+    needs = {(): "", ("shop.example",): f"  (needs {host!r} in ALLOWED_HOSTS, in shop.settings)", (host,): ""}
+    for hosts, remark in needs.items():
+        monkeypatch.setattr(worker._life, "audience", autoreload.Audience(hosts=hosts))
+        command = Command(stdout=(out := io.StringIO()))
+        command.addr, command._raw_ipv6 = address, raw
+        command.on_bind(8000)
+        assert f"Starting development server at http://{host}:8000/{remark}\n" in out.getvalue()
 
 
 def test_the_warning_is_shown_unless_it_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

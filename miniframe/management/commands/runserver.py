@@ -30,7 +30,7 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.handlers.timing import server_timing
 from miniframe.management import failing, loglook, sources
 from miniframe.management.addresses import BIND_ERRORS, advice
-from miniframe.management.banner import Banner, age_of, name_of_settings, reachable, told_move
+from miniframe.management.banner import Banner, age_of, name_of_settings, reachable, refusal, told_move
 from miniframe.management.base import BaseCommand
 from miniframe.management.endpoint import command_line, endpoint_of, naiveip_re, parse, typed_descriptor
 from miniframe.management.errors import CommandError
@@ -357,11 +357,13 @@ class Command(BaseCommand):
         url = f"{self.protocol}://{self._shown_address()}:{server_port}/"
         age = age_of(os.getppid() if autoreload.is_worker() else os.getpid())
         warmth = "warm" if autoreload.starts_warm() else "cold"
-        shown = reachable(self.addr, self.protocol, server_port, autoreload.audience())
+        audience = autoreload.audience()
+        shown = reachable(self.addr, self.protocol, server_port, audience)
         autoreload.reached_at(shown or [url])
         banner = Banner(
             version=self.get_version(),
             url=url,
+            refusal="" if shown else refusal(self._shown_address(), audience),
             urls=list(shown.values()),
             advice=[line.replace("{url}", next(iter(shown), url)) for line in self._advice],
             reloading=f"Reloads when a file changes ({autoreload.reload_method()}; {warmth} start)."

@@ -31,7 +31,8 @@ ASKED_IN_VAIN = {
 def _disallowed_host(case: Case) -> str:
     host = case.match[1].rpartition(":")[0] if re.search(r":\d+$", case.match[1]) else case.match[1]
     module = getattr(settings, "SETTINGS_MODULE", None) or "your settings"
-    known = [*settings.ALLOWED_HOSTS, host]
+    # Without any it answers to this machine under DEBUG, and with one to that one only.
+    known = [*settings.ALLOWED_HOSTS, host] if settings.ALLOWED_HOSTS else [host, "localhost", "127.0.0.1"]
     return (
         f"If `{host}` is an address of this site, put it into {module}: `ALLOWED_HOSTS = {known!r}`. "
         "If it is not, somebody sent a forged Host header, and refusing it was right."

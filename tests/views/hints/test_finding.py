@@ -422,11 +422,17 @@ def died(what: str) -> Callable[[], Iterable[str]]:
     return lambda: crash_report(what, "").hints
 
 
+def without_hosts() -> Iterable[str]:
+    with override_settings(ALLOWED_HOSTS=[], DEBUG=True):
+        return hints_of(lambda: make.get("/", headers={"host": "192.0.2.2:8000"}).get_host())
+
+
 ABROAD = make.post("/", headers={"origin": "https://shop.example", "referer": "https://shop.example/form"})
 NOBODYS = make.post("/", headers={"origin": "null"})
 
 # What no exception brings about, or none that is left: the advice of the pages for these.
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
+    "disallowed-host, none named yet": without_hosts,
     "csrf, form": refused(csrf.REASON_CSRF_TOKEN_MISSING, FORM),
     "csrf, script": refused(csrf.REASON_CSRF_TOKEN_MISSING, JSON),
     "csrf, no cookie, form": refused(csrf.REASON_NO_CSRF_COOKIE, FORM),
