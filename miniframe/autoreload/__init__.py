@@ -10,20 +10,13 @@ requests wait in the socket's queue while it starts.  The port is never closed i
     loop         what the supervisor waits in: sockets, signals, times, calls from threads
     process      one worker as the supervisor sees it
     worker       what runs inside a worker
+    copying      (a package) makes workers that are copies, as most are
     watching     (a package) sees that files have changed, and says what that calls for
     pages        (a package) has open pages follow what is saved
     terminal     (a package) shares the terminal between supervisor and workers
     switches     what people switch off
     audience     who may see the page of a project that does not start
     doorman      answers for a worker that died without a word
-
-A worker is mostly a copy:
-
-    inventory    what a worker has loaded
-    nursery      where the next worker comes from: mostly a copy of the warm process
-    warm         what runs inside that
-    preload      load others' modules ahead of time, and find those that must not be
-    freshness    would they still be loaded the same?
 
 Not here: how to serve (see `servers.basehttp`), and what to serve (see `management.commands.runserver`).
 """

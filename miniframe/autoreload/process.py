@@ -17,8 +17,8 @@ from miniframe.autoreload.audience import AUDIENCE
 from miniframe.autoreload.channel import DESCRIPTORS, RUN_MAIN, Channel, Descriptors, Ends
 
 if TYPE_CHECKING:
+    from miniframe.autoreload.copying.nursery import Nursery
     from miniframe.autoreload.loop import Timer
-    from miniframe.autoreload.nursery import Nursery
 
 __all__ = ["SOUND", "Worker", "start"]
 

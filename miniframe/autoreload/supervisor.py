@@ -36,9 +36,9 @@ from typing import Final
 
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE
+from miniframe.autoreload.copying.nursery import Nursery
 from miniframe.autoreload.doorman import Doorman, Obituary, crash_page
 from miniframe.autoreload.loop import Loop
-from miniframe.autoreload.nursery import Nursery
 from miniframe.autoreload.pages.tabs import Tabs
 from miniframe.autoreload.process import SOUND, Worker, start
 from miniframe.autoreload.switches import starts_warm

@@ -98,7 +98,7 @@ def attach() -> None:
     project has the terminal itself, with its colours.
     """
     if WARM in os.environ:
-        from miniframe.autoreload.warm import hatch  # what only that process needs
+        from miniframe.autoreload.copying.warm import hatch  # what only that process needs
 
         hatch()
     text = os.environ.pop(DESCRIPTORS, None)
@@ -155,7 +155,9 @@ def _listen(channel: Channel) -> None:
 
 
 def _tell_what_is_loaded(channel: Channel) -> None:
-    from miniframe.autoreload.inventory import take_inventory  # long after the start, and only if it is asked for
+    from miniframe.autoreload.copying.inventory import (
+        take_inventory,  # long after the start, and only if it is asked for
+    )
 
     channel.say("loaded", str(take_inventory()))
 

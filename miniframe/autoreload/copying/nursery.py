@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from miniframe.autoreload.channel import RUN_MAIN, WARM, Channel, Ends
-from miniframe.autoreload.inventory import Inventory
+from miniframe.autoreload.copying.inventory import Inventory
 from miniframe.autoreload.loop import Loop
 from miniframe.autoreload.terminal.telling import tell, way_to_end
 

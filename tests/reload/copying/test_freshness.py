@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from miniframe.autoreload.freshness import Freshness
+from miniframe.autoreload.copying.freshness import Freshness
 
 
 class Site:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from miniframe.autoreload.inventory import Inventory
+from miniframe.autoreload.copying.inventory import Inventory
 
 MODULES = {
     "plain": "import json, decimal\nx = 1",
@@ -47,8 +47,8 @@ FAULTLESS = {"plain", "package", "left_out", "fails_at_once", "has_a_seed", "loa
 SCRIPT = """\
 import json, os, sys
 sys.path[:0] = [sys.argv[1] + "/site-packages", sys.argv[1]]
-from miniframe.autoreload.inventory import Inventory
-from miniframe.autoreload.preload import preload
+from miniframe.autoreload.copying.inventory import Inventory
+from miniframe.autoreload.copying.preload import preload
 with open("result.json", "w") as result:
     for number in (1, 2):
         os.dup2(os.memfd_create("output"), number)

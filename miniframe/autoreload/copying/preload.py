@@ -32,7 +32,7 @@ from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 from typing import Any
 
-from miniframe.autoreload.inventory import Inventory, is_ours
+from miniframe.autoreload.copying.inventory import Inventory, is_ours
 from miniframe.autoreload.watching.folders import is_library, is_standard
 
 __all__ = ["NotBeforehand", "preload", "unit_of"]

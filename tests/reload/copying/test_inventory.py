@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from miniframe.autoreload.inventory import Inventory, take_inventory
+from miniframe.autoreload.copying.inventory import Inventory, take_inventory
 
 LIBRARY = "def send(): ...\nclass Session:\n    def get(self): ...\n"
 PROJECT = "import functools\ndef traced(): ...\nclass Session: ...\n"

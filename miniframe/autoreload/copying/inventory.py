@@ -23,6 +23,7 @@ import types
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import miniframe
 from miniframe.autoreload.watching.folders import is_library, is_standard
 
 __all__ = ["Inventory", "is_ours", "take_inventory"]
@@ -103,7 +104,7 @@ def _home(value: Any) -> str:
 
 def _later() -> Callable[[str, bool], bool]:
     """Return a function that knows whether code of a file comes after the standard library, or after all of others."""
-    framework = os.path.dirname(os.path.dirname(__file__)) + os.sep
+    framework = os.path.dirname(miniframe.__file__) + os.sep
 
     @functools.cache
     def is_later(file: str, than_standard: bool) -> bool:

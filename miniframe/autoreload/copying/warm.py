@@ -30,9 +30,9 @@ import sys
 
 from miniframe.autoreload.audience import AUDIENCE
 from miniframe.autoreload.channel import DESCRIPTORS, RUN_MAIN, WARM, Channel, Descriptors
-from miniframe.autoreload.freshness import Freshness
-from miniframe.autoreload.inventory import Inventory, take_inventory
-from miniframe.autoreload.preload import preload
+from miniframe.autoreload.copying.freshness import Freshness
+from miniframe.autoreload.copying.inventory import Inventory, take_inventory
+from miniframe.autoreload.copying.preload import preload
 
 __all__ = ["hatch"]
 
