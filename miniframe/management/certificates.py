@@ -110,7 +110,9 @@ def _is_good(certificate: Path, key: Path) -> bool:
         names = kept.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         # Who else may read it may pass for us.
         is_private = key.stat().st_mode & 0o077 == 0
-    except (OSError, ValueError, x509.ExtensionNotFound):
+        # Two that were made at the same moment may have left one the key of the other.
+        load(str(certificate), str(key))
+    except (OSError, ValueError, x509.ExtensionNotFound, CertificateError):
         return False
     known = {*names.get_values_for_type(x509.DNSName), *map(str, names.get_values_for_type(x509.IPAddress))}
     return is_private and known.issuperset(_NEEDED) and kept.not_valid_after_utc > _now() + _LEAST

@@ -42,7 +42,7 @@ def test_it_vouches_for_this_machine_and_for_nobody_else() -> None:
     assert made.not_valid_after_utc - made.not_valid_before_utc < datetime.timedelta(days=398)
 
 
-@pytest.mark.parametrize("fault", ["no-key", "garbage", "readable-key", "old"])
+@pytest.mark.parametrize("fault", ["no-key", "garbage", "readable-key", "key-of-another", "old"])
 def test_one_that_is_of_no_use_is_made_again(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     first = certificates.certificate_for_this_machine()
     before = Path(first.certificate).read_bytes()
@@ -52,6 +52,11 @@ def test_one_that_is_of_no_use_is_made_again(fault: str, monkeypatch: pytest.Mon
         Path(first.certificate).write_text("-----BEGIN CERTIFICATE-----\n")
     elif fault == "readable-key":
         os.chmod(first.key, 0o644)
+    elif fault == "key-of-another":
+        os.rename(first.key, first.key + ".kept")
+        certificates.certificate_for_this_machine()
+        os.replace(first.key + ".kept", first.key)
+        before = Path(first.certificate).read_bytes()
     else:
         later = certificates._now() + datetime.timedelta(days=390)
         monkeypatch.setattr(certificates, "_now", lambda: later)

@@ -86,7 +86,7 @@ def test_keys_do_what_the_help_says_until_one_ends_it(terminal: Terminal) -> Non
     terminal.type("h")
     terminal.until("q  quit")
     # What is pasted and what an arrow sends ends in letters, and means nothing.
-    for several in ("\x1b[C", "quick"):
+    for several in ("\x1b[C", "quick", "x" * 64 + "q"):
         terminal.type(several)
         terminal.press("u", f"  http://127.0.0.1:{port}/\r\n")
     terminal.type("c")

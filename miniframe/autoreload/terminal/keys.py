@@ -22,6 +22,8 @@ from miniframe.autoreload.loop import Loop, Timer
 __all__ = ["Keyboard", "is_ours"]
 
 _INPUT: Final = 0
+# As much as a terminal holds: of what is pasted no last letter must be left over, to be taken for a key.
+_MOST: Final = 4096
 # Seconds that a terminal stays lent after a line was read: a debugger's next prompt may follow, and who types
 # ahead means the debugger.
 _NEXT_PROMPT: Final = 1.0
@@ -105,7 +107,7 @@ class Keyboard:
         if is_ours():
             with _held_back(signal.SIGTTIN):
                 try:
-                    data = os.read(_INPUT, 64)
+                    data = os.read(_INPUT, _MOST)
                 except OSError:
                     pass  # in the background by now, or gone; the next line says what is to be done
         if not data:
