@@ -48,6 +48,18 @@ def test_a_saved_view_and_a_saved_template_are_seen(page: Page, project: Path) -
     expect(page.locator("body")).to_contain_text("All about this site")
 
 
+def test_a_page_without_any_tag_follows(page: Page, project: Path, watch: Watch) -> None:
+    # It may be asked for before the server knows of it.
+    watch.expect(404)
+    urls = project / "harbour/urls.py"
+    answer = 'path("word/", lambda request: HttpResponse("Hello, world."))'
+    urls.write_text(f"{urls.read_text()}\nfrom miniframe.http import HttpResponse\n\nurlpatterns.append({answer})\n")
+    page.goto("/word/")
+    expect(page.locator("body")).to_have_text("Hello, world.")
+    save(urls, "Hello, world.", "Good day.")
+    expect(page.locator("body")).to_have_text("Good day.")
+
+
 def test_a_broken_save_shows_the_place_and_is_mended(page: Page, project: Path, watch: Watch) -> None:
     watch.expect(500)
     page.goto("/gallery/")

@@ -8,7 +8,7 @@ any time whether a page is old, however long it lay in a hidden tab, in a cache,
 
 Left as they are: what is no whole HTML page (a fragment, a stream, a file, a part, something packed or saved to disk),
 what no browser shows as a page (HEAD, what a script or a program asks for), what says `Cache-Control: no-transform`,
-and pages in a sandbox.
+and pages in a sandbox.  An answer without any of a page's tags is one if a browser says that it goes there with a tab.
 
 Source: HTML, "Server-sent events" and "The script element"; PEP 3333, section "Middleware: Components that Play
 Both Sides"; Fetch Metadata Request Headers; RFC 9110, sections 7.7 and 8.8.
@@ -146,7 +146,7 @@ def _refreshing(
     """Return headers and body with the script, if this is a whole page and one that runs scripts; else as they are."""
     from miniframe.autoreload.pages.policies import admit  # with the first page that a browser asks for
 
-    place = _place(body)
+    place = _place(body, _is_all_of_a_tab(environ))
     policies = [value for name, value in headers if name.lower() in _POLICIES]
     admitted = admit(policies, environ.get("HTTP_HOST", ""), EVENTS) if place >= 0 else None
     if admitted is None:
@@ -164,14 +164,22 @@ def _refreshing(
     return [*kept, ("Content-Length", str(len(page)))], page
 
 
-def _place(body: bytes) -> int:
-    """Return where in a page a script can stand; -1 if it is no whole page."""
+def _is_all_of_a_tab(environ: Environ) -> bool:
+    """Return whether a browser says that its tab will show this and nothing else; no script can say so."""
+    return environ.get("HTTP_SEC_FETCH_DEST") == "document" and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
+
+
+def _place(body: bytes, is_whole: bool) -> int:
+    """Return where in a page a script can stand; -1 if it is no whole page, unless that is known already."""
     place = max(body.rfind(b"</body>"), body.rfind(b"</BODY>"))
     # With more behind it this may be the text of a script, of a comment, of an attribute.
     if place >= 0 and body[place + 7 :].strip().lower() in (b"", b"</html>"):
         return place
     start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return len(body) if start.startswith((b"<!doctype", b"<html")) else -1
+    if start.startswith((b"<!doctype", b"<html")):
+        return len(body)
+    # With zeros it is in UTF-16, and what we write would not be.
+    return len(body) if is_whole and b"\0" not in body else -1
 
 
 _text: str | None = None

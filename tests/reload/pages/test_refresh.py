@@ -99,6 +99,30 @@ def test_only_whole_pages(body: Any, refreshed: bool) -> None:
         assert answer.body == b"".join(body)
 
 
+NAVIGATION = {"HTTP_SEC_FETCH_DEST": "document", "HTTP_SEC_FETCH_MODE": "navigate"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "body", "refreshed"),
+    [
+        pytest.param(NAVIGATION, b"Hello, world.", True, id="text"),
+        pytest.param(NAVIGATION, b"<h1>Boats</h1>", True, id="fragment"),
+        pytest.param(NAVIGATION, b"", True, id="nothing"),
+        pytest.param(NAVIGATION, "Boats".encode("utf-16"), False, id="utf-16"),
+        pytest.param({"HTTP_SEC_FETCH_DEST": "empty", "HTTP_SEC_FETCH_MODE": "cors"}, b"Boats", False, id="htmx"),
+        pytest.param({**NAVIGATION, "HTTP_SEC_FETCH_DEST": "iframe"}, b"Boats", False, id="frame"),
+        pytest.param({**NAVIGATION, "HTTP_SEC_FETCH_MODE": "no-cors"}, b"Boats", False, id="no-navigation"),
+        pytest.param({"HTTP_SEC_FETCH_DEST": "document"}, b"Boats", False, id="says-half"),
+        pytest.param({}, b"Boats", False, id="says-nothing"),
+    ],
+)
+def test_what_a_tab_goes_to_is_a_whole_page(environ: dict[str, str], body: bytes, refreshed: bool) -> None:
+    answer = Answer(answering(HTML, body=(body,)), **environ)
+    assert answer.is_refreshed is refreshed
+    assert answer.body.startswith(body)
+    assert answer["Content-Length"] == (str(len(answer.body)) if refreshed else None)
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "refreshed"),
     [
