@@ -28,17 +28,16 @@ from miniframe.types import GetResponse, View
 
 __all__ = ["ServerTiming", "server_timing"]
 
-SWITCH = "MINIFRAME_SERVER_TIMING"
-"""The variable of the environment that switches it off, with the value "0"."""
-
-
 MOST = 100
 """Responses a second that are timed."""
+
+# In the environment; "0" switches it off.
+_SWITCH = "MINIFRAME_SERVER_TIMING"
 
 
 def server_timing() -> AbstractContextManager[None]:
     """Time the chains that are built in a `with` block of this, and all templates from now on, if DEBUG is on."""
-    if not settings.DEBUG or os.environ.get(SWITCH) == "0":
+    if not settings.DEBUG or os.environ.get(_SWITCH) == "0":
         return nullcontext()
     engines.watch(time_template)
     return BaseHandler.traced_by(ServerTiming())

@@ -62,7 +62,7 @@ class Command(BaseCommand):
         question = question_of(options, allowed_host())
         explained = exchange.explain(question, _application, warm=options["warm"])
         if options["json"]:
-            import json
+            import json  # each face is for who asks for it
 
             from miniframe.management.explaining.data import as_data
 

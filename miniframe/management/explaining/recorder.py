@@ -232,16 +232,7 @@ class Recorder:
 
         def traced(request: Any, *args: Any, **kwargs: Any) -> Any:
             step = self.timeline.begin("view", _name_of(view), view_place(view, request.method))
-            self.timeline.depth += 1
-            try:
-                response = call(request, *args, **kwargs)
-            except BaseException as error:
-                self.timeline.depth -= 1
-                if isinstance(error, Exception):  # others are the server's to tell
-                    self._raised(error, request)
-                raise
-            self.timeline.stop()
-            self.timeline.depth -= 1
+            response = self._one_deeper(request, lambda: call(request, *args, **kwargs))
             if isinstance(response, HttpResponseBase):
                 step = self.timeline.add("response", _describe(response), type(response))
                 step.changes += ResponseLook(response).contents()
@@ -257,21 +248,26 @@ class Recorder:
 
         def traced(request: Any, response: Any) -> Any:
             step = self.timeline.begin("render", f"{type(response).__name__}, late", type(response).render)
-            self.timeline.depth += 1
-            try:
-                rendered = call(request, response)
-            except BaseException as error:
-                self.timeline.depth -= 1
-                if isinstance(error, Exception):  # others are the server's to tell
-                    self._raised(error, request)
-                raise
-            self.timeline.stop()
-            self.timeline.depth -= 1
+            rendered = self._one_deeper(request, lambda: call(request, response))
             step.notes.append(_describe(rendered))
             self.timeline.run(step)
             return rendered
 
         return traced
+
+    def _one_deeper(self, request: HttpRequest, call: Callable[[], Any]) -> Any:
+        """Return what `call` does, whose steps are told one level deeper; the time runs for nobody after it."""
+        self.timeline.depth += 1
+        try:
+            result = call()
+        except BaseException as error:
+            self.timeline.depth -= 1
+            if isinstance(error, Exception):  # others are the server's to tell
+                self._raised(error, request)
+            raise
+        self.timeline.stop()
+        self.timeline.depth -= 1
+        return result
 
     # ------------------------------------------------------------- errors
     def _raised(self, error: BaseException, request: HttpRequest) -> None:
