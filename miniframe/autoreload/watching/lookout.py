@@ -46,6 +46,7 @@ class Lookout:
         self._is_over = False
         self._batch: Gathering | None = None
         self._timer: Timer | None = None
+        self._resting: dict[str, Timer] = {}
 
     @property
     def kinds(self) -> Kinds:
@@ -88,8 +89,8 @@ class Lookout:
             return
         now = time.monotonic()
         for path, reaction in batch.paths.items():
-            if reaction in _LOADS_PAGES and self._restless.count(path, now):
-                self._tell(f"{named([path])} changes whenever a page is loaded: open pages do not follow it.")
+            if reaction in _LOADS_PAGES and self._restless.loads(path, now):
+                self._tell(f"{named([path])} changes all the time: open pages follow it when it has rested.")
 
     def _hear(self, path: str, complete: bool) -> None:
         """Hand a change over from the watcher's thread."""
@@ -98,8 +99,28 @@ class Lookout:
     def _take(self, path: str, complete: bool) -> None:
         reaction = self.kinds.reaction_to(path)
         now = time.monotonic()
-        if reaction is None or self._is_over or (reaction in _LOADS_PAGES and self._restless.holds(path, now)):
+        if reaction is None or self._is_over:
             return
+        if reaction in _LOADS_PAGES and (rest := self._restless.rest(path, now)):
+            self._let_rest(path, rest, reaction)
+        else:
+            self._add(path, complete, now, reaction)
+
+    def _let_rest(self, path: str, seconds: float, reaction: Reaction) -> None:
+        """Take a change in when the file has not changed again for so long."""
+        if path in self._resting:
+            self._resting.pop(path).cancel()
+
+        def has_rested() -> None:
+            del self._resting[path]
+            now = time.monotonic()
+            self._restless.rested(path, now)
+            if not self._is_over:
+                self._add(path, True, now, reaction)
+
+        self._resting[path] = self._loop.later(seconds, has_rested)
+
+    def _add(self, path: str, complete: bool, now: float, reaction: Reaction) -> None:
         if self._batch is None:
             self._batch = Gathering()
         self._batch.add(path, complete, now, self._begins(reaction))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from miniframe.autoreload.loop import Loop
+from miniframe.autoreload.watching import restless
 from miniframe.autoreload.watching.changes import Reaction, Role
 from miniframe.autoreload.watching.gathering import Gathering
 from miniframe.autoreload.watching.lookout import Lookout
@@ -76,14 +77,38 @@ def test_what_is_handed_over_too_early_is_kept(owner: Owner) -> None:
     assert owner.batches == [{"views.py", "urls.py"}]
 
 
-def test_a_file_that_each_load_of_a_page_changes_is_not_followed_for_ever(owner: Owner) -> None:
+def change_often(owner: Owner) -> None:
+    """Change a file so often that it is held."""
     for number in range(1, 9):
         owner.change("static/drawn.png")
         owner.turn_until(number)
-    assert owner.told[0].endswith("drawn.png changes whenever a page is loaded: open pages do not follow it.")
+
+
+def test_a_file_that_changes_all_the_time_is_not_followed_until_it_rests(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restless, "_QUIET", 0.3)
+    change_often(owner)
+    assert owner.told[0].endswith("drawn.png changes all the time: open pages follow it when it has rested.")
     owner.change("static/drawn.png", "static/other.png")
     owner.turn_until(9)
     assert owner.batches[-1] == {"other.png"}
+    # What was saved last is seen.
+    owner.turn_until(10)
+    assert owner.batches[-1] == {"drawn.png"}
+
+
+def test_a_file_that_each_load_of_a_page_changes_is_followed_ever_more_seldom(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restless, "_QUIET", 0.3)
+    change_often(owner)
+    for number, rest in enumerate((0.3, 0.6), start=9):
+        began = time.monotonic()
+        owner.change("static/drawn.png")
+        owner.turn_until(number)
+        assert time.monotonic() - began > rest
+    assert len(owner.told) == 1
 
 
 def test_a_style_is_followed_for_ever(owner: Owner) -> None:
