@@ -5,7 +5,6 @@ Source: Django's reference "The staticfiles app", section "Static file developme
 
 from __future__ import annotations
 
-import os
 import posixpath
 from itertools import islice
 from typing import Any
@@ -39,8 +38,7 @@ def serve(request: Any, path: str, insecure: bool = False, **kwargs: Any) -> Any
         if settings.DEBUG:
             _add_notes(missing, normal)
         raise missing
-    root, name = os.path.split(found)
-    return static.serve(request, name, document_root=root, **kwargs)
+    return static.send(request, normal, found, **kwargs)
 
 
 def _add_notes(missing: Http404, path: str) -> None:

@@ -1,7 +1,7 @@
 """Serve files below one folder, for development and small sites; a web server does it better.
 
-A request costs one `open` and one `fstat`, whatever the file's size: the body is streamed, and servers that can hand
-a file to the kernel do.
+A request costs one `open` and one `fstat`. A file of one block is read at once, and goes out with the head of the
+answer; a larger one is streamed, and servers that can hand a file to the kernel do.
 
 Source: Django's how-to "How to manage static files", section "Serving files uploaded by a user during development";
 RFC 9110, sections 8.8 and 13 for the validators.
@@ -13,6 +13,7 @@ import errno
 import os
 import posixpath
 import stat
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from miniframe.utils.http import http_date, parse_etags, parse_http_date_safe
 from miniframe.utils.text import escape_controls
 from miniframe.views.defaults import own_page
 
-__all__ = ["directory_index", "serve", "was_modified_since"]
+__all__ = ["directory_index", "send", "serve", "was_modified_since"]
 
 # What the system says when there is no such file, in all the ways a client can ask for one that cannot be: below a
 # file, with a name longer than names can be, in a circle of links; and what can be opened by nobody, as a socket.
@@ -51,20 +52,29 @@ def serve(
         PermissionError: the server may not read the file.
     """
     path = posixpath.normpath(path).lstrip("/")
-    full_path = safe_join(document_root or "", path)
+    return send(request, path, safe_join(document_root or "", path), show_indexes)
+
+
+def send(request: Any, path: str, full_path: str, show_indexes: bool = False) -> HttpResponse | FileResponse:
+    """Answer with the file at `full_path`, which the client knows as `path`, in the way of `serve`.
+
+    Raises:
+        Http404, PermissionError: as `serve`.
+    """
     descriptor = _open(path, full_path)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         return _no_file(path, full_path, status.st_mode, show_indexes)
-    file = os.fdopen(descriptor, "rb", buffering=0)
     etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
     response: HttpResponse | FileResponse
     if _client_has_it(request.META, etag, status.st_mtime):
-        file.close()
+        os.close(descriptor)
         response = HttpResponseNotModified()
+    elif status.st_size <= FileResponse.block_size and "HTTP_RANGE" not in request.META:
+        response = _SmallFile(_read(descriptor, status.st_size), full_path)
     else:
-        response = _StaticFile(file, status.st_size, full_path)
+        response = _StaticFile(os.fdopen(descriptor, "rb", buffering=0), status.st_size, full_path)
     # Our own words need no check, so they go straight to where the response keeps them.
     fields = response.headers._store
     fields["last-modified"] = ("Last-Modified", _date(status.st_mtime))
@@ -102,15 +112,44 @@ def _no_file(path: str, full_path: str, mode: int, show_indexes: bool) -> HttpRe
 class _StaticFile(FileResponse):
     """A FileResponse whose headers are known already: nothing is measured or guessed twice."""
 
-    def __init__(self, file: Any, size: int, path: str) -> None:
-        content_type, encoding = _content_type(os.path.basename(path))
-        super().__init__(file, content_type=content_type)
+    def __init__(self, content: Any, size: int, path: str) -> None:
+        content_type, encoding = _content_type(path.rpartition(os.sep)[2])
+        super().__init__(content, content_type=content_type)
         self.headers._store["content-length"] = ("Content-Length", str(size))
         if encoding:
             self.headers["Content-Encoding"] = encoding
 
     def set_headers(self, filelike: Any) -> None:
         """Do nothing; `__init__` has done it."""
+
+
+class _SmallFile(_StaticFile):
+    """A file of one block, read already, for a request that asks for no part of it."""
+
+    def __init__(self, content: bytes, path: str) -> None:
+        super().__init__((content,), len(content), path)
+
+    def __iter__(self) -> Iterator[bytes]:
+        # A server that knows this iterator sends all at once; a middleware may have put another in its place.
+        pieces: Iterator[bytes] = self._iterator
+        return pieces if type(pieces) is _OF_TUPLE else super().__iter__()
+
+    def settle(self, request: Any) -> None:
+        """Offer parts of the file, as of any other."""
+        fields = self.headers._store
+        if self.status_code == 200 and "content-length" in fields and "accept-ranges" not in fields:
+            fields["accept-ranges"] = ("Accept-Ranges", "bytes")
+
+
+_OF_TUPLE = type(iter(()))
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    """Return the content of a file, which is closed then; less of one that has shrunk meanwhile."""
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
 
 
 @lru_cache(maxsize=1024)

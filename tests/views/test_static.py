@@ -58,12 +58,36 @@ def test_a_file_is_served_with_its_type_and_length(
     assert response.headers.get("Content-Encoding") == encoding
 
 
-def test_the_file_is_closed_with_the_response(root: Path) -> None:
-    response = serve(factory.get("/"), "site.css", document_root=root)
+def test_a_large_file_is_closed_with_the_response(root: Path) -> None:
+    (root / "film").write_bytes(bytes(100_000))
+    response = serve(factory.get("/"), "film", document_root=root)
     file = response.file_to_stream  # type: ignore[union-attr]
     assert not file.closed
     response.close()
     assert file.closed
+
+
+@pytest.mark.parametrize("size", [0, 4096, 4097])
+def test_files_of_any_size_offer_parts_of_themselves(root: Path, size: int) -> None:
+    (root / "film").write_bytes(os.urandom(size))
+    content = (root / "film").read_bytes()
+    request = factory.get("/")
+    whole: Any = serve(request, "film", document_root=root)
+    whole.settle(request)
+    assert (whole.headers["Accept-Ranges"], whole.headers["Content-Length"]) == ("bytes", str(size))
+    assert (b"".join(whole), b"".join(whole)) == (content, b"")
+    whole.close()
+    request = factory.get("/", headers={"range": "bytes=1-3"})
+    part: Any = serve(request, "film", document_root=root)
+    part.settle(request)
+    assert (part.status_code, b"".join(part)) == ((206, content[1:4]) if size else (416, b""))
+    part.close()
+
+
+def test_a_middleware_may_change_the_stream_of_a_small_file(root: Path) -> None:
+    response: Any = serve(factory.get("/"), "site.css", document_root=root)
+    response.streaming_content = (piece.upper() for piece in response.streaming_content)
+    assert b"".join(response) == b"BODY {}"
 
 
 @pytest.mark.parametrize(
