@@ -23,6 +23,9 @@ from typing import Any
 
 __all__ = ["Loop", "Timer"]
 
+# Not on every system.
+_HANGUP = getattr(signal, "SIGHUP", None)
+
 
 class Timer:
     """Something to do at a time (seconds, as `time.monotonic()`); done once, unless cancelled before."""
@@ -77,9 +80,10 @@ class Loop:
         """Call `deal` with the numbers of signals that have come, whatever was to be done about them before.
 
         All of `numbers` are set: a shell may have started us with Ctrl-C ignored, and process 1 of a container
-        has no default for SIGTERM.
+        has no default for SIGTERM.  Only a hangup that is ignored stays so: that is what nohup(1) is for.
         """
         self._on_signals = deal
+        numbers = [number for number in numbers if number != _HANGUP or signal.getsignal(number) != signal.SIG_IGN]
         self._before = {number: signal.signal(number, _leave_it_to_the_selector) for number in numbers}
         signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
 

@@ -144,5 +144,6 @@ def _spawn(command: list[str], ends: Ends, audience: str) -> int:
         file_actions=[(os.POSIX_SPAWN_DUP2, ends.stderr, 2)],
         # Ctrl-C is held back until the worker can end without a traceback; `worker.attach` lets it in.
         setsigmask=[signal.SIGINT],
-        setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP],
+        # Not SIGHUP: who ignores that has been started by nohup(1).
+        setsigdef=[signal.SIGINT, signal.SIGTERM],
     )

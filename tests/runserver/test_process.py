@@ -213,6 +213,22 @@ def test_ctrl_c_works_where_the_shell_had_it_ignored(start: Start, switches: tup
     assert running.ready().end(signal.SIGINT)[0] == 0
 
 
+def test_it_outlives_its_terminal_under_nohup(start: Start, project: Project) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        running = start("runserver", "0")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    running.ready()
+    os.killpg(running.process.pid, signal.SIGHUP)
+    project.say("two")
+    running.until_it_says("two")
+    os.killpg(running.process.pid, signal.SIGHUP)
+    project.say("three")
+    running.until_it_says("three")
+    assert running.end()[0] == 0
+
+
 @pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("unshare") is None, reason="only the administrator can make a process 1"
 )

@@ -117,7 +117,7 @@ class Nursery:
                 file_actions=[(os.POSIX_SPAWN_OPEN, number, "/dev/null", os.O_RDWR, 0) for number in (0, 1, 2)],
                 # As in `process.start`, for what is blocked here is so in its copies.
                 setsigmask=[signal.SIGINT],
-                setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD],
+                setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGCHLD],
             )
         channel = Channel(ours)
         self._channel = channel
