@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Container
+from typing import Any
+
+from miniframe.shortcuts import render
 from miniframe.views.hints.row import Case, Hint
 
 __all__ = ["ROWS"]
@@ -11,6 +16,9 @@ _VIEW = r"^The view (\S+) didn't return an HttpResponse"
 
 def _view_arguments(case: Case) -> str:
     match = getattr(case.request, "resolver_match", None)
+    missing = "" if match is None else _without_request(match.func, case.match[1], match.kwargs)
+    if missing:
+        return missing
     if match is None or case.match[1] not in getattr(match.func, "__qualname__", ""):
         return ""
     given = ", ".join(["request", *(repr(each) for each in match.args), *(f"{name}=…" for name in match.kwargs)])
@@ -18,6 +26,30 @@ def _view_arguments(case: Case) -> str:
         f"The route `{match.route}` calls this view with `({given})`: "
         "the names in the route must be those of the view's parameters."
     )
+
+
+def _without_request(view: Any, name: str, captured: Container[str]) -> str:
+    """A view, or a method of a view class, that has no parameter for the request."""
+    page = getattr(view, "view_class", None)
+    function: Any = getattr(page, name, None) if page else view
+    if getattr(function, "__name__", None) != name:
+        return ""
+    before = ["self"] if page else []
+    own = list(inspect.signature(function).parameters)[len(before) :]
+    if own and own[0] not in captured:
+        return ""
+    kind = "async def" if inspect.iscoroutinefunction(function) else "def"
+    return f"Give it a first parameter, for the request: `{kind} {name}({', '.join([*before, 'request', *own])}):`."
+
+
+def _render_without_request(case: Case) -> str:
+    called = [each for each in case.frames() if each.f_code is render.__code__]
+    # Without such a call there was an argument too few to begin with.
+    if called and not isinstance(called[-1].f_locals["request"], str):
+        return ""
+    if not called and case.match.string.startswith("unhashable"):
+        return ""
+    return "The request comes first: `render(request, 'page.html', {'name': value})`."
 
 
 def _view_called(case: Case) -> str:
@@ -48,8 +80,11 @@ ROWS: list[Hint] = [
          "Some way through `{0}` ends without a `return`. A middleware returns what `get_response(request)` gave it, "
          "or a response of its own."),
     Hint("view-arguments", "TypeError",
-         r"(\w+)\(\) (?:got an unexpected|missing \d+ required|takes \d+) ", _view_arguments),
+         r"(\w+)\(\) (?:got an unexpected|got multiple values|missing \d+ required|takes \d+) ", _view_arguments),
     Hint("view-called", "TypeError", r"(\w+)\(\) missing \d+ required positional arguments?: 'request'", _view_called),
+    Hint("render-without-request", "TypeError",
+         r"^render\(\) missing 1 required positional argument: 'template_name'|^unhashable type: 'dict'",
+         _render_without_request),
     Hint("view-class", "TypeError",
          r"\w+\(\) takes (?:no arguments|1 positional argument but)|positional argument", _view_class),
     Hint("not-json", "TypeError", r"^Object of type (\w+) is not JSON serializable",

@@ -14,6 +14,7 @@ from miniframe.views.hints.templates import (
     advise_on_filter_argument,
     advise_on_include,
     advise_on_tag,
+    advise_on_unclosed,
     advise_on_variable,
 )
 
@@ -97,6 +98,10 @@ ROWS: list[Hint] = [
     Hint("template-condition", "TemplateSyntaxError",
          r"^expected token '[^']*', got '([=|]|if)'|^unexpected char '([&!])'",
          lambda case: advise_on_condition(case.exception)),
+    Hint("template-unclosed", "TemplateSyntaxError",
+         r"^(?:Unexpected end of template|Encountered unknown tag 'end(?:block|call|filter|for|if|macro|set|with)')"
+         r".*that needs to be closed is '(\w+)'",
+         lambda case: advise_on_unclosed(case.match[1], case.exception)),
     Hint("template-endblock", "TemplateSyntaxError",
          r"^expected token 'end of statement block', got '(?!with|if|=|:)(\w+)'",
          "Look at the word `{0}`: nothing may stand there. An `{{% endblock %}}` may only repeat the name of its own "

@@ -10,7 +10,7 @@ from typing import Any
 from miniframe.conf import settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.text import nearest
-from miniframe.views.hints.django_names import advise_on_name
+from miniframe.views.hints.django_names import advise_on_module, advise_on_name
 from miniframe.views.hints.modules import advise_on_missing_module, asked_by
 from miniframe.views.hints.row import Case, Hint
 
@@ -42,6 +42,15 @@ def _unknown_import(case: Case) -> str:
         names += [each.removesuffix(".py") for each in os.listdir(folder) if not each.startswith("__")]
     close = nearest(name, names)
     return f"Did you mean `{close}`?" if close else ""
+
+
+def _django_itself(case: Case) -> str:
+    """Code of Django that was imported by mistake, and asks for its own settings."""
+    names = [str(frame.f_globals.get("__name__")) for frame in case.frames()]
+    module = next((name for name in names if name.startswith("django.")), "")
+    what = f"`{module}` of Django" if module else "Code of Django"
+    instead = advise_on_module(module) or "Name and import what miniframe has in its place."
+    return f"{asked_by('django')}{what} itself has run here, which knows nothing of this project. {instead}"
 
 
 def _unknown_setting(case: Case) -> str:
@@ -87,9 +96,7 @@ ROWS: list[Hint] = [
          "This file was run by itself, and so is in no package: start it through `python manage.py`, or write the "
          "whole name in place of the dot."),
     Hint("unknown-setting", "AttributeError", _SETTINGS + r" has no attribute '([A-Z]\w*)'", _unknown_setting),
-    Hint("django-itself", "ImproperlyConfigured", r"DJANGO_SETTINGS_MODULE",
-         lambda case: f"{asked_by('django')}Code of Django itself has run here, which knows nothing of this project: "
-         "name and import what miniframe has in its place."),
+    Hint("django-itself", "ImproperlyConfigured", r"DJANGO_SETTINGS_MODULE", _django_itself),
     Hint("settings-unset", "ImproperlyConfigured", r"settings are not configured(?!.*DJANGO_SETTINGS_MODULE)",
          "Run it through `manage.py`, or set the variable in your shell: `export "
          "MINIFRAME_SETTINGS_MODULE=mysite.settings`."),

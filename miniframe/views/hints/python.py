@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+
 from miniframe.utils.text import nearest
+from miniframe.views.hints.names import home_of
 from miniframe.views.hints.project import is_about_settings
 from miniframe.views.hints.requests import ASKED_IN_VAIN
 from miniframe.views.hints.row import Case, Hint
 
 __all__ = ["ROWS"]
 
+# There are 150, and a forgotten import is likelier than one of them that is only a little like the name.
+_ALIKE_AMONG_BUILTINS = 0.75
+
 
 def _unknown_name(case: Case) -> str:
     if case.frame is None:
         return ""
-    frame = case.frame
-    close = nearest(case.match[1], [*frame.f_locals, *frame.f_globals, *frame.f_builtins])
+    frame, name = case.frame, case.match[1]
+    home = home_of(name)
+    if home:
+        return f"`{name}` is in `{home}`: `from {home} import {name}`."
+    close = nearest(name, [*frame.f_locals, *frame.f_globals])
+    if not close and name in sys.stdlib_module_names:
+        return f"`{name}` is a module of Python: `import {name}`."
+    close = close or nearest(name, frame.f_builtins, cutoff=_ALIKE_AMONG_BUILTINS)
     return f"Did you mean `{close}`?" if close else ""
 
 
@@ -65,7 +77,7 @@ ROWS: list[Hint] = [
          "`datetime.now()` knows no time zone: use `miniframe.utils.timezone.now()`, or `timezone.make_aware(value)`."),
     Hint("mixed-tabs", "TabError", r"^", "This file mixes tabs and spaces. Let your editor turn the tabs into spaces."),
     Hint("endless-recursion", "RecursionError", r"^",
-         "Functions call each other without end. The frames that repeat below show the circle."),
+         "Functions call each other without end. The calls that repeat show the circle."),
     Hint("not-utf8", "UnicodeDecodeError", r"^'utf-8' codec",
          "These bytes are not UTF-8. Open the file with its real `encoding=`, or as bytes."),
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -17,13 +17,17 @@ class Case(NamedTuple):
     request: Any
     match: re.Match[str]
 
+    def frames(self) -> Iterator[FrameType]:
+        """Yield the calls on the way to the exception, the first of them first."""
+        traceback = self.exception.__traceback__
+        while traceback is not None:
+            yield traceback.tb_frame
+            traceback = traceback.tb_next
+
     @property
     def frame(self) -> FrameType | None:
         """The call in which the exception was raised, if it was."""
-        traceback = self.exception.__traceback__
-        while traceback is not None and traceback.tb_next is not None:
-            traceback = traceback.tb_next
-        return None if traceback is None else traceback.tb_frame
+        return next(reversed(list(self.frames())), None)
 
 
 class Hint(NamedTuple):

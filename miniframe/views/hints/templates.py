@@ -19,6 +19,7 @@ __all__ = [
     "advise_on_filter_argument",
     "advise_on_include",
     "advise_on_tag",
+    "advise_on_unclosed",
     "advise_on_variable",
 ]
 
@@ -126,8 +127,33 @@ def advise_on_tag(tag: str, error: BaseException) -> str:
     opening = "autoescape block call extends filter for from if import include macro raw set with".split()
     # A tag that ends something is none that could begin something else.
     words = [*re.findall(r"'(\w+)'", known[1] if known else ""), *(() if tag.startswith("end") else opening)]
+    if tag.removeprefix("end") in opening:
+        return ""  # right by itself: what is wrong is that something else is still open
     close = nearest(tag, words)
     return f"Did you mean `{{% {close} %}}`?" if close else ""
+
+
+def advise_on_unclosed(tag: str, error: BaseException) -> str:
+    """Return where the tag stands that nothing closes: the parser tells the line where it gave up."""
+    source = _source_before(error)
+    opened: list[tuple[int, str]] = []
+    for match in re.finditer(r"\{#.*?#\}|\{%[-+]?\s*(end)?(\w+)([^%]*)", source, re.DOTALL):
+        if match[2] != tag or (tag == "set" and "=" in match[3]):
+            continue  # a value that is given at once needs no end
+        if not match[1]:
+            opened.append((source.count("\n", 0, match.start()) + 1, match[3].strip(" -+\n")))
+        elif opened:
+            opened.pop()
+    if not opened:
+        return ""
+    line, name = opened[-1]
+    return f"`{{% {f'{tag} {name}'.strip()} %}}` in line {line} is not closed: it needs an `{{% end{tag} %}}`."
+
+
+def _source_before(error: BaseException) -> str:
+    """Return the template up to the line that could not be parsed; "" if Jinja2 did not leave it."""
+    theirs = error if hasattr(error, "source") else error.__context__
+    return "\n".join((getattr(theirs, "source", None) or "").splitlines()[: getattr(theirs, "lineno", 0)])
 
 
 def _as_call(function: str, line: str) -> str:

@@ -29,6 +29,7 @@ from miniframe.conf import settings
 from miniframe.exceptions import AppRegistryNotReady, ImproperlyConfigured, Resolver404
 from miniframe.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from miniframe.middleware import csrf
+from miniframe.shortcuts import render as render_view
 from miniframe.staticfiles.storage import ManifestStaticFilesStorage
 from miniframe.template.loader import render_to_string
 from miniframe.template.response import SimpleTemplateResponse
@@ -100,7 +101,17 @@ def forgetful(get_response: Any) -> Any:
     return lambda request: None
 
 
+def forgets_request() -> None: ...
+
+
+async def takes_key_only(pk: int) -> None: ...
+
+
 class Page(View): ...
+
+
+class Method(View):
+    def get(self) -> None: ...
 
 
 urls = ModuleType("urls_of_hints")
@@ -109,7 +120,10 @@ urls.urlpatterns = [  # type: ignore[attr-defined]
     path("text/", returns_text),
     path("coroutine/", returns_coroutine),
     path("items/<int:pk>/", item),
+    path("forgetful/", forgets_request),
+    path("forgetful/<int:pk>/", takes_key_only),
     path("class/", Page),
+    path("method/", Method.as_view()),
     path("cart/", item, name="cart"),
     path("order/<int:pk>/", item, name="order"),
     path("shop/", include(([path("basket/", item, name="basket")], "shop"))),
@@ -212,6 +226,11 @@ CASES: list[tuple[str, str, Callable[[], object], Any]] = [
     ("view-not-awaited", "", visit("/coroutine/"), None),
     ("middleware-returned-none", "", lambda: visit_with(forgetful), None),
     ("view-arguments", "", visit("/items/3/"), None),
+    ("view-arguments", "no request", visit("/forgetful/"), None),
+    ("view-arguments", "no request but a key", visit("/forgetful/3/"), None),
+    ("view-arguments", "no request in a method", visit("/method/"), None),
+    ("render-without-request", "alone", run("render('page.html')", render=render_view), None),
+    ("render-without-request", "context", lambda: without_request(), None),
     ("view-called", "", run("def html(request): ...\nhtml()"), None),
     ("view-class", "", visit("/class/"), None),
     ("not-json", "", lambda: json.dumps({1, 2}), None),
@@ -254,6 +273,8 @@ CASES: list[tuple[str, str, Callable[[], object], Any]] = [
     ("template-condition", "and", template("{% if a && b %}{% endif %}"), None),
     ("template-condition", "or", template("{% if a || b %}{% endif %}"), None),
     ("template-condition", "not", template("{% if !a %}{% endif %}"), None),
+    ("template-unclosed", "end", template("{% block a %}{% endblock %}\n{% block b %}\n\n"), None),
+    ("template-unclosed", "other tag", template("{% for a in b %}\n{% if a %}\n{% endfor %}\n"), None),
     ("template-endblock", "", template("{% block a %}{% endblock b %}"), None),
     ("template-print", "", template("{{ first last }}"), None),
     ("template-block-twice", "", template("{% block a %}{% endblock %}{% block a %}{% endblock %}"), None),
@@ -286,6 +307,7 @@ CASES: list[tuple[str, str, Callable[[], object], Any]] = [
     ("unknown-setting", "alike", lambda: settings.ALOWED_HOSTS, None),
     ("unknown-setting", "own", lambda: settings.WAREHOUSE_OF_PLUMS, None),
     ("django-itself", "", lambda: django_itself(), None),
+    ("django-itself", "import", run("f()", f=lambda: django_itself(), __name__="django.shortcuts"), None),
     (
         "settings-unset",
         "",
@@ -303,6 +325,11 @@ CASES: list[tuple[str, str, Callable[[], object], Any]] = [
     ("database-locked", "", locked, None),
     ("nobody-listens", "", lambda: nobody_listens(), None),
     ("unknown-name", "", run("prices = 1\nprint(price)"), None),
+    ("unknown-name", "shortcut", run("prices = 1\nredirect('/')"), None),
+    ("unknown-name", "urls", run("include('blog.urls')"), None),
+    ("unknown-name", "decorator", run("require_POST"), None),
+    ("unknown-name", "module of Python", run("datetime.now()"), None),
+    ("unknown-name", "builtin", run("pritn(1)"), None),
     ("unbound-local", "", run("def f():\n    print(x)\n    x = 1\nf()"), None),
     ("not-awaited", "attribute", unfinished(lambda coroutine: coroutine.status_code), None),
     ("not-awaited", "iterated", unfinished(lambda coroutine: list(coroutine)), None),
@@ -348,10 +375,19 @@ def django_itself() -> object:
 
 
 def render(source: str, context: Any) -> object:
+    return render_in(lambda: render_to_string("page.html", context), source)
+
+
+def without_request() -> object:
+    return render_in(run("render('page.html', {'a': 1})", render=render_view))
+
+
+def render_in(call: Callable[[], object], source: str = "") -> object:
+    """Make the call where there is a template page.html."""
     folder = Path(os.environ["HINTS_FOLDER"])
     (folder / "page.html").write_text(source)
     with override_settings(TEMPLATES=[{"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [folder]}]):
-        return render_to_string("page.html", context)
+        return call()
 
 
 def nobody_listens() -> object:

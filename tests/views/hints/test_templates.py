@@ -52,6 +52,9 @@ def test_variables_that_django_makes_are_advised_on(name: str) -> None:
     assert hints(f"{{% for each in (1,) %}}{{{{ {name}.counter }}}}{{% endfor %}}") == (VARIABLES[name],)
 
 
+_OPEN_IF = "`{% if a %}` in line 2 is not closed: it needs an `{% endif %}`."
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -60,8 +63,9 @@ def test_variables_that_django_makes_are_advised_on(name: str) -> None:
         ("{% something_of_mine %}", ()),
         ("{{ value|something_of_mine }}", ()),
         ("{{ value : 3 }}", ()),
+        ("{# {% if %} #}{% set a = 1 %}\n{% if a %}\n\n", (_OPEN_IF,)),
     ],
-    ids=["opening", "closing", "own-tag", "own-filter", "colon"],
+    ids=["opening", "closing", "own-tag", "own-filter", "colon", "unclosed"],
 )
 def test_a_misspelling_of_jinja2_s_own_words_is_mended(source: str, expected: tuple[str, ...]) -> None:
     assert hints(source) == expected
