@@ -90,7 +90,7 @@ class _Answer:
             status, headers, exc_info = self._head
             try:
                 if _is_page(status, headers):
-                    headers, page = _refreshing(headers, b"".join(result), asked, environ)
+                    headers, page = _refreshing(headers, _whole(result, headers), asked, environ)
                     self._head = (status, headers, exc_info)
                     result = _Page(page, result)
             except (TypeError, ValueError, AttributeError):
@@ -138,6 +138,18 @@ def _is_page(status: str, headers: list[tuple[str, str]]) -> bool:
         and not said.get("content-disposition", "").startswith("attachment")
         and "no-transform" not in said.get("cache-control", "")
     )
+
+
+def _whole(result: Iterable[bytes], headers: list[tuple[str, str]]) -> bytes:
+    """Return the octets of a page.
+
+    Raises:
+        ValueError: they are not as many as the head says, which we must not hide by saying it right.
+    """
+    body = b"".join(result)
+    if any(name.lower() == "content-length" and value != str(len(body)) for name, value in headers):
+        raise ValueError("the page has another length than its head says")
+    return body
 
 
 def _refreshing(

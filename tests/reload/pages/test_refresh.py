@@ -239,6 +239,7 @@ def test_an_application_that_begins_late_writes_or_fails_is_let_through() -> Non
         pytest.param("200 OK", [HTML, "X"], [PAGE], id="no-pair"),
         pytest.param(200, [HTML], [PAGE], id="status"),
         pytest.param("200 OK", None, [PAGE], id="no-headers"),
+        pytest.param("200 OK", [HTML, ("Content-Length", "5")], [PAGE], id="another-length"),
     ],
 )
 def test_mistakes_of_the_application_are_the_servers_to_tell(status: Any, headers: Any, body: Any) -> None:
