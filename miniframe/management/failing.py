@@ -64,7 +64,20 @@ def report(failure: BaseException) -> str:
     if not found and not isinstance(failure, (ImproperlyConfigured, SyntaxError)):
         # Nothing of theirs is in it, so it may be ours: all of it is wanted.
         return "".join(traceback.format_exception(failure))
-    return "".join(whole.format())
+    text = "".join(whole.format())
+    return _with_indentation(text, failure.text or "") if isinstance(failure, IndentationError) else text
+
+
+def _with_indentation(text: str, source: str) -> str:
+    """Return a traceback of Python's with the indentation of the line it ends at, which is what it is about."""
+    code = source.strip()
+    before, found, after = text.rpartition(f"    {code}\n")
+    if not code or not found:
+        return text
+    blank = source[: source.index(code)]
+    carets, end, rest = after.partition("\n")
+    marked = f"{blank}{carets}{end}{rest}" if carets.strip(" ^~") == "" else after
+    return f"{before}    {blank}{code}\n{marked}"
 
 
 def failure_app(failure: BaseException, audience: Audience) -> WSGIApplication:

@@ -5,9 +5,10 @@ Exceptions, frames and values have been read by the time one of these is made, s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-__all__ = ["Frame", "Marks", "Raised", "Report", "RequestInfo", "Route", "Row"]
+__all__ = ["Frame", "Marks", "Raised", "Report", "RequestInfo", "Route", "Row", "calls_of_others"]
 
 
 _WITHOUT_REQUEST = {
@@ -63,9 +64,19 @@ class Frame(NamedTuple):
 
     @property
     def code(self) -> str:
-        """The line that failed, without its indentation."""
+        """The line that failed, without its indentation; with it where that may be what cannot be parsed."""
         index = self.line - self.first_line
-        return self.source[index].strip() if 0 <= index < len(self.source) else ""
+        line = self.source[index] if 0 <= index < len(self.source) else ""
+        return line.strip() if self.function else line.rstrip()
+
+
+def calls_of_others(frames: Sequence[Frame]) -> str:
+    """Return how a run of calls that are not the project's own is told: "3 calls in miniframe"."""
+    kinds = {frame.origin for frame in frames}
+    whose = (
+        "miniframe" if kinds == {"framework"} else "libraries" if kinds == {"library"} else "miniframe and libraries"
+    )
+    return f"{len(frames)} {'call' if len(frames) == 1 else 'calls'} in {whose}"
 
 
 class Raised(NamedTuple):

@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 
 from miniframe.utils.text import escape_controls
-from miniframe.views.report_data import Frame, Raised, Report, Route, Row
+from miniframe.views.report_data import Frame, Raised, Report, Route, Row, calls_of_others
 from miniframe.views.report_editor import EDITOR, editor_of
 from miniframe.views.report_markdown import render_markdown
 from miniframe.views.report_script import SCRIPT
@@ -175,11 +175,7 @@ def _frames(frames: Sequence[Frame], place: Frame | None) -> str:
 
 
 def _fold(frames: list[Frame], html: str) -> str:
-    kinds = {frame.origin for frame in frames}
-    whose = (
-        "miniframe" if kinds == {"framework"} else "libraries" if kinds == {"library"} else "miniframe and libraries"
-    )
-    return f'<details class="fold"><summary>{_count(len(frames), "call")} in {whose}</summary>{html}</details>'
+    return f'<details class="fold"><summary>{calls_of_others(frames)}</summary>{html}</details>'
 
 
 def _frame(frame: Frame, opened: bool) -> str:

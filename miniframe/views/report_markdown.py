@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from miniframe.utils.text import escape_controls
-from miniframe.views.report_data import Frame, Raised, Report, Row
+from miniframe.views.report_data import Frame, Raised, Report, Row, calls_of_others
 
 __all__ = ["render_markdown"]
 
@@ -119,7 +119,7 @@ def _calls(frames: Sequence[Frame]) -> Iterator[str]:
             ]
         else:
             last = f", the last at {_code(f'{run[-1].file}:{run[-1].line}')}" if run[-1] is frames[-1] else ""
-            calls.append(f"({len(run)} {'call' if len(run) == 1 else 'calls'} of libraries{last})")
+            calls.append(f"({calls_of_others(run)}{last})")
     if len(calls) > MOST_CALLS:
         yield f"({len(calls) - MOST_CALLS} before these)"
     yield from calls[-MOST_CALLS:]

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from textwrap import shorten
 
 from miniframe.utils.text import escape_controls
-from miniframe.views.report_data import Frame, Raised, Report
+from miniframe.views.report_data import Frame, Raised, Report, calls_of_others
 
 __all__ = ["render_text"]
 
 MOST_LINES = 40
 WIDTH = 160
 MOST_HINTS = 4
+# The route of the first page is such, for one.
+_NO_TEXT = "''"
 _LINES_OF_A_MESSAGE = 5
 # Three calls with their source and what failed of it, and what is left out.
 _LINES_OF_A_CAUSE = 10
@@ -75,7 +77,7 @@ def _head(report: Report) -> Iterator[str]:
         yield from (f"    {_line(note)}" for note in _first_lines(notes, _LINES_OF_A_MESSAGE))
     if request and request.match:
         view, *rest = request.match
-        about = ", ".join(f"{name} {value or '(empty)'}" for name, value in rest)
+        about = ", ".join(f"{name} {value or _NO_TEXT}" for name, value in rest)
         yield _line(f"View: {view.value}{f' ({about})' if about else ''}")
     yield ""
 
@@ -101,16 +103,16 @@ def _way(report: Report, room: int) -> list[str]:
 
 
 def _calls(raised: Raised) -> Iterator[list[str]]:
-    """Yield the lines of each call of the project, and one for each run of calls of libraries."""
-    folded = 0
+    """Yield the lines of each call of the project, and one for each run of calls of others."""
+    folded: list[Frame] = []
     for index, frame in enumerate(raised.frames):
         last = index == len(raised.frames) - 1
         if frame.origin != "project" and not last:
-            folded += 1
+            folded.append(frame)
             continue
         if folded:
-            yield [f"  ({folded} {'call' if folded == 1 else 'calls'} of libraries)"]
-            folded = 0
+            yield [f"  ({calls_of_others(folded)})"]
+            folded = []
         where = f" in {frame.function}" if frame.function else ""
         yield [f"  {frame.file}:{frame.line}{where}", *(_source(frame) if frame.origin == "project" else ())]
     for member in raised.members:
@@ -126,7 +128,7 @@ def _source(frame: Frame) -> Iterator[str]:
     if marks is None or marks.line != frame.line:
         return
     text = frame.source[frame.line - frame.first_line]
-    indent = len(text) - len(text.lstrip())
+    indent = text.index(frame.code)
     end = marks.end_column if marks.end_line == marks.line else len(text.rstrip())
     start, length = max(0, marks.column - indent), max(1, end - marks.column)
     # Arrows under the whole line would say nothing.

@@ -13,6 +13,7 @@ import pytest
 
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.errors import CommandError
+from miniframe.management.failing import report
 from miniframe.views.report import boot_failure_app
 
 FIRST = "500 The project could not be loaded. Mend it and save: the next request runs the new code."
@@ -66,6 +67,27 @@ def test_the_place_is_in_the_project_or_nowhere(load: Any) -> None:
         error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
         found = json.loads(ask(error, "application/json"))
     assert found["place"] is None
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("def home():\n    x = 1\n      y = 2\n", "      y = 2"),
+        ("def home():\n        x = 1\n    y = 2\n", "    y = 2"),
+    ],
+    ids=["unexpected", "matches-none"],
+)
+def test_a_line_with_a_wrong_indentation_keeps_it_everywhere(load: Any, source: str, shown: str) -> None:
+    error = load(source)
+    assert f"shop_settings.py:3\n    {shown}\n" in ask(error)
+    assert json.loads(ask(error, "application/json"))["place"]["code"] == shown
+    assert f"line 3\n    {shown}\n" in report(error)
+
+
+def test_an_arrow_of_pythons_goes_with_the_indentation(load: Any) -> None:
+    error = load("def home():\n        x = 1\n    y = 2\n")
+    place = len("    y = 2")
+    assert f"\n        y = 2\n    {' ' * place}^\n" in report(error)
 
 
 def test_an_error_that_says_all_in_words_is_shown_without_a_way() -> None:

@@ -13,9 +13,10 @@ from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.urls import ResolverMatch
 from miniframe.views.report import boot_failure_app, build_report, choose_face
-from miniframe.views.report_data import Report, Route
+from miniframe.views.report_data import Frame, Report, Route
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json, report_as_dict
+from miniframe.views.report_markdown import render_markdown
 from miniframe.views.report_script import SCRIPT
 from miniframe.views.report_source import source_html
 from miniframe.views.report_text import MOST_LINES, render_text
@@ -236,6 +237,18 @@ def test_the_text_points_at_the_failing_part(tmp_path: Path) -> None:
     assert "code.py:2 in <module>\n    print(1 + prices['melon'])\n              ^^^^^^^^^^^^^^^\n" in text
 
 
+def test_all_faces_say_alike_whose_calls_are_folded() -> None:
+    frame = Frame("a.py", "f", 1, "framework", 1, ("f()",), None, ())
+    runs = ((frame, frame), (frame._replace(origin="library"),), (frame, frame._replace(origin="library")))
+    told = ["2 calls in miniframe", "1 call in libraries", "2 calls in miniframe and libraries"]
+    own = frame._replace(origin="project")
+    report = hostile_report()
+    frames = tuple(each for run in runs for each in (*run, own))
+    report = report._replace(raised=(report.raised[0]._replace(frames=frames),))
+    for face in (render_text(report), render_markdown(report), render_html(report)):
+        assert [words for words in told if words not in face] == []
+
+
 def test_the_text_never_shows_arrows_without_their_line(tmp_path: Path) -> None:
     way = "def f(n):\n    return [1, g(n)]\ndef g(n):\n    return [2, f(n + 1) if n < 3 else 1 / 0]\n"
     code = f"{way}try:\n    f(0)\nexcept ZeroDivisionError as error:\n    raise ValueError('x') from error\n"
@@ -252,7 +265,7 @@ def test_the_text_names_the_view_and_an_empty_route() -> None:
     request = RequestFactory().get("/")
     request.resolver_match = ResolverMatch(hostile, (), {}, url_name="home", route="")
     text = render_text(report_of(hostile, request))
-    assert f"\nView: {hostile.__module__}.hostile (route (empty), name home)\n" in text
+    assert f"\nView: {hostile.__module__}.hostile (route '', name home)\n" in text
     assert "<dt>Route name</dt><dd><code>home</code></dd>" in render_html(report_of(hostile, request))
 
 
