@@ -6,6 +6,7 @@ The table below is the one place that says who may import whom; ARCHITECTURE.md 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -254,6 +255,24 @@ def test_every_module_says_what_it_is_for_in_its_first_line(module: str) -> None
     doc = ast.get_docstring(trees()[module])
     assert doc, f"miniframe.{module} has no docstring"
     assert doc.splitlines()[0].endswith((".", "?", "!")), f"miniframe.{module}: the first line is no sentence"
+
+
+# Packages whose first page is a map of their rooms.
+MAPPED = [
+    "autoreload",
+    "autoreload.copying",
+    "autoreload.pages",
+    "autoreload.terminal",
+    "autoreload.watching",
+    "management.explaining",
+]
+
+
+@pytest.mark.parametrize("package", MAPPED)
+def test_the_map_of_a_package_shows_all_its_rooms(package: str) -> None:
+    shown = re.findall(r"^    (\w+)  ", ast.get_docstring(trees()[package]) or "", re.MULTILINE)
+    rooms = [name.rpartition(".")[2] for name in MODULES if name.rpartition(".")[0] == package]
+    assert sorted(shown) == sorted(rooms)
 
 
 @pytest.mark.parametrize("module", MODULES)
