@@ -86,6 +86,8 @@ class HttpResponseBase:
     _handler_class: type | None = None
     _cookies: SimpleCookie | None = None
     _closers: list[Callable[[], object]] | None = None
+    # What the page of an error advises, for the log.
+    _hints: tuple[str, ...] = ()
     # Content-Security-Policy of this response in place of the settings'; {} sends none.
     _csp_config: Mapping[str, Any] | None = None
     _csp_ro_config: Mapping[str, Any] | None = None

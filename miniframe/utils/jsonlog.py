@@ -2,8 +2,8 @@
 
 MINIFRAME_LOG_FORMAT=json asks for it, under `runserver` as under any other server; `runserver --log-format json` is
 the same.  Each line has time, level, logger and message; a request has method, path, status, size (octets),
-duration_ms and view; an error has exception, with type, message and traceback; what code of the project gives with
-`extra=` follows, as far as it is text or numbers.
+duration_ms and view; an error has exception, with type, message, traceback and, under DEBUG, hints; what code of the
+project gives with `extra=` follows, as far as it is text or numbers.
 
 Source: RFC 8259; RFC 3339, section 5.6; Python's reference "logging", section "LogRecord attributes".
 Not here: who writes records (see `utils.log` and `servers.requestlog`).
@@ -57,6 +57,8 @@ class JSONFormatter(logging.Formatter):
                 "message": str(record.exc_info[1]),
                 "traceback": self.formatException(record.exc_info),
             }
+            if hints := getattr(record, "hints", ()):
+                facts["exception"]["hints"] = list(hints)
         return json_line(record.name, record.getMessage(), record.levelname, record.created, **facts)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from miniframe.conf import import_from_setting, settings
 from miniframe.utils.jsonlog import LOG_FORMAT, JSONFormatter, is_wanted
 from miniframe.utils.termcolors import Style, color_style
+from miniframe.utils.text import in_one_line
 
 __all__ = [
     "DEFAULT_LOGGING",
@@ -139,7 +140,8 @@ _FRAMEWORK = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.se
 class ProjectFormatter(logging.Formatter):
     """Show tracebacks without the calls inside miniframe and its template engine, which the error page has.
 
-    Each exception keeps its last call: that is where it was raised.  The record is left as it was, for other handlers.
+    Each exception keeps its last call: that is where it was raised.  What the page advises stands last, where one reads
+    first.  The record is left as it was, for other handlers.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -147,9 +149,10 @@ class ProjectFormatter(logging.Formatter):
         # logging keeps the text of a traceback on the record, where the next handler would take it for the whole.
         kept, record.exc_text = record.exc_text, None
         try:
-            return super().format(record)
+            text = super().format(record)
         finally:
             record.exc_text = kept
+        return "\n".join([text, *(f"Hint: {in_one_line(hint)}" for hint in getattr(record, "hints", ()))])
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name
         """Return the text of an exception and of those that led to it."""
@@ -306,7 +309,8 @@ def log_response(
             safe,
             exc_info,
             "log_response",
-            {"status_code": status, "request": request},
+            # An error's page, where there is one, has the advice that the record repeats.
+            {"status_code": status, "request": request, "hints": getattr(response, "_hints", ()) if exception else ()},
         )
         logger.handle(record)
     response._has_been_logged = True

@@ -23,6 +23,7 @@ __all__ = [
     "format_lazy",
     "get_text_list",
     "get_valid_filename",
+    "in_one_line",
     "nearest",
     "normalize_newlines",
     "slugify",
@@ -42,6 +43,15 @@ def escape_controls(text: str) -> str:
     '\\x1b[31mred'
     """
     return re.sub(_CONTROLS, lambda match: repr(match[0])[1:-1], text)
+
+
+def in_one_line(advice: str) -> str:
+    r"""Return advice, in which backquotes stand around code, as one line for a terminal.
+
+    >>> in_one_line("Did you mean `print`?")
+    'Did you mean print?'
+    """
+    return escape_controls(" ".join(advice.replace("`", "").split()))
 
 
 def exception_text(error: BaseException) -> str:

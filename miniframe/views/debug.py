@@ -133,6 +133,9 @@ def _answer(reporter: ExceptionReporter, request: Any) -> HttpResponse:
     response = HttpResponse(body, status=reporter.status, content_type=content_type)
     # CommonMiddleware would do it, if the project has it and the answer comes past it.
     response.headers["Content-Length"] = str(len(body))
+    # A reporter of the project's own need not have made a report.
+    report = vars(reporter).get("report")
+    response._hints = report.hints if report else ()
     return _sealed(response)
 
 

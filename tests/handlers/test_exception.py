@@ -21,6 +21,7 @@ from miniframe.handlers.exception import LAST_RESORT_PAGE, rule_for
 from miniframe.http import HttpResponse, MultiPartParserError, UnsupportedMediaType
 from miniframe.signals import got_request_exception
 from miniframe.urls import path
+from miniframe.utils.log import ProjectFormatter
 
 
 def raising(exception: BaseException) -> Any:
@@ -116,6 +117,25 @@ def test_the_traceback_of_an_error_is_recorded(make_site: Any, caplog: pytest.Lo
     [record] = caplog.records
     assert record.exc_info is not None
     assert record.exc_info[1] is error
+
+
+@pytest.mark.parametrize("debug", [True, False], ids=["debug", "production"])
+def test_the_record_of_an_error_ends_with_what_its_page_advises(
+    make_site: Any, caplog: pytest.LogCaptureFixture, debug: bool
+) -> None:
+    def view(request: Any) -> None:
+        redirect("/")  # type: ignore[name-defined]  # noqa: F821  # the mistake
+
+    make_site(path("", view), DEBUG=debug).get()
+    [record] = caplog.records
+    last = ProjectFormatter().format(record).splitlines()[-1]
+    hint = "Hint: redirect is in miniframe.shortcuts: from miniframe.shortcuts import redirect."
+    assert (last == hint) is debug
+
+
+def test_the_record_of_what_is_not_found_has_no_advice(make_site: Any, caplog: pytest.LogCaptureFixture) -> None:
+    make_site(path("cart/", raising(LookupError())), DEBUG=True).get("/crat/")
+    assert [ProjectFormatter().format(record) for record in caplog.records] == ["Not Found: /crat/"]
 
 
 def test_a_client_that_hung_up_leaves_no_traceback(make_site: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -52,7 +52,8 @@ def test_an_error_has_its_traceback_in_one_line() -> None:
     try:
         raise ValueError("no\nsuch thing")
     except ValueError:
-        found = written(exc_info=sys.exc_info())
+        found = written(exc_info=sys.exc_info(), hints=("Look `there`.",))
+    assert found["exception"]["hints"] == ["Look `there`."]
     assert found["exception"]["type"] == "ValueError"
     assert found["exception"]["message"] == "no\nsuch thing"
     assert found["exception"]["traceback"].startswith("Traceback (most recent call last):\n")
