@@ -50,7 +50,7 @@ def is_everywhere(address: str) -> bool:
 def like(typed: str, port: str) -> str:
     """Return an address and port, or a port alone, that is near to what was typed in vain; `port` is the usual one.
 
-    >>> [like(typed, "8000") for typed in ("localhost", "::1", "::1:80", "[::1]", "http://127.0.0.1:80/", ":80", "abc")]
+    >>> [like(typed, "8000") for typed in ("localhost", "::1", "::1:80", "[::1]", "http://127.0.0.1:80/", ":80", "8.0")]
     ['localhost:8000', '[::1]:8000', '[::1]:80', '[::1]:8000', '127.0.0.1:80', '80', '8000']
     """
     rest = re.sub(r"^\w+://", "", typed).partition("/")[0]
@@ -61,7 +61,9 @@ def like(typed: str, port: str) -> str:
         return f"[{host.strip('[]')}]:{number}"
     if _is_ipv6(rest):
         return f"[{rest}]:{port}"
-    if host == "localhost" or re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", host, re.ASCII):
+    # What ends in a number is an IPv4 address or no host at all (RFC 3696, section 2).
+    is_name = re.fullmatch(r"(?:[\w-]+\.)+[\w-]*[^\W\d][\w-]*|\d+(?:\.\d+){3}", host, re.ASCII)
+    if host == "localhost" or is_name:
         return f"{host}:{number}"
     return number
 

@@ -175,13 +175,14 @@ class BaseCommand:
 
     def _report(self, exc: Exception) -> None:
         self.stdout.flush()
+        lacks_settings = isinstance(exc, ImproperlyConfigured) and not os.environ.get(ENVIRONMENT_VARIABLE)
+        if lacks_settings and not settings.configured:
+            # First, for what comes then is long, and says the same to who knows settings already.
+            self.stderr.write(where_is_the_project())
         if isinstance(exc, SystemCheckError):
             self.stderr.write(exc.painted, lambda laid_out: laid_out)
         else:
             self.stderr.write(describe(exc))
-        lacks_settings = isinstance(exc, ImproperlyConfigured) and not os.environ.get(ENVIRONMENT_VARIABLE)
-        if lacks_settings and not settings.configured:
-            self.stderr.write(where_is_the_project())
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the checks that the command asks for, then `handle()`; print and return what that returns."""

@@ -61,7 +61,7 @@ def encryption(certificate: str | None, key: str | None) -> Encryption:
         raise CommandError("--key belongs to a certificate: name that with --cert.")
     if not certificate:
         certificate, key, is_new = certificate_for_this_machine()
-        told = advice(certificate) if is_new else [f"The certificate that browsers have to trust is {certificate}"]
+        told = advice(certificate, is_new)
     try:
         return Encryption(certificate, key or "", load(certificate, key), told)
     except CertificateError as error:
@@ -184,13 +184,18 @@ def _general_name(name: str) -> Any:
         return x509.DNSName(name)
 
 
-def advice(certificate: str) -> list[str]:
-    """Return lines that say how to have this certificate trusted; "{url}" stands for where it is served."""
+def advice(certificate: str, is_new: bool) -> list[str]:
+    """Return lines that say how to have this certificate trusted: one, or if it is new all that one has to know.
+
+    "{url}" stands for where it is served.
+    """
     path = shlex.quote(certificate)
     if sys.platform == "darwin":
         trust = f"security add-trusted-cert -k ~/Library/Keychains/login.keychain-db {path}"
     else:
         trust = f"certutil -d sql:$HOME/.pki/nssdb -A -t P,, -n miniframe -i {path}  (Chromium; package libnss3-tools)"
+    if not is_new:
+        return [f"To trust its certificate: {trust}"]
     return [
         "Browsers warn of this certificate, which vouches for itself, until it is trusted:",
         f"  {trust}",

@@ -226,7 +226,7 @@ def _is_taken(relative: Path, target: Path) -> bool:
 
 def _few(names: list[str]) -> str:
     """Return three of the names at most, for a message."""
-    return ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _listed(values: list[str]) -> Iterator[str]:

@@ -180,7 +180,8 @@ class ManagementUtility:
 
         has_settings = settings.configured or os.environ.get(ENVIRONMENT_VARIABLE)
         text = unknown_command(subcommand, [*self._commands(), "help"], self.prog_name)
-        return text if has_settings else f"No miniframe settings specified.\n{text}"
+        # Without settings only the commands that all projects have are known.
+        return text if has_settings else f"{text}No miniframe settings specified.\n"
 
     def _commands(self) -> dict[str, Source]:
         if self.settings_exception is not None:

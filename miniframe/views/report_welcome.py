@@ -27,8 +27,8 @@ and <code>DEBUG = True</code> is in your settings.</p>
 </header>
 <section class="card">
 <h2>Your first page</h2>
-<p>Put this into <code>{file}</code>, save it, and load this page again.
-The server has reloaded by then.</p>
+<p>Put this into <code>{file}</code>, and save it:
+the next request runs the new code, and with <code>runserver</code> this page follows by itself.</p>
 <pre class="plain">from miniframe.http import HttpResponse
 from miniframe.urls import path
 

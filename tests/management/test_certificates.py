@@ -92,9 +92,11 @@ def test_a_folder_that_cannot_be_written_is_named(home: Path) -> None:
 )
 def test_how_to_trust_it_is_said(platform: str, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", platform)
-    said = "\n".join(certificates.advice("/a b/localhost.pem"))
+    said = "\n".join(certificates.advice("/a b/localhost.pem", is_new=True))
     assert command in said
     assert "curl --cacert '/a b/localhost.pem' {url}" in said
+    (again,) = certificates.advice("/a b/localhost.pem", is_new=False)
+    assert command in again
 
 
 def test_an_empty_or_relative_folder_of_caches_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

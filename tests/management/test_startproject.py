@@ -169,6 +169,13 @@ def test_a_folder_that_holds_something_is_not_touched(miniframe: Run, tmp_path: 
     assert [path.name for path in (tmp_path / "mysite").iterdir()] == ["notes.txt"]
 
 
+def test_of_many_files_in_the_way_three_are_named(miniframe: Run, tmp_path: Path) -> None:
+    (tmp_path / "mysite").mkdir()
+    for name in "edcba":
+        (tmp_path / "mysite" / name).touch()
+    assert "is not empty: it holds a, b, c and 2 more.\n" in miniframe("startproject", "mysite").stderr
+
+
 def test_an_app_that_is_there_is_said_to_be_there(miniframe: Run, tmp_path: Path) -> None:
     assert miniframe("startapp", "blog").returncode == 0
     done = miniframe("startapp", "blog")

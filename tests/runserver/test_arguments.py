@@ -75,6 +75,8 @@ def test_contract_12_other_forms_are_refused_in_known_words(typed: str) -> None:
         ("abc", "8000"),
         ("80x", "8000"),
         (":8080", "8080"),
+        ("80.80", "8000"),
+        ("127.0.1", "8000"),
         ("localhost", "localhost:8000"),
         ("127.0.0.1", "127.0.0.1:8000"),
         ("my-host.example.org", "my-host.example.org:8000"),

@@ -42,10 +42,8 @@ from miniframe.types import WSGIApplication
 
 __all__ = ["Command", "naiveip_re"]
 
-_WARNING = (
-    "WARNING: This is a development server. Do not use it in a production setting. "
-    "Use a production WSGI or ASGI server instead."
-)
+# Fits a line of 80 columns.
+_WARNING = "WARNING: This is a development server. Do not use it in a production setting."
 _HIDE_WARNING = "MINIFRAME_RUNSERVER_HIDE_WARNING"
 # So many ports are tried when nobody has said which one.
 _TRIES = 10
