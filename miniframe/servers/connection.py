@@ -103,6 +103,7 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
             self._receive = self.rfile.read
         self._diversions: Diversions = getattr(self.server, "diversions", {})
         self.limits = Limits(self.max_request_line, self.max_field_line, self.max_fields, self.max_head)
+        self._remote = self.address_string()
         self.close_connection = False
         self.next = Next.OCTETS
         self.served = 0
@@ -153,7 +154,7 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
     def _serve(self) -> Next:
         while True:
             try:
-                if not (self._take_head() and self._take_body()):
+                if not (self._take_head() and (self._body is None or self._take_body())):
                     return self._linger() if self.close_connection else Next.OCTETS
                 self.handle_one_request()
             except ProtocolError as error:
@@ -235,9 +236,10 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
         """Have the application answer the request whose head and body are there."""
         assert self.head is not None
         stream = self._stream
-        if self.head.line.path == "*":
+        path = self.head.line.path
+        if path == "*":
             self._answer_asterisk()
-        elif self.head.line.path in self._diversions and self._is_diverted():
+        elif path in self._diversions and self._is_diverted():
             return
         else:
             server = self.server
@@ -297,9 +299,7 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
         """
         head = self.head
         assert head is not None
-        environ: dict[str, Any] = self.server.base_environ.copy()
-        environ.update(head.variables)
-        environ["REMOTE_ADDR"] = self.address_string()
+        environ: dict[str, Any] = {**self.server.base_environ, **head.variables, "REMOTE_ADDR": self._remote}
         if head.fields.chunked and self._stream is None:
             # The body was collected: say how long it is to applications that must know.
             environ["CONTENT_LENGTH"] = str(self._collected)

@@ -97,7 +97,13 @@ class Crew:
                     if self._dozing:
                         self._dozing = False
                         self.ring()
-                    self._serve(descriptor)
+                    try:
+                        lot.serve(descriptor)
+                    except BaseException as error:
+                        # The gateway answers for the application; this came from something around
+                        # it, and would end this thread without a word.
+                        name = type(error).__name__
+                        logger.error("Serving raised %s, which ends its connection and no more", name, exc_info=True)
                     worker.since = 0.0
                     worker.done += 1
                 if self.surplus and self._leave(worker):
@@ -105,16 +111,6 @@ class Crew:
         finally:
             release_lines()
             lot.leave()
-
-    def _serve(self, descriptor: int) -> None:
-        try:
-            self.lot.serve(descriptor)
-        except BaseException as error:
-            # The gateway answers for the application; this came from something around it,
-            # and would end this thread without a word.
-            logger.error(
-                "Serving raised %s, which ends its connection and no more", type(error).__name__, exc_info=True
-            )
 
     def _leave(self, worker: Worker) -> bool:
         with self._lock:

@@ -234,8 +234,14 @@ class ServerHandler:
                 raise ApplicationError(f"the body must be made of bytes, not {type(data).__name__}")
         if len(blocks) != 1:
             data = b"".join(blocks)
-        head = self.send_headers(len(data))
-        self._write(head + self._frame(data), last=True)
+        octets = self.send_headers(len(data))
+        head = self.head
+        assert head is not None
+        if head.has_body and head.length == len(data):
+            self.bytes_sent = len(data)  # which is what `_frame` would make of it
+        else:
+            data = self._frame(data)
+        self._write(octets + data, last=True)
 
     def finish_content(self) -> None:
         """Send what is still owed when the body has ended.

@@ -119,12 +119,11 @@ class Lot:
 
     def serve(self, descriptor: int) -> None:
         """Serve whoever has spoken."""
-        if descriptor in self.listeners:
-            self._accept(descriptor)
-            return
         handler = self.parked.pop(descriptor, None)
         if handler is not None:
-            self.run(handler)
+            self._run(handler)
+        elif descriptor in self.listeners:
+            self._accept(descriptor)
 
     def _accept(self, listener: int) -> None:
         with self.accepting:
@@ -136,7 +135,7 @@ class Lot:
             else:
                 self._waiting.append(listener)
 
-    def run(self, handler: WSGIRequestHandler) -> None:
+    def _run(self, handler: WSGIRequestHandler) -> None:
         """Serve what a connection has brought, then park it or close it."""
         try:
             handler.next = handler.resume()

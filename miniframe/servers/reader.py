@@ -44,20 +44,28 @@ class RequestReader(RequestLog):
     _inbox: bytes
     """Octets that came and belong to nothing yet."""
 
+    # Until the request at hand has a body.
+    _body: Body | None = None
+    _collected = 0
+    _body_since = 0.0
+    _stream: BodyStream | None = None
+
     def _blank_request(self) -> None:
         self.head: RequestHead | None = None
         self._unfinished: UnfinishedHead | None = None
         self.raw_head = b""
-        self.command = ""
-        self.path = ""
-        self.request_version = ""
-        self._body: Body | None = None
+        self.command = self.path = self.request_version = ""
+        self._started = 0.0
+        self.environ: dict[str, Any] | None = None
+        if self._body is not None:
+            self._begin_body(None)
+
+    def _begin_body(self, body: Body | None) -> None:
+        self._body = body
         self._parts: list[bytes] = []
         self._collected = 0
         self._body_since = 0.0
-        self._stream: BodyStream | None = None
-        self._started = 0.0
-        self.environ: dict[str, Any] | None = None
+        self._stream = None
 
     @property
     def headers(self) -> Fields:
@@ -127,9 +135,9 @@ class RequestReader(RequestLog):
         self.request_version = line.version
         self._started = perf_counter()
         if head.fields.chunked:
-            self._body = ChunkedBody()
+            self._begin_body(ChunkedBody())
         elif head.fields.length:
-            self._body = LengthBody(head.fields.length)
+            self._begin_body(LengthBody(head.fields.length))
         return True
 
     def _take_body(self) -> bool:
@@ -172,7 +180,7 @@ class RequestReader(RequestLog):
     def _input(self) -> Any:
         if self._stream is not None:
             return io.BufferedReader(self._stream, 65536)
-        return io.BytesIO(b"".join(self._parts)) if self._parts else io.BytesIO()
+        return io.BytesIO(b"".join(self._parts) if self._body is not None else b"")
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse the request at hand with this status."""

@@ -186,7 +186,8 @@ def _write(answered: list[Answered]) -> None:
     at = _log_time(int(time()))
     for _, method, path, code, size, took, match in answered:
         parts = _known_parts if len(path) <= _SHORT_PATH else _parts
-        level, status, before, behind = parts(method, path, code, size, _path_of(match))
+        view = None if match is None else _path_of(match)
+        level, status, before, behind = parts(method, path, code, size, view)
         if logger.isEnabledFor(level):
             lines.append((level, status, at, f"{before}{_duration(took * 1000)}{behind}"))
     if not write_lines(lines):

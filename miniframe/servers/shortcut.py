@@ -29,15 +29,20 @@ def write_lines(lines: Iterable[Line]) -> bool:
     """Write these lines in one go; False: they must go through `logger` as records, and none was written.
 
     The logger's own level has been asked before.  The formatter offers the shortcut by an
-    attribute `line`, a function that makes the finished line of server's time, status and text.
+    attribute `around`, a function that tells what stands before and behind the text of a
+    line, by server's time and status.
     """
     handler = _outlet()
     if handler is None:
         return False
-    line: Callable[[str, int | None, str], str] = handler.formatter.line
+    around: Callable[[str, int | None], tuple[str, str]] = handler.formatter.around
     end, least = handler.terminator, handler.level
     try:
-        finished = "".join([line(at, status, text) + end for level, status, at, text in lines if level >= least])
+        finished = ""
+        for level, status, at, text in lines:
+            if level >= least:
+                before, behind = around(at, status)
+                finished += f"{before}{text}{behind}{end}"
         with handler.lock:
             handler.stream.write(finished)
             handler.stream.flush()
@@ -68,7 +73,7 @@ def _outlet() -> Any:
     if (
         type(handler) is not logging.StreamHandler
         or handler.filters
-        or getattr(handler.formatter, "line", None) is None
+        or getattr(handler.formatter, "around", None) is None
         or logging.Logger.callHandlers is not _flow
         or logging.getLogRecordFactory() is not logging.LogRecord
     ):

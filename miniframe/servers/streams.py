@@ -145,7 +145,12 @@ class SocketWriter:
         Raises:
             ClientGone: the connection broke.
         """
-        sent = self._send(data, 0)
+        try:
+            sent = self.connection.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise ClientGone(str(error)) from error
         if sent < len(data):
             self.rest = Rest(memoryview(data)[sent:])
 

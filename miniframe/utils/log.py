@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from miniframe.conf import import_from_setting, settings
@@ -194,6 +195,10 @@ _LOOKS: tuple[tuple[range, str], ...] = (
 )
 
 
+# Stands for the text of a line, and is in none.
+_TEXT = "\0"
+
+
 class ServerFormatter(logging.Formatter):
     """Paint a request's line by its status, and put the server's time where the format asks for it."""
 
@@ -206,19 +211,23 @@ class ServerFormatter(logging.Formatter):
         self._painters: dict[int, Callable[[str], str] | None] = {}
         super().__init__(*args, **kwargs)
         self._fill = (self._fmt or "").format
-        #: The finished line of server's time, status and text; None where a record must tell more, or other things.
-        self.line: Callable[[str, int | None, str], str] | None = None
-        if type(self) is ServerFormatter and isinstance(self._style, logging.StrFormatStyle):
+        #: What a line has before and behind its text, by server's time and status; None where a record must tell
+        #: more, or other things, or where the text is fitted in.
+        self.around: Callable[[str, int | None], tuple[str, str]] | None = None
+        plain = type(self) is ServerFormatter and isinstance(self._style, logging.StrFormatStyle)
+        if plain and "{message}" in (self._fmt or ""):
             try:
-                self._fill(server_time="", message="")
+                simple = self._fill(server_time="", message=_TEXT).count(_TEXT) == 1
             except (LookupError, AttributeError):
-                pass  # the format names other fields
-            else:
-                self.line = self._line
+                simple = False  # the format names other fields
+            if simple:
+                self.around = lru_cache(maxsize=16)(self._around)
 
-    def _line(self, server_time: str, status: int | None, text: str) -> str:
+    def _around(self, server_time: str, status: int | None) -> tuple[str, str]:
         paint = self._painter(status)
-        return self._fill(server_time=server_time, message=text if paint is None else paint(text))
+        line = self._fill(server_time=server_time, message=_TEXT if paint is None else paint(_TEXT))
+        before, _, behind = line.partition(_TEXT)
+        return before, behind
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the finished line."""

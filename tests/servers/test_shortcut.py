@@ -59,6 +59,13 @@ def test_the_line_is_the_one_that_a_record_ends_as(monkeypatch: pytest.MonkeyPat
     assert ("\x1b[" in stream.getvalue()) == (colour and status != 200)
 
 
+@pytest.mark.parametrize("format", ["{message:>40}", "{{message}}", "{message} {message}", "{levelname} {message}"])
+def test_a_format_that_does_more_than_put_the_text_somewhere_gets_records(format: str) -> None:
+    with logging_to_a_stream():
+        handler().setFormatter(ServerFormatter(format, style="{", validate=False))
+        assert not write_lines([(logging.INFO, 200, "now", "GET /")])
+
+
 class OtherFormatter(ServerFormatter):
     """A project's own."""
 
