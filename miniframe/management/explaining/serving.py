@@ -100,13 +100,14 @@ class _Connection(WSGIRequestHandler):
         if self.head is not None:
             step.title += f", {len(self.head.fields.values)} fields"
         timeline.run(running)
+        if done and self._body is None:
+            timeline.begin("body", "none", LengthBody)
         return done
 
     def _take_body(self) -> bool:
-        """Tell how the end of the body is found."""
+        """Tell how the end of the body is found; of a request without one nobody asks."""
         timeline = self.server.timeline
-        kind: Any = LengthBody if self._body is None else type(self._body)
-        step = timeline.resume("body", "", kind)
+        step = timeline.resume("body", "", type(self._body))
         done = super()._take_body()
         timeline.stop()
         step.title = self._body_text()
@@ -114,8 +115,6 @@ class _Connection(WSGIRequestHandler):
         return done
 
     def _body_text(self) -> str:
-        if self._body is None:
-            return "none"
         how = "in chunks" if isinstance(self._body, ChunkedBody) else "by Content-Length"
         if self._stream is not None:
             return f"{how}, read as the application asks"
