@@ -10,6 +10,7 @@ Source: Django's topic "Middleware".
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from typing import Any, ClassVar
 
 from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured, MiddlewareNotUsed
-from miniframe.handlers.exception import convert_exception_to_response, layer_of_hooks
+from miniframe.handlers.exception import convert_exception_to_response, layer_of_hooks, response_for_exception
 from miniframe.handlers.tracing import Trace
 from miniframe.http import (
     FileResponse,
@@ -174,9 +175,14 @@ class BaseHandler:
             self.load_middleware_once()
         try:
             response: HttpResponseBase = self._middleware_chain(request)  # type: ignore[misc]  # loaded just now
-        except BaseException:
-            set_urlconf(None)
-            raise
+        except BaseException as exc:
+            try:
+                if not _is_exit_of_view(request, exc):
+                    raise
+                response = response_for_exception(request, exc)
+            except BaseException:
+                set_urlconf(None)
+                raise
         # When the response is closed, not now: a streamed page may still read uploads and call reverse().
         if request.urlconf is not None:
             response._resource_closers.append(_forget_urlconf)
@@ -288,6 +294,15 @@ def _make_middleware(path: str, get_response: GetResponse) -> Any:
             "a callable that takes a request and returns a response."
         )
     return middleware
+
+
+def _is_exit_of_view(request: HttpRequest, exc: BaseException) -> bool:
+    """Return whether this is a view's `sys.exit()`, and the server is one that goes on: then it is an error of theirs.
+
+    Other servers end their processes by this very exception.
+    """
+    # The server itself ends by a subclass.
+    return type(exc) is SystemExit and request.META.get("miniframe.outlives_exit") == os.getpid()
 
 
 def layer_of(path: str, middleware: Any, below: tuple[GetResponse, GetResponse] | None = None) -> GetResponse:

@@ -4,7 +4,7 @@ Every layer of the middleware chain is wrapped here, so an outer layer always se
 The decisions fall in one order: `RULES` gives the exception's status, log level and logger; then the page is chosen
 (technical if DEBUG, else the URLconf's handler, else the default view); then one record is written.
 
-SystemExit and KeyboardInterrupt are no answers to a request: they pass through.
+SystemExit and KeyboardInterrupt are no answers to a request: they pass through, unless `base` knows better.
 """
 
 from __future__ import annotations
@@ -145,14 +145,14 @@ def rule_for(exc: BaseException) -> Rule:
     return RULES[Exception]
 
 
-def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponseBase:
+def response_for_exception(request: HttpRequest, exc: BaseException) -> HttpResponseBase:
     """Return the page for `exc`, and log it; call this while `exc` is being handled.
 
     A handler that fails while it makes its page is a server error like any other; a handler500 that fails leaves the
     built-in page, so that this never calls itself.
 
     Raises:
-        Exception: `exc` itself, if DEBUG_PROPAGATE_EXCEPTIONS is set and it is a server error.
+        BaseException: `exc` itself, if DEBUG_PROPAGATE_EXCEPTIONS is set and it is a server error.
     """
     rule = rule_for(exc)
     if rule.status == 500:
@@ -167,7 +167,7 @@ def response_for_exception(request: HttpRequest, exc: Exception) -> HttpResponse
     return response
 
 
-def _page(request: HttpRequest, exc: Exception, rule: Rule) -> HttpResponseBase:
+def _page(request: HttpRequest, exc: BaseException, rule: Rule) -> HttpResponseBase:
     # A BadRequest may know better: the handler is that of the row, the status its own (415, say).
     status = exc.status_code if isinstance(exc, BadRequest) else rule.status
     if settings.DEBUG and rule.technical:
@@ -183,7 +183,7 @@ def _page(request: HttpRequest, exc: Exception, rule: Rule) -> HttpResponseBase:
     return response
 
 
-def _server_error(request: HttpRequest, exc: Exception) -> HttpResponseBase:
+def _server_error(request: HttpRequest, exc: BaseException) -> HttpResponseBase:
     rule = RULES[Exception]
     got_request_exception.send(sender=None, request=request)
     if settings.DEBUG_PROPAGATE_EXCEPTIONS:
@@ -211,7 +211,7 @@ def _rendered(response: Any) -> HttpResponseBase:
     return answer
 
 
-def _log(request: HttpRequest, response: HttpResponseBase, exc: Exception, rule: Rule) -> None:
+def _log(request: HttpRequest, response: HttpResponseBase, exc: BaseException, rule: Rule) -> None:
     if not rule.record:
         return
     words = {

@@ -140,6 +140,8 @@ class WSGIServer(TCPServer):
             "GATEWAY_INTERFACE": "CGI/1.1",
             "SCRIPT_NAME": "",
             "REMOTE_HOST": "",
+            # Whoever calls sys.exit() in this process ends a request only; in one that a view forked it ends that.
+            "miniframe.outlives_exit": os.getpid(),
         }
 
     def set_app(self, application: Any) -> None:

@@ -79,7 +79,7 @@ def technical_500_response(
     return _answer(reporter, request)
 
 
-def technical_404_response(request: Any, exception: Exception) -> HttpResponse:
+def technical_404_response(request: Any, exception: BaseException) -> HttpResponse:
     """Return the page that tells why nothing was found: the routes tried, or where a view raised Http404.
 
     A project without any routes gets a welcome instead.

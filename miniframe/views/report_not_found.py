@@ -21,19 +21,19 @@ LONGEST_PATH = 300
 MOST_COMPARED = 500
 
 
-def _failure(exception: Exception) -> dict[str, Any]:
+def _failure(exception: BaseException) -> dict[str, Any]:
     """Return what the resolver says: `path` and `tried`; nothing for an Http404 that a view raised."""
     said = exception.args[0] if exception.args else None
     return said if isinstance(said, dict) and "path" in said else {}
 
 
-def is_untouched(request: Any, exception: Exception) -> bool:
+def is_untouched(request: Any, exception: BaseException) -> bool:
     """Return whether the project has no routes at all, and its front page was asked for."""
     failure = _failure(exception)
     return bool(failure) and not failure.get("tried") and getattr(request, "path_info", "") in ("", "/")
 
 
-def describe_not_found(request: Any, exception: Exception) -> Report:
+def describe_not_found(request: Any, exception: BaseException) -> Report:
     """Return the report of a 404."""
     failure = _failure(exception)
     if not failure:
@@ -57,7 +57,7 @@ def _shown(path: str) -> str:
     return repr(path) if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]!r}… ({len(path):,} characters)"
 
 
-def _nobody(exception: Exception) -> str:
+def _nobody(exception: BaseException) -> str:
     what = "Http404" if isinstance(exception, Http404) else type(exception).__name__
     return f"The view raised {what} without a message."
 

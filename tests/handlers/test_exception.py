@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import os
+import sys
 from typing import Any
 
 import pytest
@@ -117,6 +119,37 @@ def test_the_traceback_of_an_error_is_recorded(make_site: Any, caplog: pytest.Lo
     [record] = caplog.records
     assert record.exc_info is not None
     assert record.exc_info[1] is error
+
+
+async def leave_async(request: Any) -> None:
+    sys.exit(3)
+
+
+@pytest.mark.parametrize("debug", [True, False], ids=["debug", "production"])
+@pytest.mark.parametrize("view", [raising(SystemExit(3)), leave_async], ids=["plain", "async"])
+def test_an_exit_of_a_view_is_an_error_where_it_ends_no_server(
+    make_site: Any, caplog: pytest.LogCaptureFixture, view: Any, debug: bool
+) -> None:
+    site = make_site(path("", view), DEBUG=debug)
+    answer = site.get(**{"miniframe.outlives_exit": os.getpid()})
+    assert answer.status.startswith("500")
+    assert (b"SystemExit: 3" in answer.body) is debug
+    assert [record.getMessage() for record in caplog.records] == ["Internal Server Error: /"]
+
+
+class Terminated(SystemExit): ...
+
+
+@pytest.mark.parametrize(
+    ("exception", "process"),
+    [(SystemExit(3), None), (SystemExit(3), os.getppid()), (Terminated(3), os.getpid())],
+    ids=["another-server", "a-process-that-a-view-forked", "the-server-s-own"],
+)
+def test_any_other_exit_passes_through(make_site: Any, exception: SystemExit, process: int | None) -> None:
+    site = make_site(path("", raising(exception)), DEBUG=True)
+    with pytest.raises(SystemExit) as caught:
+        site.get(**({} if process is None else {"miniframe.outlives_exit": process}))
+    assert caught.value is exception
 
 
 @pytest.mark.parametrize("debug", [True, False], ids=["debug", "production"])

@@ -87,6 +87,9 @@ ROWS: list[Hint] = [
          _render_without_request),
     Hint("view-class", "TypeError",
          r"\w+\(\) takes (?:no arguments|1 positional argument but)|positional argument", _view_class),
+    Hint("exit-in-view", "SystemExit", r"^",
+         lambda case: "`sys.exit()` ends a program, and on other servers this would have ended the server's process: "
+         "return a response, or raise an exception." if case.request is not None else ""),
     Hint("not-json", "TypeError", r"^Object of type (\w+) is not JSON serializable",
          "JSON has no `{0}`. Turn it into text, a number, a list or a dict first, or give JsonResponse an `encoder`."),
     Hint("json-not-dict", "TypeError", r"set the safe parameter to False",

@@ -233,6 +233,7 @@ CASES: list[tuple[str, str, Callable[[], object], Any]] = [
     ("render-without-request", "context", lambda: without_request(), None),
     ("view-called", "", run("def html(request): ...\nhtml()"), None),
     ("view-class", "", visit("/class/"), None),
+    ("exit-in-view", "", run("import sys\nsys.exit(3)"), make.get("/")),
     ("not-json", "", lambda: json.dumps({1, 2}), None),
     ("json-not-dict", "", lambda: JsonResponse([1]), None),
     ("not-rendered", "", lambda: SimpleTemplateResponse("page.html").content, None),
@@ -409,7 +410,7 @@ def request_of(error: BaseException) -> Any:
 def advice(call: Callable[[], object], request: Any) -> tuple[str, ...]:
     try:
         call()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         folder = os.environ["HINTS_FOLDER"]
         hints = find_hints(error, request or request_of(error))
         names = {folder: "FOLDER", os.getcwd(): "HERE", __name__: "shop.views"}
