@@ -18,8 +18,9 @@ A worker is born with one end of a socket pair.  Over it go short lines, and onc
     loaded JSON    These modules have been loaded by now.
     tls FILES      Connections are encrypted with this certificate and, on a second line, its key.
     addresses URLS I am reached there; a line for each, the best first.
-    borrow         Somebody here wants to read from the terminal: take no keys until I give it back.
-    return         It was read.
+    borrow THREAD  Somebody here wants to read from the terminal: take no keys until I give it back.
+    keep THREAD    The same, and I shall not give it back.
+    return THREAD  It was read, or is not wanted any more.
     bye            Somebody asked me to end (Ctrl-C, SIGTERM).  This is no accident; end as well.
 
     the supervisor says
@@ -28,7 +29,8 @@ A worker is born with one end of a socket pair.  Over it go short lines, and onc
     folders        Tell me where your files are.
     forget         Templates have changed; read them anew.
     list           Tell me what you have loaded.
-    lent           The terminal is yours.
+    lent THREAD    The terminal is yours.
+    busy THREAD    Another one reads from it; wait until I say that it is yours.
 
 The end of the stream is a message too: the other process is gone.  A worker that reads it exits at once,
 so no worker outlives its supervisor and the port is free again, whatever killed it.

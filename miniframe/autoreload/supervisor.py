@@ -156,11 +156,11 @@ class Supervisor:
                 self._certificate = about.split("\n")
             elif word == "addresses":
                 self._console.addresses = about.splitlines()
-            elif word == "borrow":
-                self._console.keyboard.lend(worker.pid)
-                worker.channel.say("lent")
+            elif word in ("borrow", "keep"):
+                answer = partial(worker.channel.say, about=about)
+                self._console.keyboard.lend((worker.pid, about), answer, for_good=word == "keep")
             elif word == "return":
-                self._console.keyboard.take_back(worker.pid)
+                self._console.keyboard.take_back((worker.pid, about))
             elif word == "bye":
                 self._quit(0)
             elif word in ("ready", "broken"):

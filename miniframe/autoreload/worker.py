@@ -137,7 +137,7 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
 
 def _listen(channel: Channel) -> None:
     while (lines := channel.hear()) is not None:
-        for word, _ in lines:
+        for word, about in lines:
             _life.was_heard.set()
             if word == "leave":
                 _leave()
@@ -148,8 +148,8 @@ def _listen(channel: Channel) -> None:
                 channel.say("forgotten")
             elif word == "list":
                 _tell_what_is_loaded(channel)
-            elif word == "lent" and _life.loan is not None:
-                _life.loan.granted()
+            elif word in ("lent", "busy") and _life.loan is not None:
+                _life.loan.answered(word, about)
     # The supervisor is gone, perhaps by kill -9.  Nothing may outlive it, so: no atexit, no waiting for threads.
     os._exit(1)
 

@@ -127,6 +127,24 @@ def test_a_debugger_is_not_disturbed_between_its_prompts(terminal: Terminal) -> 
     assert terminal.process.wait(30) == 0
 
 
+def test_of_two_requests_in_a_debugger_the_second_has_its_turn_after_the_first(terminal: Terminal) -> None:
+    port = terminal.ready()
+    clients = [Asking(port, "/debug/")]
+    terminal.until("(Pdb) ")
+    clients.append(Asking(port, "/debug/"))
+    terminal.until("-> return HttpResponse")
+    terminal.until("\r\n")
+    for number in (7, 8):
+        # Each letter once.
+        terminal.type(f"answer = {number}\n")
+        assert terminal.until("(Pdb) ") == f"answer = {number}\r\n(Pdb) "
+        terminal.type("continue\n")
+        terminal.until("continue\r\n")
+        if number == 7:
+            terminal.until("(Pdb) ")
+    assert sorted(client.answer() for client in clients) == ["answer 7", "answer 8"]
+
+
 def test_who_sets_the_terminal_up_keeps_it_until_the_next_worker(terminal: Terminal, project: Project) -> None:
     port = terminal.ready()
     terminal.until_it_takes("keys")
@@ -178,7 +196,7 @@ def test_without_a_terminal_there_are_no_keys(loop: Loop, monkeypatch: pytest.Mo
         keyboard.close()
         assert pressed == []
         before = __builtins__["input"] if isinstance(__builtins__, dict) else __builtins__.input
-        install(Loan(lambda word: None))
+        install(Loan(lambda word, reader: None))
         assert input is before
     finally:
         os.dup2(kept, 0)
@@ -224,16 +242,62 @@ def test_nothing_is_read_in_the_background(loop: Loop, typing: int, monkeypatch:
     assert termios.tcgetattr(0) == before
 
 
-def test_a_terminal_that_several_have_borrowed_is_back_with_the_last(loop: Loop, typing: int) -> None:
+class Readers:
+    """Readers who ask for the terminal, and what each was told last."""
+
+    def __init__(self, keyboard: Keyboard) -> None:
+        self.keyboard = keyboard
+        self.told: dict[str, str] = {}
+
+    def ask(self, process: int, thread: str, for_good: bool = False) -> None:
+        self.keyboard.lend((process, thread), lambda word: self.told.update({thread: word}), for_good)
+
+
+def test_of_several_who_ask_one_reads_at_a_time(loop: Loop, typing: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_NEXT_PROMPT", 0.05)
+    monkeypatch.setattr(keys, "is_ours", lambda: True)
+    lines = termios.tcgetattr(0)
     keyboard = Keyboard(loop, lambda key: None)
-    for borrower in (1, 1, 2):
-        keyboard.lend(borrower)
-    keyboard.take_back(1)
+    keyboard.open()
+    readers = Readers(keyboard)
+    readers.ask(1, "a")
+    assert termios.tcgetattr(0) == lines
+    # As readline does, which undoes it when its line was read.
+    set_up = [*lines[:3], lines[3] & ~termios.ECHO, *lines[4:]]
+    termios.tcsetattr(0, termios.TCSANOW, set_up)
+    for process, thread in ((1, "b"), (2, "c"), (2, "d"), (3, "e")):
+        readers.ask(process, thread)
+    keyboard.look()
+    readers.ask(1, "a")
+    assert termios.tcgetattr(0) == set_up
+    assert readers.told == {"a": "lent", "b": "busy", "c": "busy", "d": "busy", "e": "busy"}
+    for _ in range(2):
+        keyboard.take_back((1, "a"))
+    # Its next prompt.
+    readers.ask(1, "a")
+    assert readers.told["b"] == "busy"
+    termios.tcsetattr(0, termios.TCSANOW, set_up)
+    keyboard.take_back((2, "c"))  # somebody has cut it short
+    keyboard.take_back((1, "a"))
+    while readers.told["b"] == "busy":
+        loop.turn()
+    assert termios.tcgetattr(0) == lines
+    keyboard.forget(1)
+    assert readers.told == {"a": "lent", "b": "lent", "c": "busy", "d": "lent", "e": "busy"}
     keyboard.forget(2)
-    assert keyboard._loans == {1: 1}
-    keyboard.take_back(1)
-    keyboard.take_back(1)  # said once too often
-    assert keyboard._loans == {}
+    keyboard.take_back((2, "d"))  # said once too often
+    assert readers.told["e"] == "lent"
+    keyboard.forget(3)
+    assert termios.tcgetattr(0)[3] == lines[3] & ~(termios.ECHO | termios.ICANON)
+    keyboard.close()
+
+
+def test_who_has_it_for_good_is_in_nobodys_way(loop: Loop, typing: int) -> None:
+    keyboard = Keyboard(loop, lambda key: None)
+    readers = Readers(keyboard)
+    for thread in "abc":
+        readers.ask(1, thread, for_good=thread != "b")
+    assert readers.told == {"a": "lent", "b": "lent", "c": "busy"}
 
 
 @pytest.mark.parametrize(

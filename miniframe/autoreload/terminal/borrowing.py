@@ -8,6 +8,8 @@ are led through here; whoever comes by another one shares what is typed with the
     termios.tcgetattr(), ...     borrowed for good: who sets the terminal up itself (IPython's debugger, pudb)
                                  reads from it in ways of its own; keys come back with the next worker
 
+Each thread asks for itself: of two requests that stop in a debugger the second one has its prompt after the first.
+
 Source: Python's reference "builtins.input", "sys.stdin", "termios"; `cmd.Cmd.use_rawinput`.
 Not here: the lender (see `keys`).
 """
@@ -20,8 +22,9 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
+from queue import Empty, SimpleQueue
 from typing import Any
 
 __all__ = ["Loan", "install"]
@@ -31,39 +34,41 @@ _ANSWER = 1.0
 
 
 class Loan:
-    """The terminal as this process may have it; `say` speaks to the supervisor, whose answer calls `granted`."""
+    """The terminal as the threads of this process may have it; `say` speaks to the supervisor, who is `answered`."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str, str], None]) -> None:
         self._say = say
-        self._answered = threading.Event()
-        self._one_at_a_time = threading.Lock()
+        self._answers: dict[str, SimpleQueue[str]] = {}
         self._is_for_good = False
 
-    def granted(self) -> None:
-        """Take in that the terminal is ours; called by the thread that hears the supervisor."""
-        self._answered.set()
+    def answered(self, word: str, reader: str) -> None:
+        """Take in, where the supervisor is heard, that the terminal is "lent" to a thread, or "busy" with another."""
+        if reader in self._answers:
+            self._answers[reader].put(word)
 
-    def borrow(self) -> None:
-        """Return when the terminal is ours, or when nobody answers."""
-        with self._one_at_a_time:
-            self._answered.clear()
-            self._say("borrow")
-            self._answered.wait(_ANSWER)
+    def borrow(self, word: str = "borrow") -> None:
+        """Return when the terminal is this thread's, or when nobody answers."""
+        reader = str(threading.get_ident())
+        answers = self._answers[reader] = SimpleQueue()
+        self._say(word, reader)
+        with suppress(Empty):
+            if answers.get(timeout=_ANSWER) == "busy":
+                answers.get()
 
     def keep(self) -> None:
         """Borrow it for the rest of this process's life."""
         if not self._is_for_good:
             self._is_for_good = True
-            self.borrow()
+            self.borrow("keep")
 
     @contextmanager
     def lent(self) -> Iterator[None]:
         """Have the terminal while entered."""
-        self.borrow()
         try:
+            self.borrow()
             yield
         finally:
-            self._say("return")
+            self._say("return", str(threading.get_ident()))
 
 
 def install(loan: Loan) -> None:

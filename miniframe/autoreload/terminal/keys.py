@@ -1,7 +1,8 @@
 """Take single keys from the terminal, and lend it to whoever in a worker wants to read a line.
 
 The terminal hands out whole lines and shows what is typed; while keys are taken it does neither.  Ctrl-C and
-Ctrl-Z work as ever.  A worker that asks for the terminal gets it as it was when the program started.
+Ctrl-Z work as ever.  A worker that asks for the terminal gets it as it was when the program started, and from then on
+only its reader touches it: readline sets it up for each line that is typed.  Of several who ask one reads at a time.
 
 Nothing is read in the background, where it would stop the program, nor where standard input is no terminal.
 
@@ -15,16 +16,19 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from miniframe.autoreload.loop import Loop, Timer
 
-__all__ = ["Keyboard", "is_ours"]
+__all__ = ["Keyboard", "Reader", "is_ours"]
+
+Reader: TypeAlias = tuple[int, str]
+"""Who wants to read: a process, and what it calls the thread in it."""
 
 _INPUT: Final = 0
 # As much as a terminal holds: of what is pasted no last letter must be left over, to be taken for a key.
 _MOST: Final = 4096
-# Seconds that a terminal stays lent after a line was read: a debugger's next prompt may follow, and who types
+# Seconds that a terminal stays a reader's after a line was read: a debugger's next prompt may follow, and who types
 # ahead means the debugger.
 _NEXT_PROMPT: Final = 1.0
 # Seconds between two looks whether the program has come back to the foreground: not every shell says so.
@@ -48,8 +52,11 @@ class Keyboard:
         self._settings = _read_settings()
         self._is_open = False
         self._is_listening = False
-        self._loans: dict[int, int] = {}
-        self._return: Timer | None = None
+        self._loans: dict[Reader, int] = {}
+        # Whose turn it is, and who comes after it: is it for good, and whom to answer.
+        self._reader: Reader | None = None
+        self._waiting: dict[Reader, tuple[bool, Callable[[str], object]]] = {}
+        self._turn_ends: Timer | None = None
         self._again: Timer | None = None
 
     def open(self) -> None:
@@ -63,23 +70,54 @@ class Keyboard:
         self._is_open = False
         self.look()
 
-    def lend(self, borrower: int) -> None:
-        """Let a process read from the terminal, until it has given it back as often."""
-        if self._return is not None:
-            self._return.cancel()
-        self._loans[borrower] = self._loans.get(borrower, 0) + 1
+    def lend(self, reader: Reader, answer: Callable[[str], object], for_good: bool = False) -> None:
+        """Let somebody read from the terminal, until it was given back as often; call `answer` with "lent" then.
+
+        While it is another's turn it is "busy" first.  Who has it for good has no turn, for it would never end.
+        """
+        if self._reader not in (None, reader):
+            self._waiting[reader] = (for_good, answer)
+            answer("busy")
+            return
+        if self._turn_ends is not None:
+            self._turn_ends.cancel()
+        is_free = not self._loans
+        self._loans[reader] = self._loans.get(reader, 0) + 1
+        if not for_good:
+            self._reader = reader
         self.look()
+        if is_free and self._settings is not None and is_ours():
+            _apply(self._settings, takes_keys=False, throws_away=False)
+        answer("lent")
 
-    def take_back(self, borrower: int) -> None:
-        """Take the terminal back from a process, if it does not ask again at once."""
-        if self._loans.get(borrower, 0) > 1:
-            self._loans[borrower] -= 1
-        elif self._loans.pop(borrower, None) is not None and not self._loans:
-            self._return = self._loop.later(_NEXT_PROMPT, self.look)
+    def take_back(self, reader: Reader) -> None:
+        """Take the terminal back from somebody, who may ask again at once, or will not wait for it any more."""
+        self._waiting.pop(reader, None)
+        if self._loans.get(reader, 0) > 1:
+            self._loans[reader] -= 1
+        elif self._loans.pop(reader, None) is not None and reader == self._reader:
+            self._turn_ends = self._loop.later(_NEXT_PROMPT, self._give_turn)
 
-    def forget(self, borrower: int) -> None:
+    def forget(self, process: int) -> None:
         """Take in that a process has ended; killed at a debugger's prompt, it left no echo behind."""
-        if self._loans.pop(borrower, None) is not None or not self._loans:
+        for readers in (self._loans, self._waiting):
+            for reader in [reader for reader in readers if reader[0] == process]:
+                del readers[reader]
+        if self._reader is not None and self._reader[0] == process:
+            self._give_turn()
+        else:
+            self.look()
+
+    def _give_turn(self) -> None:
+        """Let the next one read, or take keys again."""
+        if self._turn_ends is not None:
+            self._turn_ends.cancel()
+        self._reader = None
+        if self._waiting:
+            reader = next(iter(self._waiting))
+            for_good, answer = self._waiting.pop(reader)
+            self.lend(reader, answer, for_good)
+        else:
             self.look()
 
     def look(self) -> None:
@@ -99,7 +137,7 @@ class Keyboard:
                 self._loop.off(_INPUT)
         if self._is_open and self._settings is not None and not may_touch:
             self._again = self._loop.later(_AGAIN, self.look)
-        if may_touch:
+        if may_touch and not self._loans:
             _apply(self._settings, takes_keys=listens, throws_away=begins)
 
     def _read(self) -> None:
