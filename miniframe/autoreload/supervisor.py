@@ -43,7 +43,7 @@ from miniframe.autoreload.pages.tabs import Tabs
 from miniframe.autoreload.process import SOUND, Worker, start
 from miniframe.autoreload.switches import starts_warm
 from miniframe.autoreload.terminal.console import Console
-from miniframe.autoreload.terminal.telling import named, tell, way_to_end
+from miniframe.autoreload.terminal.telling import fate, tell, way_to_end
 from miniframe.autoreload.watching.changes import Reaction, Role
 from miniframe.autoreload.watching.folders import drop_bytecode
 from miniframe.autoreload.watching.gathering import Gathering
@@ -232,6 +232,8 @@ class Supervisor:
             return
         if not self._listeners:
             self._quit(1 if status is None else status if status >= 0 else 128 - status)
+        elif self._is_homeless():
+            return
         elif worker.deserves_another(status):
             tell(f"The server process {way_to_end(status)}; starting it again.")
             self._start_worker().is_second_try = not worker.was_sound()
@@ -241,6 +243,7 @@ class Supervisor:
             words = worker.last_words.decode("utf-8", "replace")
             page = crash_page(way_to_end(status), words, self._obituary)
             self._doorman.stand(self._listeners, page, self._audience, self._certificate)
+            self._mind_home()
 
     def _hear_out(self, worker: Worker) -> None:
         """Take what it said last, then forget its ends: a child of its own may hold the others open for long."""
@@ -303,10 +306,12 @@ class Supervisor:
         """Do what the changes call for; return False, with nothing done, if somebody is in a new worker's way."""
         if self._awaits_end():
             return False
+        if self._is_homeless():
+            return True
         if batch.reaction.restarts:
             drop_bytecode(batch.paths)
             self._change_began = batch.began
-            self._start_worker(f"{named(batch.paths)} changed", cold=batch.reaction is Reaction.COLD)
+            self._start_worker(fate(batch.paths), cold=batch.reaction is Reaction.COLD)
         else:
             self._refresh(batch)
         return True
@@ -316,14 +321,14 @@ class Supervisor:
         if batch.reaction is Reaction.STYLE:
             for path in batch.paths:
                 self._tabs.restyle(self._lookout.kinds.static_name(path))
-            tell(f"{named(batch.paths)} changed: open pages take the new style.")
+            tell(f"{fate(batch.paths)}: open pages take the new style.")
             return
         if batch.reaction is Reaction.TEMPLATE and self._current is not None:
             # They are told once it has.
             self._current.channel.say("forget")
         else:
             self._tabs.reload()
-        tell(f"{named(batch.paths)} changed: open pages reload.")
+        tell(f"{fate(batch.paths)}: open pages reload.")
 
     def _awaits_end(self) -> bool:
         """Return whether a worker that had no time to serve is still ending.
@@ -334,6 +339,21 @@ class Supervisor:
         return any(worker.state == "quitting" for worker in self._workers.values())
 
     # The end.
+
+    def _is_homeless(self) -> bool:
+        """Return whether the folder that this was started in is gone, with all that could be served; end if so."""
+        try:
+            os.getcwd()
+        except FileNotFoundError:
+            tell("The folder in which this server was started is gone, and so it ends.")
+            self._quit(1)
+            return True
+        return False
+
+    def _mind_home(self) -> None:
+        """Look now and then, while no process lives, whether one can: that its folder goes is no change of a file."""
+        if self._doorman.stands and not self._is_homeless():
+            self._loop.later(_PATIENCE, self._mind_home)
 
     def _quit(self, status: int) -> None:
         if self._status is not None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import NamedTuple
@@ -157,6 +158,12 @@ class Running:
     def err(self) -> str:
         """Standard error until now."""
         return self._err.read_text()
+
+    @contextmanager
+    def keep_reading(self) -> Iterator[Callable[[], str]]:
+        """Have standard error also when its file is gone."""
+        with self._err.open() as file:
+            yield lambda: (file.seek(0), file.read())[1]
 
     def ready(self) -> Running:
         """Wait for the banner, and learn the port from it."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import socket
 import threading
@@ -165,6 +167,26 @@ def test_new_renamed_and_deleted_files_are_seen(start: Start, project: Project) 
     running.until_it_says("['b.py']")
     (project.root / "parts/b.py").unlink()
     running.until_it_says("[]")
+    story = re.findall(r"^(parts.*): reloaded in", running.err, re.MULTILINE)
+    assert story == ["parts/a.py changed", "parts/b.py changed, parts/a.py deleted", "parts/b.py deleted"]
+
+
+@pytest.mark.parametrize("first", ["everything", "what-is-in-it"])
+def test_it_ends_when_the_folder_it_was_started_in_is_gone(start: Start, project: Project, first: str) -> None:
+    running = start("runserver", "0").ready()
+    # A file that goes before it is watched was never there.
+    project.say("two")
+    running.until_it_says("two")
+    with running.keep_reading() as told:
+        if first == "what-is-in-it":
+            # No process can start from here on, and that the folder itself goes is no change of a file any more.
+            shutil.rmtree(project.root / "mysite")
+            (project.root / "manage.py").unlink()
+            running.until(lambda: "its page is served" in told())
+        shutil.rmtree(project.root)
+        assert running.process.wait(30) == 1
+        assert told().splitlines()[-1] == "The folder in which this server was started is gone, and so it ends."
+        assert "Traceback" not in told()
 
 
 def test_two_hundred_files_at_once_are_one_reload(start: Start, project: Project) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from miniframe.utils.jsonlog import is_wanted, json_line
 
-__all__ = ["named", "tell", "way_to_end"]
+__all__ = ["fate", "named", "tell", "way_to_end"]
 
 
 def tell(message: str) -> None:
@@ -34,10 +34,29 @@ def named(paths: Iterable[str]) -> str:
     >>> named(["b.py", "a.py"]), named(["a.py", "b.py", "c.py"])
     ('a.py and b.py', 'a.py and 2 more')
     """
-    first, *others = [os.path.relpath(path) for path in sorted(paths)]
+    first, *others = [_from_here(path) for path in sorted(paths)]
     if not others:
         return first
     return f"{first} and {others[0] if len(others) == 1 else f'{len(others)} more'}"
+
+
+def _from_here(path: str) -> str:
+    try:
+        return os.path.relpath(path)
+    except OSError:  # the folder we are in is gone
+        return path
+
+
+def fate(paths: Iterable[str]) -> str:
+    """Return what has become of changed files, as the beginning of a sentence.
+
+    >>> fate([os.path.abspath("no-such-file.py"), os.path.abspath(".")])
+    '. changed, no-such-file.py deleted'
+    """
+    parts: dict[str, list[str]] = {"changed": [], "deleted": []}
+    for path in paths:
+        parts["changed" if os.path.lexists(path) else "deleted"].append(path)
+    return ", ".join(f"{named(some)} {verb}" for verb, some in parts.items() if some)
 
 
 def way_to_end(status: int | None) -> str:
