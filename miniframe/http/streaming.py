@@ -127,6 +127,8 @@ class FileResponse(StreamingHttpResponse):
     block_size = 4096
 
     file_to_stream: Any = None
+    as_attachment = False
+    filename = ""
 
     def __init__(self, *args: Any, as_attachment: bool = False, filename: str = "", **kwargs: Any) -> None:
         self.as_attachment = as_attachment

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from miniframe.conf import settings
-from miniframe.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified
+from miniframe.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from miniframe.template import TemplateDoesNotExist
 from miniframe.template.loader import render_to_string
 from miniframe.template.signals import template_rendered
@@ -66,9 +66,9 @@ def send(request: Any, path: str, full_path: str, show_indexes: bool = False) ->
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         return _no_file(path, full_path, status.st_mode, show_indexes)
-    etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+    fields = _fields(status.st_mtime_ns, status.st_size, settings.DEBUG)
     response: HttpResponse | FileResponse
-    if _client_has_it(request.META, etag, status.st_mtime):
+    if _client_has_it(request.META, fields, status.st_mtime_ns // 10**9):
         os.close(descriptor)
         response = HttpResponseNotModified()
     elif status.st_size <= FileResponse.block_size and "HTTP_RANGE" not in request.META:
@@ -76,18 +76,23 @@ def send(request: Any, path: str, full_path: str, show_indexes: bool = False) ->
     else:
         response = _StaticFile(os.fdopen(descriptor, "rb", buffering=0), status.st_size, full_path)
     # Our own words need no check, so they go straight to where the response keeps them.
-    fields = response.headers._store
-    fields["last-modified"] = ("Last-Modified", _date(status.st_mtime))
-    # An upload that says it is a picture is none to a browser that looks into it for a script.
-    fields["x-content-type-options"] = ("X-Content-Type-Options", "nosniff")
-    if settings.DEBUG:
-        # Browsers keep what has no rule for as long as they like; while somebody edits a style sheet they must ask.
-        fields["cache-control"] = ("Cache-Control", "no-cache")
-        fields["etag"] = ("ETag", etag)
+    response.headers._store.update(fields)
     return response
 
 
-_date = lru_cache(maxsize=256)(http_date)
+@lru_cache(maxsize=1024)
+def _fields(mtime: int, size: int, debug: bool) -> dict[str, tuple[str, str]]:
+    """Return the header fields that do not depend on a file's name; `mtime` is in nanoseconds."""
+    fields = {
+        "last-modified": ("Last-Modified", http_date(mtime // 10**9)),
+        # An upload that says it is a picture is none to a browser that looks into it for a script.
+        "x-content-type-options": ("X-Content-Type-Options", "nosniff"),
+    }
+    if debug:
+        # Browsers keep what has no rule for as long as they like; while somebody edits a style sheet they must ask.
+        fields["cache-control"] = ("Cache-Control", "no-cache")
+        fields["etag"] = ("ETag", f'"{mtime:x}-{size:x}"')
+    return fields
 
 
 def _open(path: str, full_path: str) -> int:
@@ -112,9 +117,12 @@ def _no_file(path: str, full_path: str, mode: int, show_indexes: bool) -> HttpRe
 class _StaticFile(FileResponse):
     """A FileResponse whose headers are known already: nothing is measured or guessed twice."""
 
-    def __init__(self, content: Any, size: int, path: str) -> None:
+    def __init__(self, file: Any, size: int, path: str) -> None:
         content_type, encoding = _content_type(path.rpartition(os.sep)[2])
-        super().__init__(content, content_type=content_type)
+        super().__init__(file, content_type=content_type)
+        self._add_fields(size, encoding)
+
+    def _add_fields(self, size: int, encoding: str | None) -> None:
         self.headers._store["content-length"] = ("Content-Length", str(size))
         if encoding:
             self.headers["Content-Encoding"] = encoding
@@ -127,7 +135,11 @@ class _SmallFile(_StaticFile):
     """A file of one block, read already, for a request that asks for no part of it."""
 
     def __init__(self, content: bytes, path: str) -> None:
-        super().__init__((content,), len(content), path)
+        content_type, encoding = _content_type(path.rpartition(os.sep)[2])
+        # Past FileResponse, which would look for something to read, to measure and to close.
+        HttpResponseBase.__init__(self, content_type)
+        self._iterator = iter((content,))
+        self._add_fields(len(content), encoding)
 
     def __iter__(self) -> Iterator[bytes]:
         # A server that knows this iterator sends all at once; a middleware may have put another in its place.
@@ -161,13 +173,14 @@ def _content_type(name: str) -> tuple[str, str | None]:
     return content_type or "application/octet-stream", encoding
 
 
-def _client_has_it(meta: dict[str, Any], etag: str, mtime: float) -> bool:
+def _client_has_it(meta: dict[str, Any], fields: dict[str, tuple[str, str]], mtime: int) -> bool:
     known = meta.get("HTTP_IF_NONE_MATCH")
     if known:
         # It goes before the date: two saves within one second have one date (RFC 9110, section 13.2.2).
-        etags = parse_etags(known)
-        return settings.DEBUG and (etag in etags or f"W/{etag}" in etags or "*" in etags)
-    return not was_modified_since(meta.get("HTTP_IF_MODIFIED_SINCE"), mtime)
+        etags, (_, etag) = parse_etags(known), fields.get("etag", ("", ""))
+        return bool(etag) and (etag in etags or f"W/{etag}" in etags or "*" in etags)
+    since = meta.get("HTTP_IF_MODIFIED_SINCE")
+    return since is not None and not was_modified_since(since, mtime)
 
 
 def was_modified_since(header: str | None = None, mtime: float = 0) -> bool:
