@@ -191,7 +191,8 @@ def _leave() -> None:
     _life.told_to_leave = True
     if _life.leave is None:
         os._exit(0)
-    _life.leave()
+    # It takes as long as the last request, which may be at a debugger's prompt: the supervisor must be heard meanwhile.
+    threading.Thread(target=_life.leave, name="leaving", daemon=True).start()
 
 
 def note_failure(error: BaseException) -> None:

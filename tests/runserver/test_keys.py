@@ -44,6 +44,24 @@ def raw(request):
     termios.tcsetattr(0, termios.TCSANOW, before)
     print("Thank you.", before[3] & termios.ICANON > 0)
     return HttpResponse("you pressed " + key)
+
+
+def secret(request):
+    from getpass import getpass
+    return HttpResponse("you said " + getpass())
+
+
+def look(request):
+    """Ask how the terminal is set up, and leave it at that."""
+    import termios
+    return HttpResponse(str(termios.tcgetattr(0)[3] & termios.ICANON > 0))
+
+
+def stay(request):
+    import tty
+    tty.setcbreak(0)
+    print("Any key: ", end="", flush=True)
+    return HttpResponse("you pressed " + os.read(0, 1).decode())
 '''
 
 
@@ -143,6 +161,20 @@ def test_of_two_requests_in_a_debugger_the_second_has_its_turn_after_the_first(t
         if number == 7:
             terminal.until("(Pdb) ")
     assert sorted(client.answer() for client in clients) == ["answer 7", "answer 8"]
+
+
+def test_a_debugger_is_not_disturbed_by_a_save(terminal: Terminal, project: Project) -> None:
+    port = terminal.ready()
+    client = Asking(port, "/debug/")
+    terminal.until("(Pdb) ")
+    project.say("two")
+    terminal.until("changed: reloaded in")
+    terminal.until("\r\n")
+    for _ in range(2):
+        terminal.type("answer\n")
+        assert terminal.until("(Pdb) ") == "answer\r\n41\r\n(Pdb) "
+    terminal.type("continue\n")
+    assert client.answer() == "answer 41"
 
 
 def test_who_sets_the_terminal_up_keeps_it_until_the_next_worker(terminal: Terminal, project: Project) -> None:
