@@ -59,14 +59,14 @@ class Worker:
 
     def deserves_another(self, status: int | None) -> bool:
         """Return whether the next one may fare better: this one was sound, or was killed at once for the first time."""
-        if self.state != "serving":
+        if self.state not in ("booting", "serving"):
             return False
         was_killed = status is None or status < 0
         return self.was_sound() or (was_killed and not self.is_second_try)
 
     def was_sound(self) -> bool:
         """Return whether it has served for a second; one that ends sooner would mostly only end again."""
-        return time.monotonic() - self.serving_since >= SOUND
+        return self.state == "serving" and time.monotonic() - self.serving_since >= SOUND
 
     def is_connected(self) -> bool:
         """Return whether our end of the conversation is still open."""

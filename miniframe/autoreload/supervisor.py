@@ -236,7 +236,9 @@ class Supervisor:
             return
         elif worker.deserves_another(status):
             tell(f"The server process {way_to_end(status)}; starting it again.")
-            self._start_worker().is_second_try = not worker.was_sound()
+            # Of one that never served it is still to be told why it was started.
+            reason = worker.reason if worker.state == "booting" else ""
+            self._start_worker(reason).is_second_try = not worker.was_sound()
         else:
             tell(f"The server process {way_to_end(status)}; its page is served until a file changes.")
             self._tabs.reload()

@@ -249,6 +249,31 @@ def test_a_worker_that_dies_is_replaced(start: Start) -> None:
     assert running.get("/pid/").body != old
 
 
+def test_a_worker_that_is_killed_while_it_loads_is_replaced_once(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    dies = "import signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    project.save("mysite/views.py", project.VIEWS + dies)
+    running.until(lambda: "was ended by SIGKILL; starting it again." in running.err)
+    running.until(lambda: "was ended by SIGKILL; its page is served until a file changes." in running.err)
+
+
+def test_a_worker_that_is_killed_while_it_loads_the_first_time_serves_after_all(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    once = (
+        "import signal\ntry:\n    open('once', 'x')\n    os.kill(os.getpid(), signal.SIGKILL)\nexcept OSError: pass\n"
+    )
+    project.save("mysite/views.py", project.VIEWS.replace('"one"', '"two"') + once)
+    running.until_it_says("two")
+    running.until(lambda: "mysite/views.py changed: reloaded in" in running.err)
+
+
+def test_the_name_of_a_file_steers_no_terminal(start: Start, project: Project) -> None:
+    running = start("runserver", "0").ready()
+    assert running.get().status == 200
+    project.save("mysite/\x1b[2J\nx.py", "")
+    running.until(lambda: r"mysite/\x1b[2J\nx.py changed: reloaded in" in running.err)
+
+
 def test_the_project_is_loaded_once_and_never_by_the_supervisor(start: Start, project: Project) -> None:
     project.save("mysite/settings.py", project.SETTINGS + "open('loaded.txt', 'a').write('x')\n")
     running = start("runserver", "0").ready()

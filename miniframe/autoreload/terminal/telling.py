@@ -42,9 +42,11 @@ def named(paths: Iterable[str]) -> str:
 
 def _from_here(path: str) -> str:
     try:
-        return os.path.relpath(path)
+        path = os.path.relpath(path)
     except OSError:  # the folder we are in is gone
-        return path
+        pass
+    # A file can have any name, and so one that steers the terminal.
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in path)
 
 
 def fate(paths: Iterable[str]) -> str:
