@@ -19,7 +19,7 @@ A worker is born with one end of a socket pair.  Over it go short lines, and onc
     tls FILES      Connections are encrypted with this certificate and, on a second line, its key.
     addresses URLS I am reached there; a line for each, the best first.
     borrow THREAD  Somebody here wants to read from the terminal: take no keys until I give it back.
-    keep THREAD    The same, and I shall not give it back.
+    keep THREAD    The same, but perhaps I shall not give it back.
     return THREAD  It was read, or is not wanted any more.
     bye            Somebody asked me to end (Ctrl-C, SIGTERM).  This is no accident; end as well.
 

@@ -177,7 +177,7 @@ def test_a_debugger_is_not_disturbed_by_a_save(terminal: Terminal, project: Proj
     assert client.answer() == "answer 41"
 
 
-def test_who_sets_the_terminal_up_keeps_it_until_the_next_worker(terminal: Terminal, project: Project) -> None:
+def test_who_sets_the_terminal_up_has_it_until_it_is_set_back(terminal: Terminal) -> None:
     port = terminal.ready()
     terminal.until_it_takes("keys")
     client = Asking(port, "/raw/")
@@ -186,10 +186,31 @@ def test_who_sets_the_terminal_up_keeps_it_until_the_next_worker(terminal: Termi
     assert client.answer() == "you pressed q"
     # It found the terminal as the program had found it.
     terminal.until("Thank you. True")
-    terminal.until_it_takes("lines")
+    terminal.until_it_takes("keys")
+    client = Asking(port, "/secret/")
+    terminal.until("Password: ")
+    terminal.type("q\n")
+    assert client.answer() == "you said q"
+    # To ask alone is worth no more than a moment.
+    terminal.until_it_takes("keys")
+    assert Asking(port, "/look/").answer() == "True"
+    terminal.until_it_takes("keys")
+    terminal.type("q")
+    assert terminal.process.wait(30) == 0
+
+
+def test_a_terminal_that_is_not_set_back_is_taken_by_the_next_worker(terminal: Terminal, project: Project) -> None:
+    port = terminal.ready()
+    terminal.until_it_takes("keys")
+    client = Asking(port, "/stay/")
+    terminal.until("Any key: ")
+    terminal.type("q")
+    assert client.answer() == "you pressed q"
     project.say("two")
     terminal.until("changed: reloaded in")
-    terminal.until_it_takes("keys")
+    terminal.press("u", f"  http://127.0.0.1:{port}/\r\n")
+    terminal.type("q")
+    assert terminal.process.wait(30) == 0
 
 
 def test_a_worker_that_was_killed_at_its_prompt_gives_the_terminal_back(terminal: Terminal) -> None:

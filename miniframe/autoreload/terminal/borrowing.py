@@ -5,8 +5,8 @@ are led through here; whoever comes by another one shares what is typed with the
 
     input()                      borrowed for one line: pdb, code.interact, click's prompts
     sys.stdin.readline(), ...    the same
-    termios.tcgetattr(), ...     borrowed for good: who sets the terminal up itself (IPython's debugger, pudb)
-                                 reads from it in ways of its own; keys come back with the next worker
+    termios.tcsetattr()          borrowed until it is set back: who sets the terminal up itself (getpass, IPython's
+                                 debugger, pudb) reads from it in ways of its own
 
 Each thread asks for itself: of two requests that stop in a debugger the second one has its prompt after the first.
 
@@ -39,7 +39,7 @@ class Loan:
     def __init__(self, say: Callable[[str, str], None]) -> None:
         self._say = say
         self._answers: dict[str, SimpleQueue[str]] = {}
-        self._is_for_good = False
+        self._keepers: set[str] = set()
 
     def answered(self, word: str, reader: str) -> None:
         """Take in, where the supervisor is heard, that the terminal is "lent" to a thread, or "busy" with another."""
@@ -55,17 +55,24 @@ class Loan:
             if answers.get(timeout=_ANSWER) == "busy":
                 answers.get()
 
-    def keep(self) -> None:
-        """Borrow it for the rest of this process's life."""
-        if not self._is_for_good:
-            self._is_for_good = True
+    def keep(self) -> bool:
+        """Borrow it until `give_back`; return whether no thread had kept it before."""
+        reader, is_first = str(threading.get_ident()), not self._keepers
+        if reader not in self._keepers:
+            self._keepers.add(reader)
             self.borrow("keep")
+        return is_first
+
+    def give_back(self) -> None:
+        """Keep it no longer, for whichever thread."""
+        while self._keepers:
+            self._say("return", self._keepers.pop())
 
     @contextmanager
-    def lent(self) -> Iterator[None]:
+    def lent(self, word: str = "borrow") -> Iterator[None]:
         """Have the terminal while entered."""
         try:
-            self.borrow()
+            self.borrow(word)
             yield
         finally:
             self._say("return", str(threading.get_ident()))
@@ -112,18 +119,35 @@ class _Stdin(io.TextIOWrapper):
 def _lead_termios(loan: Loan) -> None:
     import termios  # a terminal is there, so this is
 
-    def leading(plain: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(plain)
-        def call(descriptor: Any, *rest: Any) -> Any:
-            number = descriptor if isinstance(descriptor, int) else descriptor.fileno()
-            if os.isatty(number):
-                loan.keep()
-            return plain(descriptor, *rest)
+    plain_get, plain_set = termios.tcgetattr, termios.tcsetattr
+    as_lent: list[Any] = []
 
-        return call
+    @wraps(plain_get)
+    def tcgetattr(descriptor: Any, /) -> list[Any]:
+        if not _is_terminal(descriptor):
+            return plain_get(descriptor)
+        # Who asks sees it as it is for whole lines, and mostly wants to set it back to that.
+        with loan.lent("keep"):
+            return plain_get(descriptor)
 
-    for name in ("tcgetattr", "tcsetattr"):
-        led = leading(getattr(termios, name))
+    @wraps(plain_set)
+    def tcsetattr(descriptor: Any, when: int, settings: list[Any], /) -> None:
+        if not _is_terminal(descriptor):
+            plain_set(descriptor, when, settings)
+            return
+        if loan.keep():
+            as_lent[:] = plain_get(descriptor)
+        try:
+            plain_set(descriptor, when, settings)
+        finally:
+            if plain_get(descriptor) == as_lent:
+                loan.give_back()
+
+    for name, led in (("tcgetattr", tcgetattr), ("tcsetattr", tcsetattr)):
         # tty has taken the names over, if it was loaded before.
         for module in filter(None, (termios, sys.modules.get("tty"))):
             setattr(module, name, led)
+
+
+def _is_terminal(descriptor: Any) -> bool:
+    return os.isatty(descriptor if isinstance(descriptor, int) else descriptor.fileno())

@@ -73,7 +73,7 @@ class Keyboard:
     def lend(self, reader: Reader, answer: Callable[[str], object], for_good: bool = False) -> None:
         """Let somebody read from the terminal, until it was given back as often; call `answer` with "lent" then.
 
-        While it is another's turn it is "busy" first.  Who has it for good has no turn, for it would never end.
+        While it is another's turn it is "busy" first.  Who has it for good has no turn, for it may never end.
         """
         if self._reader not in (None, reader):
             self._waiting[reader] = (for_good, answer)
@@ -95,7 +95,9 @@ class Keyboard:
         self._waiting.pop(reader, None)
         if self._loans.get(reader, 0) > 1:
             self._loans[reader] -= 1
-        elif self._loans.pop(reader, None) is not None and reader == self._reader:
+        elif self._loans.pop(reader, None) is not None and (reader == self._reader or not self._loans):
+            if self._turn_ends is not None:
+                self._turn_ends.cancel()
             self._turn_ends = self._loop.later(_NEXT_PROMPT, self._give_turn)
 
     def forget(self, process: int) -> None:
