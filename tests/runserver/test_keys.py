@@ -258,8 +258,9 @@ def test_without_a_terminal_there_are_no_keys(loop: Loop, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def typing() -> Iterator[int]:
-    """The other end of a terminal that is standard input for this test."""
+def typing(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The other end of a terminal that is standard input for this test, and as good as standard error."""
+    monkeypatch.setattr(keys, "_ANSWERS", 0)
     kept = os.dup(0)
     ours, theirs = pty.openpty()
     os.dup2(theirs, 0)
@@ -269,6 +270,16 @@ def typing() -> Iterator[int]:
         os.dup2(kept, 0)
         for number in (kept, ours, theirs):
             os.close(number)
+
+
+def test_where_no_answer_is_seen_there_are_no_keys(loop: Loop, typing: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(os.devnull) as redirected:
+        monkeypatch.setattr(keys, "_ANSWERS", redirected.fileno())
+        before = termios.tcgetattr(0)
+        keyboard = Keyboard(loop, lambda key: None)
+        keyboard.open()
+        assert (is_ours(), termios.tcgetattr(0)) == (False, before)
+        keyboard.close()
 
 
 def test_nothing_is_read_in_the_background(loop: Loop, typing: int, monkeypatch: pytest.MonkeyPatch) -> None:

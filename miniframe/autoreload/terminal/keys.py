@@ -4,7 +4,8 @@ The terminal hands out whole lines and shows what is typed; while keys are taken
 Ctrl-Z work as ever.  A worker that asks for the terminal gets it as it was when the program started, and from then on
 only its reader touches it: readline sets it up for each line that is typed.  Of several who ask one reads at a time.
 
-Nothing is read in the background, where it would stop the program, nor where standard input is no terminal.
+Nothing is read in the background, where it would stop the program, nor where standard input is no terminal, or
+standard error none, for who presses a key would see no answer.
 
 Source: termios(3), tcgetpgrp(3); credentials(7), "Process group"; signal(7), SIGTTIN and SIGTTOU.
 Not here: what a key does (see `console`), and who borrows (see `borrowing`).
@@ -26,6 +27,7 @@ Reader: TypeAlias = tuple[int, str]
 """Who wants to read: a process, and what it calls the thread in it."""
 
 _INPUT: Final = 0
+_ANSWERS: Final = 2
 # As much as a terminal holds: of what is pasted no last letter must be left over, to be taken for a key.
 _MOST: Final = 4096
 # Seconds that a terminal stays a reader's after a line was read: a debugger's next prompt may follow, and who types
@@ -36,11 +38,15 @@ _AGAIN: Final = 1.0
 
 
 def is_ours() -> bool:
-    """Return whether standard input is a terminal, and what is typed there is for us."""
+    """Return whether there is a terminal to type at and to read answers from, and what is typed there is for us."""
     try:
-        return os.isatty(_INPUT) and os.tcgetpgrp(_INPUT) == os.getpgrp()
+        return _has_terminal() and os.tcgetpgrp(_INPUT) == os.getpgrp()
     except OSError:
         return False
+
+
+def _has_terminal() -> bool:
+    return os.isatty(_INPUT) and os.isatty(_ANSWERS)
 
 
 class Keyboard:
@@ -164,7 +170,7 @@ class Keyboard:
 
 
 def _read_settings() -> list[Any] | None:
-    if not os.isatty(_INPUT):
+    if not _has_terminal():
         return None
     import termios  # not on every system, and not wanted without a terminal
 
