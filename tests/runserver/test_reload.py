@@ -7,8 +7,10 @@ import re
 import shutil
 import signal
 import socket
+import sys
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -265,6 +267,23 @@ def test_a_worker_that_is_killed_while_it_loads_the_first_time_serves_after_all(
     project.save("mysite/views.py", project.VIEWS.replace('"one"', '"two"') + once)
     running.until_it_says("two")
     running.until(lambda: "mysite/views.py changed: reloaded in" in running.err)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this machine has one address by which it asks itself")
+def test_tabs_give_way_to_a_worker_where_descriptors_are_scarce(start: Start, project: Project) -> None:
+    few = "import os, resource, sys\nresource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
+    command = "[sys.executable, 'manage.py', 'runserver', '0']"
+    running = start(program=("-c", f"{few}os.execv(sys.executable, {command})")).ready()
+    with ExitStack() as tabs:
+        for number in range(1, 80):
+            tab = tabs.enter_context(socket.socket())
+            tab.bind((f"127.0.1.{number}", 0))
+            tab.settimeout(10)
+            tab.connect(("127.0.0.1", running.port))
+            tab.sendall(b"GET /__miniframe__/events?since= HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            tab.recv(1)
+        project.say("two")
+        running.until_it_says("two")
 
 
 def test_the_name_of_a_file_steers_no_terminal(start: Start, project: Project) -> None:

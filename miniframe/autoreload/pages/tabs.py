@@ -16,6 +16,7 @@ Not here: which change calls for what (see `changes`).
 
 from __future__ import annotations
 
+import os
 import socket
 from time import monotonic_ns
 from typing import Final
@@ -25,7 +26,7 @@ from miniframe.autoreload.loop import Loop
 __all__ = ["HEARTBEAT", "MOST", "Tabs"]
 
 MOST: Final = 100
-"""How many tabs listen at a time; with one more the first has to give way."""
+"""How many tabs listen at a time; with one more the first has to give way.  They are fewer where descriptors are."""
 MOST_OF_ONE: Final = 4
 """How many of one address; a browser has six connections to a site, for all its tabs together and for their pages."""
 HEARTBEAT: Final = 20.0
@@ -70,7 +71,7 @@ class Tabs:
         alike = [other for other, its in self._open.items() if its == address]
         if len(alike) >= MOST_OF_ONE:
             self._displace(alike[0])
-        elif len(self._open) >= MOST:
+        elif len(self._open) >= _room():
             self._displace(next(iter(self._open)))
         self._open[tab] = address
         # A tab has nothing to say: it goes, or it is no tab.
@@ -141,6 +142,12 @@ class Tabs:
             del self._open[tab]
             self._loop.off(tab)
             tab.close()
+
+
+def _room() -> int:
+    """Return how many tabs there may be: without a descriptor left no worker could be started any more."""
+    descriptors = os.sysconf("SC_OPEN_MAX")
+    return MOST if descriptors < 0 else min(MOST, max(descriptors // 4, 1))
 
 
 def _address(tab: socket.socket) -> str:

@@ -123,9 +123,12 @@ def test_who_does_not_read_holds_nobody_up(room: Room) -> None:
     assert len(room.tabs) == 1
 
 
-@pytest.mark.parametrize("limit", ["MOST", "MOST_OF_ONE"])
+@pytest.mark.parametrize("limit", ["MOST", "MOST_OF_ONE", "descriptors"])
 def test_of_very_many_tabs_the_newest_stay(room: Room, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    monkeypatch.setattr(tabs_module, limit, 3)
+    if limit == "descriptors":
+        monkeypatch.setattr("os.sysconf", lambda name: 12)
+    else:
+        monkeypatch.setattr(tabs_module, limit, 3)
     tabs = [room.open() for _ in range(5)]
     assert len(room.tabs) == 3
     told = [tab.recv(65536) for tab in tabs]
