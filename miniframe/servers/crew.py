@@ -3,10 +3,11 @@
 A quick view is served fastest by one thread that never waits for another to let go of
 the interpreter.  A view that sleeps, or works, or streams, must not keep the others from
 being served.  Nobody can tell the two apart beforehand; so the caller's thread watches.
-Every 5 milliseconds it looks whether each thread has been at the same request since the
-last look, and if so adds as many as clients are waiting.  After a second that had no
-need of them, they leave.  On a busy machine a thread may just not have had its turn on a
-processor; another thread would not get one either, so this alone is no reason.
+Every 5 milliseconds it looks whether each thread has been at one request for that long,
+and if so adds as many as clients are waiting.  After a second that had no need of them,
+they leave.  On a busy machine a thread may just not have had its turn on a processor;
+another thread would not get one either, so this alone is no reason.  As each look takes
+the interpreter away from the thread that serves, it looks less often while one does well.
 
 Not here: what is served (see `lot`).
 """
@@ -28,12 +29,11 @@ logger = logging.getLogger("miniframe.server")
 class Worker:
     """One thread, and since when it has been at its present request (0.0: it waits)."""
 
-    __slots__ = ("done", "number", "seen", "since")
+    __slots__ = ("done", "number", "since")
 
     def __init__(self) -> None:
         self.number = 0  # the system's for the thread
         self.since = 0.0
-        self.seen = 0.0  # `since` at the last look
         self.done = 0  # events it has served
 
 
@@ -41,7 +41,9 @@ class Crew:
     """The threads that serve one lot."""
 
     tick = 0.005
-    """Seconds a request may take before it counts as one that holds its thread."""
+    """Seconds a request may take before it counts as one that holds its thread, and between two looks."""
+    rare_tick = 0.02
+    """Seconds between two looks while one thread does well, and has for a tenth of a second."""
     fair = 0.025
     """Seconds that a request may compute before others are served beside it."""
     quiet = 1.0
@@ -128,7 +130,7 @@ class Crew:
         lot.enter()
         self._hire(1)
         next_look = monotonic() + poll_interval
-        active = done = 0.0
+        active = done = alarmed = 0.0
         try:
             while not lot.stopping:
                 now = monotonic()
@@ -137,9 +139,12 @@ class Crew:
                     done, active = total, now
                 if lot.drain_until is None and now - active > self.quiet:
                     self._doze(next_look - now)
+                    alarmed = monotonic()
                 else:
-                    self._wait(self.tick)
-                self._look(monotonic())
+                    calm = len(self.workers) == 1 and now - alarmed > 0.1 and lot.drain_until is None
+                    self._wait(self.rare_tick if calm else self.tick)
+                if self._look(monotonic()):
+                    alarmed = monotonic()
                 if monotonic() >= next_look:
                     next_look = monotonic() + poll_interval
                     lot.sweep()
@@ -174,14 +179,9 @@ class Crew:
         """Have the watcher look at once; safe in a signal handler."""
         self._bell.put(None)
 
-    def _look(self, now: float) -> None:
-        """Add threads if all are stuck; once a second count how many were needed at most."""
-        stuck = []
-        for worker in self.workers:
-            since = worker.since
-            if since and since == worker.seen:
-                stuck.append(worker)
-            worker.seen = since
+    def _look(self, now: float) -> bool:
+        """Add threads if all are stuck; once a second count how many were needed at most.  True: one was stuck."""
+        stuck = [worker for worker in self.workers if 0.0 < worker.since < now - self.tick]
         size = len(self.workers)
         if stuck or size > 1:
             release_lines()
@@ -201,6 +201,7 @@ class Crew:
             self.surplus = max(spare, 0)
             self._peak = 0
             self._review_at = now + self.quiet
+        return bool(stuck)
 
     def _wants_processor(self, worker: Worker, now: float) -> bool:
         """Tell whether a thread that looks stuck could go on, and others wait for it to let go of the interpreter.

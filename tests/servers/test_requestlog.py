@@ -145,7 +145,7 @@ def test_a_request_that_takes_long_holds_no_line_up(log: Path) -> None:
     crew = Crew(lot, 0, True)
     worker = Worker()
     crew.workers.append(worker)
-    worker.since = worker.seen = time.monotonic()
+    worker.since = time.monotonic() - 1
     with log.open("w", buffering=1) as stream, logging_to(stream):
         hold_lines()
         Asked("/").log_request("200", 1)
