@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any
 
 from miniframe.autoreload.audience import Audience, plain_app
-from miniframe.autoreload.loop import Loop
+from miniframe.autoreload.loop import Loop, at_most
 from miniframe.autoreload.pages.refresh import Refresh, asked_since
 from miniframe.autoreload.switches import pages_follow
 from miniframe.types import Environ, WSGIApplication
@@ -99,7 +99,7 @@ def answer_next(
     certificate: Sequence[str] = (),
 ) -> None:
     """Take the client that waits at `listener` and answer it, as `answer` does; with many at it, let it wait on."""
-    if sum(thread.name == _NAME for thread in threading.enumerate()) >= _MOST:
+    if sum(thread.name == _NAME for thread in threading.enumerate()) >= at_most(_MOST):
         time.sleep(0.05)
         return
     try:

@@ -13,6 +13,7 @@ Source: select(2), signal(7); Python's reference "signal", section "set_wakeup_f
 from __future__ import annotations
 
 import collections
+import os
 import selectors
 import signal
 import socket
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
-__all__ = ["Loop", "Timer"]
+__all__ = ["Loop", "Timer", "at_most"]
 
 # Not on every system.
 _HANGUP = getattr(signal, "SIGHUP", None)
@@ -118,6 +119,15 @@ class Loop:
         self._selector.close()
         self._alarm.close()
         self._bell.close()
+
+
+def at_most(connections: int) -> int:
+    """Return how many connections of one kind may be open, no more than these.
+
+    Without a descriptor left no worker could be started, so a kind has a quarter of all.
+    """
+    descriptors = os.sysconf("SC_OPEN_MAX")
+    return connections if descriptors < 0 else min(connections, max(descriptors // 4, 1))
 
 
 def _leave_it_to_the_selector(number: int, frame: FrameType | None) -> None:

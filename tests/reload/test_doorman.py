@@ -82,8 +82,14 @@ def test_a_body_that_nobody_reads_does_not_reset_the_connection(client: socket.s
     assert b"ended with status 3" in read_all(client)
 
 
-def test_clients_beyond_those_that_can_be_answered_wait_in_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doorman, "_MOST", 2)
+@pytest.mark.parametrize("limit", ["threads", "descriptors"])
+def test_clients_beyond_those_that_can_be_answered_wait_in_the_queue(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    if limit == "threads":
+        monkeypatch.setattr(doorman, "_MOST", 2)
+    else:
+        monkeypatch.setattr("os.sysconf", lambda name: 8)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         slow = [socket.create_connection(listener.getsockname(), 10) for _ in range(2)]
         with socket.create_connection(listener.getsockname(), 10) as client:

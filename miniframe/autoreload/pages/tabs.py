@@ -16,12 +16,11 @@ Not here: which change calls for what (see `changes`).
 
 from __future__ import annotations
 
-import os
 import socket
 from time import monotonic_ns
 from typing import Final
 
-from miniframe.autoreload.loop import Loop
+from miniframe.autoreload.loop import Loop, at_most
 
 __all__ = ["HEARTBEAT", "MOST", "Tabs"]
 
@@ -71,7 +70,7 @@ class Tabs:
         alike = [other for other, its in self._open.items() if its == address]
         if len(alike) >= MOST_OF_ONE:
             self._displace(alike[0])
-        elif len(self._open) >= _room():
+        elif len(self._open) >= at_most(MOST):
             self._displace(next(iter(self._open)))
         self._open[tab] = address
         # A tab has nothing to say: it goes, or it is no tab.
@@ -142,12 +141,6 @@ class Tabs:
             del self._open[tab]
             self._loop.off(tab)
             tab.close()
-
-
-def _room() -> int:
-    """Return how many tabs there may be: without a descriptor left no worker could be started any more."""
-    descriptors = os.sysconf("SC_OPEN_MAX")
-    return MOST if descriptors < 0 else min(MOST, max(descriptors // 4, 1))
 
 
 def _address(tab: socket.socket) -> str:
