@@ -2,7 +2,8 @@
 
 A save is often several events, a branch switch hundreds.  An editor that has closed or renamed the file is done with
 it; one that has only begun needs a moment; after a second file there are likely more; an installer takes its time
-between two files.  git says itself when it is done: until then it holds the lock of its index.
+between two files.  git says itself when it is done: until then it holds the lock of its index; and what it has done
+is heard of in time, but for a busy machine, where gaps between changes that came before show how busy it is.
 
 Source: gitrepository-layout(5) and Git's "api-lockfile"; measured with editors and pip.
 Not here: what is done about a batch (see `supervisor`).
@@ -41,6 +42,8 @@ class Gathering:
     AFTER_SEVERAL = 0.04
     AFTER_EACH = 0.0005
     AFTER_MANY = 0.1
+    AFTER_GAPS = 5
+    AFTER_LONG = 0.3
     AFTER_PACKAGE = 0.3
     # How long git may be silent, and how often it is asked.
     GIT_SILENCE = 0.5
@@ -51,20 +54,25 @@ class Gathering:
         self.began = 0.0
         self.due = 0.0
         self._last = 0.0
+        self._longest_gap = 0.0
         self._lock: str | None = None
         self._is_installing = False
 
     def add(self, path: str, complete: bool, now: float, reaction: Reaction) -> None:
         """Take in one change; `complete` says that the file is written to its end."""
         if not self.paths:
-            self.began = now
+            self.began = self._last = now
+        self._longest_gap = max(self._longest_gap, now - self._last)
         self.paths[path] = reaction
         self._is_installing |= is_installed(path)
         if self._is_installing:
             wait = self.AFTER_PACKAGE
         elif len(self.paths) > 1:
-            # The more there were, the longer a pause means nothing.
-            wait = self.AFTER_SEVERAL + min(len(self.paths) * self.AFTER_EACH, self.AFTER_MANY)
+            # The more there were, and the slower they came, the longer a pause means nothing.
+            wait = max(
+                self.AFTER_SEVERAL + min(len(self.paths) * self.AFTER_EACH, self.AFTER_MANY),
+                min(self._longest_gap * self.AFTER_GAPS, self.AFTER_LONG),
+            )
         else:
             wait = self.AFTER_SAVE if complete else self.AFTER_BEGINNING
         self._last = now

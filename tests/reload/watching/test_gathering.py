@@ -36,6 +36,17 @@ def test_two_hundred_files_in_a_row_are_one_batch() -> None:
     assert len(batch.paths) == 200
 
 
+def test_where_changes_come_slowly_more_are_waited_for() -> None:
+    batch = Gathering()
+    now = 1.0
+    for number, gap in enumerate([0.004, 0.03, 0.1, 0.25]):
+        batch.add(f"{number}.py", complete=True, now=now, reaction=Reaction.RESTART)
+        now += gap
+        assert batch.due > now
+    batch.add("last.py", complete=True, now=now, reaction=Reaction.RESTART)
+    assert batch.due == pytest.approx(now + Gathering.AFTER_LONG)
+
+
 def test_the_most_thorough_reaction_is_the_batchs() -> None:
     batch = Gathering()
     for reaction in (Reaction.STYLE, Reaction.TEMPLATE, Reaction.ASSET):
