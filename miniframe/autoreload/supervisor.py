@@ -62,7 +62,11 @@ _PATIENCE = 1.0
 # Seconds after which a worker is asked where its files are: not while it answers its first request.
 _SETTLED = 0.2
 _ROLES = {role.value: role for role in Role}
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGCONT) if os.name == "posix" else ()
+_SIGNALS = (
+    (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGTSTP, signal.SIGCONT)
+    if os.name == "posix"
+    else ()
+)
 
 
 class Supervisor:
@@ -109,6 +113,8 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number in numbers:
                 self._quit(0)
+        if signal.SIGTSTP in numbers:
+            self._console.keyboard.stop()
         if signal.SIGCONT in numbers:
             self._console.keyboard.look()
         self._reap()

@@ -356,6 +356,34 @@ def test_of_several_who_ask_one_reads_at_a_time(loop: Loop, typing: int, monkeyp
     keyboard.close()
 
 
+@pytest.mark.parametrize("comes_back", [True, False], ids=["fg", "bg-and-fg"])
+def test_a_reader_finds_the_terminal_after_ctrl_z_as_it_was_before(
+    loop: Loop, typing: int, monkeypatch: pytest.MonkeyPatch, comes_back: bool
+) -> None:
+    ours = [True]
+    monkeypatch.setattr(keys, "is_ours", lambda: ours[0])
+    monkeypatch.setattr(keys, "_has_terminal", lambda: True)
+    lines = termios.tcgetattr(0)
+    set_up = [*lines[:3], lines[3] & ~termios.ECHO, *lines[4:]]
+
+    def be_stopped() -> None:
+        termios.tcsetattr(0, termios.TCSANOW, lines)
+        ours[0] = comes_back
+
+    monkeypatch.setattr(keys, "_be_stopped", be_stopped)
+    keyboard = Keyboard(loop, lambda key: None)
+    Readers(keyboard).ask(1, "a")
+    termios.tcsetattr(0, termios.TCSANOW, set_up)
+    keyboard.stop()
+    if not comes_back:
+        assert termios.tcgetattr(0) == lines
+        ours[0] = True
+        keyboard.look()
+    assert termios.tcgetattr(0) == set_up
+    keyboard.close()
+    assert termios.tcgetattr(0) == lines
+
+
 def test_who_has_it_for_good_is_in_nobodys_way(loop: Loop, typing: int) -> None:
     keyboard = Keyboard(loop, lambda key: None)
     readers = Readers(keyboard)

@@ -2,7 +2,8 @@
 
 The terminal hands out whole lines and shows what is typed; while keys are taken it does neither.  Ctrl-C and
 Ctrl-Z work as ever.  A worker that asks for the terminal gets it as it was when the program started, and from then on
-only its reader touches it: readline sets it up for each line that is typed.  Of several who ask one reads at a time.
+only its reader touches it: readline sets it up for each line that is typed, and finds it so after Ctrl-Z, too.  Of
+several who ask one reads at a time.
 
 Nothing is read in the background, where it would stop the program, nor where standard input is no terminal, or
 standard error none, for who presses a key would see no answer.
@@ -63,6 +64,7 @@ class Keyboard:
         self._reader: Reader | None = None
         self._waiting: dict[Reader, tuple[bool, Callable[[str], object]]] = {}
         self._turn_ends: Timer | None = None
+        self._as_lent: list[Any] | None = None
         self._again: Timer | None = None
 
     def open(self) -> None:
@@ -74,6 +76,13 @@ class Keyboard:
     def close(self) -> None:
         """Leave the terminal as it was when the program started."""
         self._is_open = False
+        self._loans.clear()
+        self.look()
+
+    def stop(self) -> None:
+        """Be stopped as Ctrl-Z wants; a shell then sets the terminal up for itself, and leaves it so."""
+        self._as_lent = _read_settings() if self._loans and is_ours() else None
+        _be_stopped()
         self.look()
 
     def lend(self, reader: Reader, answer: Callable[[str], object], for_good: bool = False) -> None:
@@ -147,6 +156,10 @@ class Keyboard:
             self._again = self._loop.later(_AGAIN, self.look)
         if may_touch and not self._loans:
             _apply(self._settings, takes_keys=listens, throws_away=begins)
+        elif may_touch and self._as_lent is not None:
+            _apply(self._as_lent, takes_keys=False, throws_away=False)
+        if may_touch:
+            self._as_lent = None
 
     def _read(self) -> None:
         data = b""
@@ -167,6 +180,13 @@ class Keyboard:
         self._is_listening = False
         self._loop.off(_INPUT)
         self._again = self._loop.later(_AGAIN, self.look)
+
+
+def _be_stopped() -> None:
+    """Return when somebody lets the program go on; at once where nobody could, for then the system stops nothing."""
+    handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTSTP)
+    signal.signal(signal.SIGTSTP, handler)
 
 
 def _read_settings() -> list[Any] | None:
