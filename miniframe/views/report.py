@@ -4,7 +4,8 @@
 
 Secrets are starred, values printed and sources read while the report is built, so no face can leak, hang or fail.
 
-Not here: reading the traceback (`report_frames`), the request (`report_request`); what is secret (`report_filter`);
+Not here: reading the traceback (`report_frames`), the request (`report_request`), where a setting stands
+(`report_setting`); what is secret (`report_filter`);
 what to advise (`hints`); how it looks (`report_html`, `report_text`, `report_markdown`, `report_json`); Django's names
 (`debug`, `reporter`).
 """
@@ -23,14 +24,15 @@ from miniframe.http import parse_accept
 from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.version import __version__
 from miniframe.views.hints import find_hints
-from miniframe.views.report_data import Report, Route, Row
+from miniframe.views.report_data import Frame, Report, Route, Row
 from miniframe.views.report_filter import SafeExceptionReporterFilter, get_exception_reporter_filter
-from miniframe.views.report_frames import project_files, read_chain
+from miniframe.views.report_frames import Reader, project_files, read_chain
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json
 from miniframe.views.report_markdown import render_markdown
 from miniframe.views.report_request import describe_request, describe_settings
 from miniframe.views.report_script import policy
+from miniframe.views.report_setting import find_setting
 from miniframe.views.report_text import render_text
 from miniframe.views.report_values import ValuePrinter
 
@@ -137,13 +139,24 @@ def boot_failure_app(
     whoever serves it has to.
 
     `message` stands in place of the exception's own, and `hints` are added to it.  Without a `way` no calls are shown:
-    the exception says all in words, and was raised by code that is not at fault.
+    the exception says all in words, and was raised by code that is not at fault.  What is shown in their place is the
+    line of the setting that it tells about.
     """
     report: Report = build_report(None, exception, kind="boot", message=message, hints=hints)
     if not way:
-        alone = tuple(each._replace(frames=(), left_out=0) for each in report.raised[:1])
+        place = _place_of_setting("\n".join((report.message, *report.hints, *report.raised[0].notes)))
+        alone = tuple(each._replace(frames=place, left_out=0) for each in report.raised[:1])
         report = report._replace(title=type(exception).__name__, raised=alone)
     return report_app(report)
+
+
+def _place_of_setting(text: str) -> tuple[Frame, ...]:
+    found = find_setting(text)
+    if found is None:
+        return ()
+    safe = get_exception_reporter_filter(None)
+    safe.learn("".join(linecache.getlines(found.file)))
+    return (Reader(None, safe, printer_for(safe, None)).frame_at(found.file, "<module>", found.line, found.columns),)
 
 
 def report_app(report: Report) -> WSGIApplication:

@@ -119,11 +119,14 @@ class Reader:
 
         `columns` are what its carets cover, counted in characters from the first one that is not blank.
         """
+        text = next(iter(_lines_of(file)[line - 1 :]), "")
+        indent = len(text) - len(text.lstrip())
+        return self.frame_at(file, function, line, columns and (indent + columns[0], indent + columns[1]))
+
+    def frame_at(self, file: str, function: str, line: int, columns: tuple[int, int] | None) -> Frame:
+        """Return the frame of a place; `columns` are what is to be marked, in characters from the line's first one."""
         lines = _lines_of(file)
-        marks = None
-        if columns is not None and line <= len(lines):
-            indent = len(lines[line - 1]) - len(lines[line - 1].lstrip())
-            marks = _in_bytes(Marks(line, indent + columns[0], line, indent + columns[1]), lines)
+        marks = _in_bytes(Marks(line, columns[0], line, columns[1]), lines) if columns else None
         return self._with_source(file, function, line, lines, marks)
 
     def _notes(self, exception: BaseException) -> tuple[str, ...]:

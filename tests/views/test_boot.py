@@ -13,7 +13,8 @@ import pytest
 
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.errors import CommandError
-from miniframe.management.failing import report
+from miniframe.management.serving.failing import report
+from miniframe.test.utils import override_settings
 from miniframe.views.report import boot_failure_app
 
 FIRST = "500 The project could not be loaded. Mend it and save: the next request runs the new code."
@@ -96,6 +97,63 @@ def test_an_error_that_says_all_in_words_is_shown_without_a_way() -> None:
     except ImproperlyConfigured as error:
         text = ask(error, way=False)
     assert text == f"{FIRST}\nImproperlyConfigured: DEBUG is not what it should be\n\n"
+
+
+SETTINGS = """\
+SECRET_KEY = "geheim-0815"
+DEBUG = True
+ROOT_URLCONF = "mysite.urlz"
+INSTALLED_APPS = [
+    "miniframe.staticfiles", "blgo",
+]
+MIDDLEWARE = ["miniframe.middleware.common.CommonMiddleware"]
+if DEBUG:
+    MIDDLEWARE += ["é", "shop.Cart"]
+"""
+
+
+@pytest.mark.parametrize("derived", [False, True], ids=["settings", "base-settings"])
+@pytest.mark.parametrize(
+    ("message", "line", "marked"),
+    [
+        ("ROOT_URLCONF in shop_settings is 'mysite.urlz', and there is ...", 3, "'mysite.urlz'"),
+        ("No module named 'blgo'. INSTALLED_APPS in shop_settings has the entry 'blgo'.", 5, "'blgo'"),
+        ("MIDDLEWARE in shop_settings has the entry 'shop.Cart': No module named 'shop'.", 9, "'shop.Cart'"),
+        ("MIDDLEWARE in shop_settings is too short.", 9, ""),
+        ("CACHES in shop_settings is wrong.", None, ""),
+        ("MIDDLEWARE in other_settings has the entry 'shop.Cart'.", None, ""),
+    ],
+    ids=["name", "entry", "added", "whole", "not-there", "other-module"],
+)
+def test_a_mistake_in_a_setting_has_the_place_of_its_entry(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    derived: bool,
+    message: str,
+    line: int | None,
+    marked: str,
+) -> None:
+    name, file = ("derived_settings", "base_settings.py") if derived else ("shop_settings", "shop_settings.py")
+    (tmp_path / file).write_text(SETTINGS)
+    (tmp_path / "derived_settings.py").write_text("from base_settings import *\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    for module in ("shop_settings", "derived_settings", "base_settings"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    importlib.import_module(name)
+    error = ImproperlyConfigured(message.replace("shop_settings", name))
+    with override_settings(SETTINGS_MODULE=name):
+        found = json.loads(ask(error, "application/json", way=False))
+        faces = [ask(error, accept, way=False) for accept in FACES]
+    assert (found["place"] and found["place"]["line"]) == line
+    assert not any("geheim" in face for face in faces)
+    if line:
+        assert found["place"]["file"] == str(tmp_path / file)
+        assert all(f"{file}" in face for face in faces)
+        [frame] = found["exceptions"][0]["frames"]
+        marks = frame["marks"]
+        source = frame["source"][line - frame["first_line"]]
+        assert (source[marks["column"] : marks["end_column"]].replace('"', "'") if marks else "") == marked
 
 
 def test_a_message_and_hints_can_be_given() -> None:
