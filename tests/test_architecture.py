@@ -265,6 +265,7 @@ MAPPED = [
     "autoreload.terminal",
     "autoreload.watching",
     "management.explaining",
+    "management.serving",
 ]
 
 

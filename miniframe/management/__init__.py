@@ -4,7 +4,7 @@
 
 The rooms: `entry` begins what was typed, `utility` runs it, `registry` finds commands, `calling` runs them from code,
 `base` is what each of them is.  `parser` is argparse and belongs to one command; `group` and `terminal` are click and
-belong to all.
+belong to all.  What only `runserver` needs is in `serving`, and what only `explain` does in `explaining`.
 """
 
 from __future__ import annotations

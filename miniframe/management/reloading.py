@@ -18,7 +18,7 @@ def take_part_in_reloading(argv: Sequence[str]) -> None:
     if argv[1:2] != ["runserver"]:
         return
     from miniframe import autoreload  # sockets, signals and a watcher: no business of other commands
-    from miniframe.management.obituary import obituary
+    from miniframe.management.serving.obituary import obituary
 
     _choose_log_format(argv[2:])
     if autoreload.is_worker():

@@ -9,7 +9,7 @@ The handshake is a part of reading: a client that dawdles over it holds no threa
 speaks plain HTTP here is sent to the same address with https before it.
 
 Source: RFC 8446; Python's reference "ssl", section "Notes on non-blocking sockets"; PEP 3333, "URL Reconstruction".
-Not here: certificates that are made for this machine (see `management.certificates`).
+Not here: certificates that are made for this machine (see `management.serving.certificates`).
 """
 
 from __future__ import annotations

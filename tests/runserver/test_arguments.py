@@ -11,10 +11,11 @@ import pytest
 
 from miniframe import autoreload
 from miniframe.autoreload import worker
-from miniframe.management import CommandError, banner, call_command
+from miniframe.management import CommandError, call_command
 from miniframe.management.commands import runserver
 from miniframe.management.commands.runserver import Command, naiveip_re
-from miniframe.management.endpoint import command_line
+from miniframe.management.serving import banner
+from miniframe.management.serving.endpoint import command_line
 from miniframe.test.utils import override_settings
 
 NEEDS_IPV6 = pytest.mark.skipif(not socket.has_ipv6, reason="this Python has no IPv6")

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from miniframe import autoreload
-from miniframe.management import CommandError, banner
-from miniframe.management.addresses import Holder
+from miniframe.management import CommandError
 from miniframe.management.commands import runserver
 from miniframe.management.commands.runserver import Command
-from miniframe.management.listeners import from_activation, given, other_half
+from miniframe.management.serving import banner
+from miniframe.management.serving.addresses import Holder
+from miniframe.management.serving.listeners import from_activation, given, other_half
 
 if TYPE_CHECKING:
     from tests.runserver.conftest import Project, Start

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from miniframe.management.addresses import free_port, holder_of
+from miniframe.management.serving.addresses import free_port, holder_of
 
 if TYPE_CHECKING:
     from tests.runserver.conftest import Project, Start

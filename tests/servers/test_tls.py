@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from miniframe.management import certificates
+from miniframe.management.serving import certificates
 from miniframe.servers.basehttp import FileWrapper, WSGIServer
 from miniframe.servers.tls import CertificateError, TLSRequestHandler, load, redirect, secure
 

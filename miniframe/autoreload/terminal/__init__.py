@@ -5,5 +5,5 @@
     console      what the keys do
     borrowing    a worker asks for it, to read a line
 
-Not here: the banner (see `management.banner`) and the log of requests (see `servers.requestlog`).
+Not here: the banner (see `management.serving.banner`) and the log of requests (see `servers.requestlog`).
 """

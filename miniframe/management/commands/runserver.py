@@ -28,15 +28,15 @@ from miniframe import autoreload
 from miniframe.conf import SettingsModuleNotFound, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.handlers.timing import server_timing
-from miniframe.management import failing, loglook, sources
-from miniframe.management.addresses import BIND_ERRORS, advice
-from miniframe.management.banner import Banner, age_of, name_of_settings, reachable, refusal, told_move
 from miniframe.management.base import BaseCommand
-from miniframe.management.endpoint import command_line, endpoint_of, naiveip_re, parse, typed_descriptor
 from miniframe.management.errors import CommandError
-from miniframe.management.listeners import from_activation, given, other_half
-from miniframe.management.obituary import obituary
 from miniframe.management.parser import CommandParser
+from miniframe.management.serving import failing, loglook, sources
+from miniframe.management.serving.addresses import BIND_ERRORS, advice
+from miniframe.management.serving.banner import Banner, age_of, name_of_settings, reachable, refusal, told_move
+from miniframe.management.serving.endpoint import command_line, endpoint_of, naiveip_re, parse, typed_descriptor
+from miniframe.management.serving.listeners import from_activation, given, other_half
+from miniframe.management.serving.obituary import obituary
 from miniframe.servers.basehttp import WSGIRequestHandler, WSGIServer, get_internal_wsgi_application, run
 from miniframe.types import WSGIApplication
 
@@ -211,7 +211,7 @@ class Command(BaseCommand):
         """Encrypt connections, if that is asked for."""
         if not any(options.get(name) for name in ("https", "cert", "key")):
             return
-        from miniframe.management.certificates import encryption  # ssl, datetime: 15 ms, for few
+        from miniframe.management.serving.certificates import encryption  # ssl, datetime: 15 ms, for few
         from miniframe.servers.tls import TLSRequestHandler, secure
 
         certificate, key, context, self._advice = encryption(options.get("cert"), options.get("key"))

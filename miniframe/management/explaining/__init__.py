@@ -10,4 +10,6 @@
     places       where things stand in their files
     text         the steps as a table for a terminal
     data         the steps for programs
+
+Not here: the command (see `commands.explain`).
 """

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from miniframe.management import CommandError, certificates
+from miniframe.management import CommandError
+from miniframe.management.serving import certificates
 
 
 @pytest.fixture(autouse=True)

@@ -17,8 +17,8 @@ import socket
 import sys
 from typing import NamedTuple
 
-from miniframe.management.addresses import like
 from miniframe.management.errors import CommandError
+from miniframe.management.serving.addresses import like
 
 __all__ = ["Endpoint", "command_line", "endpoint_of", "naiveip_re", "parse", "typed_descriptor"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from miniframe.management import sources
+from miniframe.management.serving import sources
 from miniframe.template import engines
 from miniframe.test import override_settings
 

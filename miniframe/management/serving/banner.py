@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from miniframe.autoreload import Audience
 from miniframe.conf import ENVIRONMENT_VARIABLE
-from miniframe.management.addresses import holder_of, is_everywhere, lan_address
+from miniframe.management.serving.addresses import holder_of, is_everywhere, lan_address
 
 __all__ = ["Banner", "age_of", "name_of_settings", "reachable", "refusal", "told_move"]
 

@@ -19,8 +19,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from miniframe.management.addresses import lan_address
 from miniframe.management.errors import CommandError
+from miniframe.management.serving.addresses import lan_address
 from miniframe.servers.tls import CertificateError, load
 
 __all__ = ["Certificate", "Encryption", "advice", "certificate_for_this_machine", "encryption", "folder"]
