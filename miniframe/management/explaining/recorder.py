@@ -262,7 +262,8 @@ class Recorder:
             result = call()
         except BaseException as error:
             self.timeline.depth -= 1
-            if isinstance(error, Exception):  # others are the server's to tell
+            # Others are the server's to tell.
+            if isinstance(error, Exception) or type(error) is SystemExit:
                 self._raised(error, request)
             raise
         self.timeline.stop()
