@@ -150,7 +150,7 @@ def test_of_two_requests_in_a_debugger_the_second_has_its_turn_after_the_first(t
     clients = [Asking(port, "/debug/")]
     terminal.until("(Pdb) ")
     clients.append(Asking(port, "/debug/"))
-    terminal.until("-> return HttpResponse")
+    terminal.until("-> ")
     terminal.until("\r\n")
     for number in (7, 8):
         # Each letter once.
@@ -167,7 +167,7 @@ def test_a_debugger_is_not_disturbed_by_a_save(terminal: Terminal, project: Proj
     port = terminal.ready()
     client = Asking(port, "/debug/")
     terminal.until("(Pdb) ")
-    project.say("two")
+    project.save("mysite/urls.py", f"{project.URLS}\n")
     terminal.until("changed: reloaded in")
     terminal.until("\r\n")
     for _ in range(2):
