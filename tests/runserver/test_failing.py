@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -209,7 +210,8 @@ def test_ctrl_c_leaves_the_prompt_a_line_of_its_own(project: Project, switches: 
     os.close(theirs)
     said = b""
     try:
-        while b"production WSGI or ASGI server instead." not in said:
+        while b"Do not use it in a production setting." not in said:
+            assert select.select([ours], [], [], 30)[0], said
             said += os.read(ours, 4096)
         process.send_signal(signal.SIGINT)
         rest = b""
