@@ -61,6 +61,13 @@ def render_html(report: Report) -> str:
     return page(title, body, "calm" if report.status < 500 else "alarm", SCRIPT)
 
 
+# Shown by the script of `autoreload.pages`, on the answer to a form, which is not loaded anew by itself.
+_CHANGED = (
+    '<p class="hint" id="miniframe-changed" role="status" hidden>'
+    "The project was changed since: send the form again.</p>"
+)
+
+
 def _hero(report: Report) -> str:
     module, name = _module_and_name(report.title)
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in (report.raised[0].notes if report.raised else ()))
@@ -69,7 +76,8 @@ def _hero(report: Report) -> str:
         f'<span class="asked">{escape(report.occasion)}</span>'
         '<button id="copy" data-script hidden>Copy as Markdown</button></p>'
         f"<h1>{f'<span class=module>{escape(module)}.</span>' if module else ''}{escape(name)}</h1>"
-        f'<p class="message">{_with_code(report.message)}</p>{notes}{_chain(report.raised)}{_facts(report)}</header>'
+        f'<p class="message">{_with_code(report.message)}</p>{notes}{_chain(report.raised)}{_facts(report)}'
+        f"{_CHANGED}</header>"
     )
 
 

@@ -112,6 +112,18 @@ def test_more_windows_than_a_browser_has_connections_follow_all_the_same(page: P
         expect(window.locator("h1")).to_contain_text("everywhere")
 
 
+def test_the_error_page_of_a_form_says_that_something_was_changed(page: Page, project: Path, watch: Watch) -> None:
+    watch.expect(404)
+    page.goto("/notices/new/")
+    page.locator("form[method=post]").first.evaluate(
+        "form => { form.action = '/nowhere/'; form.noValidate = true; form.requestSubmit() }"
+    )
+    expect(page.locator(".status")).to_have_text("404")
+    expect(page.locator("#miniframe-changed")).to_be_hidden()
+    save(project / "templates/core/about.html", "</h1>", "?</h1>")
+    expect(page.locator("#miniframe-changed")).to_be_visible()
+
+
 def test_the_answer_to_a_form_takes_styles_and_is_not_sent_again(page: Page, project: Path, watch: Watch) -> None:
     watch.expect(422)
     page.goto("/notices/new/")

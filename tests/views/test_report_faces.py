@@ -90,8 +90,8 @@ class Tags(HTMLParser):
 
 ORDINARY = (
     "a b body br button charset class code content data-script dd details div dl dt footer h1 h2 head header hidden "
-    "href html icon id kbd lang link main mark meta name open p pre rel script section small span style summary table "
-    "td th title tr"
+    "href html icon id kbd lang link main mark meta name open p pre rel role script section small span style summary "
+    "table td th title tr"
 ).split()
 
 

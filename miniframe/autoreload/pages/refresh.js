@@ -1,6 +1,7 @@
 // In each page under runserver: load it anew, or its stylesheets only, when their source has changed.
 // `since` is when this page was asked for, or the last change that was told to it.
-// The answer to a form is not loaded anew, for that would send the form again; it takes all its stylesheets.
+// The answer to a form is not loaded anew, for that would send the form again; it takes all its stylesheets, and an
+// error's page says that there is something new.
 {
   const script = document.currentScript;
   const born = script.dataset.since;
@@ -28,7 +29,10 @@
     (named.length ? named : links).forEach((link) => swap(link, lastEventId));
   };
   const reload = (event) => {
-    if ("stays" in script.dataset) return restyle(event);
+    if ("stays" in script.dataset) {
+      document.getElementById("miniframe-changed")?.removeAttribute("hidden");
+      return restyle(event);
+    }
     events?.close();
     try { sessionStorage.miniframeReloaded = born; } catch {}
     location.reload();
