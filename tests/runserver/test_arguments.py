@@ -283,6 +283,19 @@ def test_an_address_that_the_project_refuses_is_shown_with_what_it_needs(
         assert f"Starting development server at http://{host}:8000/{remark}\n" in out.getvalue()
 
 
+def test_the_warning_fits_a_line_of_a_terminal_and_is_whole_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    for is_terminal in (True, False):
+        out = io.StringIO()
+        monkeypatch.setattr(out, "isatty", lambda is_terminal=is_terminal: is_terminal)
+        command = Command(stdout=out, no_color=True)
+        command.addr = "127.0.0.1"
+        command.on_bind(8000)
+        said.append(out.getvalue().splitlines()[-1])
+    assert said[1] == f"{said[0]} Use a production WSGI or ASGI server instead."
+    assert len(said[0]) < 80
+
+
 def test_the_warning_is_shown_unless_it_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     command = Command(stdout=(out := io.StringIO()))
     command.addr = "127.0.0.1"

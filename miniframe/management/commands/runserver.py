@@ -42,8 +42,9 @@ from miniframe.types import WSGIApplication
 
 __all__ = ["Command", "naiveip_re"]
 
-# Fits a line of 80 columns.
+# Fits a line of 80 columns; what follows it in a file does not.
 _WARNING = "WARNING: This is a development server. Do not use it in a production setting."
+_ADVICE = " Use a production WSGI or ASGI server instead."
 _HIDE_WARNING = "MINIFRAME_RUNSERVER_HIDE_WARNING"
 # So many ports are tried when nobody has said which one.
 _TRIES = 10
@@ -374,7 +375,7 @@ class Command(BaseCommand):
         )
         self.stdout.write(str(banner))
         if os.environ.get(_HIDE_WARNING) != "true":
-            self.stdout.write(self.style.WARNING(_WARNING))
+            self.stdout.write(self.style.WARNING(_WARNING if self.stdout.isatty() else _WARNING + _ADVICE))
         self.stdout.flush()
 
     def _shown_address(self) -> str:
