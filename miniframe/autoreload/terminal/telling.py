@@ -42,7 +42,8 @@ def named(paths: Iterable[str]) -> str:
 
 def _from_here(path: str) -> str:
     try:
-        path = os.path.relpath(path)
+        # Whichever is short: many steps up and down again say nothing.
+        path = min(os.path.relpath(path), path, key=len)
     except OSError:  # the folder we are in is gone
         pass
     # A file can have any name, and so one that steers the terminal.
