@@ -6,10 +6,12 @@ Not here: handing it over (`gateway.ServerHandler.sendfile`).
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["FileWrapper"]
+__all__ = ["FileWrapper", "rest_of_file"]
 
 
 class FileWrapper:
@@ -33,3 +35,14 @@ class FileWrapper:
         if block:
             return block
         raise StopIteration
+
+
+def rest_of_file(filelike: Any) -> tuple[int, int, int] | None:
+    """Return descriptor, position and the octets from there to the end, if this is a file that the system can copy."""
+    try:
+        descriptor = filelike.fileno()
+        position = filelike.tell()
+        info = os.fstat(descriptor)
+    except (AttributeError, OSError, ValueError):
+        return None
+    return (descriptor, position, max(info.st_size - position, 0)) if stat.S_ISREG(info.st_mode) else None

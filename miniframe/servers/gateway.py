@@ -11,8 +11,6 @@ Not here: reading requests (see `protocol`), connections and threads (see `baseh
 from __future__ import annotations
 
 import logging
-import os
-import stat
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
@@ -28,7 +26,7 @@ from miniframe.servers.answers import (
     parse_status,
 )
 from miniframe.servers.errors import ApplicationError, BrokenBody, ClientGone, ends_server
-from miniframe.servers.filewrapper import FileWrapper
+from miniframe.servers.filewrapper import FileWrapper, rest_of_file
 from miniframe.servers.requestlog import printable
 
 logger = logging.getLogger("miniframe.server")
@@ -324,16 +322,11 @@ class ServerHandler:
         send = getattr(self.stdout, "sendfile", None)
         if send is None or self.headers is None or self.headers_sent:
             return False
-        try:
-            file = self.result.filelike  # type: ignore[union-attr]  # result_is_file() said so
-            descriptor = file.fileno()
-            position = file.tell()
-            info = os.fstat(descriptor)
-        except (AttributeError, OSError, ValueError):
+        file = self.result.filelike  # type: ignore[union-attr]  # result_is_file() said so
+        rest = rest_of_file(file)
+        if rest is None:
             return False
-        if not stat.S_ISREG(info.st_mode):
-            return False
-        length = max(info.st_size - position, 0)
+        descriptor, position, length = rest
         head = self.send_headers(length)
         assert self.head is not None
         if not self.head.has_body:
