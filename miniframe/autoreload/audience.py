@@ -10,7 +10,6 @@ Source: Django's reference "Settings", sections "DEBUG" and "ALLOWED_HOSTS"; RFC
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 from collections.abc import Iterable
@@ -68,6 +67,8 @@ class Audience(NamedTuple):
         )
 
     def __str__(self) -> str:
+        import json  # 1.5 ms of every start, and only workers talk
+
         return json.dumps(self._asdict())
 
     @classmethod
@@ -77,6 +78,10 @@ class Audience(NamedTuple):
         >>> Audience.parse('{"debug": false, "hosts": ["example.org"]}')
         Audience(debug=False, hosts=('example.org',))
         """
+        if not text:
+            return cls()
+        import json  # see __str__()
+
         try:
             said = json.loads(text)
             return cls.of(said["debug"], said["hosts"])

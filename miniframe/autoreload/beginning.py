@@ -1,12 +1,15 @@
 """Begin to supervise: the first worker is started before anything else is loaded, for its start takes longest.
 
-What the supervisor needs besides is loaded meanwhile; the worker has nothing to say before that.
+What the supervisor needs besides is loaded when the worker has spoken, or takes long: two processes that load side
+by side hold each other up, on the many machines whose two processors are one.
 
 Not here: what the supervisor does from then on (see `supervisor`).
 """
 
 from __future__ import annotations
 
+import select
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from miniframe.autoreload.doorman import Obituary
 
 __all__ = ["supervise"]
+
+# Seconds in which the first worker usually has come so far as to speak.
+_HEAD_START = 0.12
 
 
 def supervise(argv: Sequence[str], obituary: Obituary | None = None) -> int:
@@ -31,7 +37,10 @@ def supervise(argv: Sequence[str], obituary: Obituary | None = None) -> int:
         print(f"Reloading needs a POSIX system. Add --noreload: {' '.join(argv)} --noreload", file=sys.stderr)
         return 1
     command = [sys.executable, *sys.orig_argv[1:]]
+    # Whoever asks for the end meanwhile is heard when there is somebody to hear it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     first = start(command, [], "")
+    select.select([first.channel.socket.fileno(), first.stderr], [], [], _HEAD_START)
     from miniframe.autoreload.supervisor import Supervisor  # see above
     from miniframe.autoreload.watching.folders import code_folders
 

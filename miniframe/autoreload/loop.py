@@ -87,6 +87,8 @@ class Loop:
         numbers = [number for number in numbers if number != _HANGUP or signal.getsignal(number) != signal.SIG_IGN]
         self._before = {number: signal.signal(number, _leave_it_to_the_selector) for number in numbers}
         signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
+        # Those that came before there was anybody to deal with them (see `beginning`) come now.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
 
     def turn(self) -> None:
         """Wait until something happens, and deal with it."""

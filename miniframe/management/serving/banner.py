@@ -12,7 +12,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from miniframe.autoreload import Audience
@@ -44,7 +43,7 @@ class Banner(NamedTuple):
         ready = "" if self.milliseconds is None else f" Ready in {self.milliseconds:.0f} ms."
         stop = "CTRL-BREAK" if sys.platform == "win32" else "CONTROL-C"
         lines = [
-            f"{datetime.now():%B %d, %Y - %X}",
+            time.strftime("%B %d, %Y - %X"),
             f"miniframe version {self.version}, using {_settings()}",
             self.moved,
             f"Starting development server at {self.url}{self.refusal}",

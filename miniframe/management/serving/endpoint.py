@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import socket
 import sys
 from typing import NamedTuple
@@ -59,6 +58,8 @@ def endpoint_of(listener: socket.socket) -> Endpoint:
 
 def command_line(addrport: str, use_ipv6: bool) -> str:
     """Return the command line that serves at another address."""
+    import shlex  # for whoever has to type it only
+
     program = sys.argv[0]
     if os.path.basename(program) == "__main__.py":
         program = "python -m miniframe"
