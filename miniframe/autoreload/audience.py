@@ -25,7 +25,8 @@ AUDIENCE = "MINIFRAME_AUDIENCE"
 REFUSED = ("400 Bad Request", "Bad Request (400)\n")
 UNTOLD = ("500 Internal Server Error", "Server Error (500)\n")
 
-_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]*)?")
+# Compiled when it is needed: every start comes by here, and hardly any needs it.
+_HOST = r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]*)?"
 # Whom a site without ALLOWED_HOSTS answers while DEBUG is on (see `http.hosts`).
 _LOCAL = (".localhost", "127.0.0.1", "[::1]")
 
@@ -56,7 +57,7 @@ class Audience(NamedTuple):
 
         No host at all is what no browser sends, so no foreign page can have brought it about.
         """
-        match = _HOST.fullmatch(host.lower())
+        match = re.fullmatch(_HOST, host.lower())
         if host and (match is None or not self._is_near(match[1].removesuffix("."))):
             return REFUSED
         return None if self.debug else UNTOLD

@@ -6,7 +6,6 @@ Django's reference "Utils", section `django.utils.cache`.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Iterable
@@ -134,7 +133,7 @@ def has_vary_header(response: HttpResponseBase, header_query: str) -> bool:
 def set_response_etag(response: HttpResponse) -> HttpResponse:
     """Give the response an ETag made from its content, unless it is streamed or empty."""
     if not response.streaming and response.content:
-        digest = hashlib.md5(response.content, usedforsecurity=False).hexdigest()
+        digest = _digest(response.content)
         response.headers["ETag"] = quote_etag(digest)
     return response
 
@@ -262,7 +261,7 @@ def _address(request: HttpRequest) -> str:
     address = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
     query: str = request.META.get("QUERY_STRING", "")
     # Octets as they are, where a server lets them through: escaped as latin-1 they would be other characters' UTF-8.
-    return _digest(address if query.isascii() else f"{address} {query}")
+    return _digest((address if query.isascii() else f"{address} {query}").encode())
 
 
 def _names_key(prefix: str, address: str) -> str:
@@ -274,11 +273,7 @@ def _page_key(request: HttpRequest, method: str, names: Iterable[str], prefix: s
     # With its length before it, no value can be taken for two; "-" is a header that is not there, which is not the
     # same as an empty one (RFC 9111, section 4.1).
     told = "".join("-," if value is None else f"{len(value)}:{value}," for value in values)
-    return f"views.decorators.cache.cache_page.{prefix}.{method}.{address}.{_digest(told)}{_zone()}"
-
-
-def _digest(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return f"views.decorators.cache.cache_page.{prefix}.{method}.{address}.{_digest(told.encode())}{_zone()}"
 
 
 def _zone() -> str:
@@ -288,3 +283,9 @@ def _zone() -> str:
     from miniframe.utils.timezone import get_current_timezone_name  # as above
 
     return f".{get_current_timezone_name()}"
+
+
+def _digest(octets: bytes) -> str:
+    import hashlib  # OpenSSL with it: 2 ms of every start, and most of who comes here wants Vary
+
+    return hashlib.md5(octets, usedforsecurity=False).hexdigest()
