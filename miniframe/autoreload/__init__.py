@@ -23,7 +23,7 @@ Not here: how to serve (see `servers.basehttp`), and what to serve (see `managem
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE, RUN_MAIN
@@ -46,6 +46,7 @@ from miniframe.autoreload.worker import (
     remember,
     serving,
 )
+from miniframe.utils.faces import hands_on
 
 if TYPE_CHECKING:
     from miniframe.autoreload.beginning import supervise
@@ -79,14 +80,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Hand on when it is asked for what most workers, which all come through here, never need."""
-    if name == "supervise":
-        from miniframe.autoreload.beginning import supervise
-
-        return supervise
-    if name == "reload_method":
-        from miniframe.autoreload.watching.ways import reload_method
-
-        return reload_method
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# What most workers, which all come through here, never need.
+__getattr__ = hands_on(
+    __name__,
+    {
+        "reload_method": "miniframe.autoreload.watching.ways",
+        "supervise": "miniframe.autoreload.beginning",
+    },
+)

@@ -9,9 +9,10 @@ belong to all.  What only `runserver` needs is in `serving`, and what only `expl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from miniframe.management.entry import execute_from_command_line
+from miniframe.utils.faces import hands_on
 
 if TYPE_CHECKING:
     from miniframe.management.base import BaseCommand
@@ -31,21 +32,16 @@ __all__ = [
     "load_command_class",
 ]
 
-_ROOMS = {
-    "BaseCommand": "base",
-    "CommandError": "errors",
-    "ManagementUtility": "utility",
-    "call_command": "calling",
-    "find_commands": "registry",
-    "get_commands": "registry",
-    "load_command_class": "registry",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load what is asked for: the parent of the reloader comes through here, and needs none of it."""
-    if name not in _ROOMS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # a small one, and not at once
-
-    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+# The parent of the reloader comes through here, and needs none of them.
+__getattr__ = hands_on(
+    __name__,
+    {
+        "BaseCommand": "miniframe.management.base",
+        "CommandError": "miniframe.management.errors",
+        "ManagementUtility": "miniframe.management.utility",
+        "call_command": "miniframe.management.calling",
+        "find_commands": "miniframe.management.registry",
+        "get_commands": "miniframe.management.registry",
+        "load_command_class": "miniframe.management.registry",
+    },
+)

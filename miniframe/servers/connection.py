@@ -42,9 +42,9 @@ class Next(Enum):
     """The client's farewell: what it still sends is thrown away, so that it can read our last answer."""
     NOTHING = 3
     """Close it."""
-    ROOM = 5
+    ROOM = 4
     """That the client takes more of its answer, which is complete on our side."""
-    ELSEWHERE = 4
+    ELSEWHERE = 5
     """Forget it: somebody else has it (see `WSGIServer.diversions`)."""
 
 

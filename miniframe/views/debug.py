@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import DisallowedHost, Http404, Resolver404
 from miniframe.http import HttpResponse
-from miniframe.utils.module_loading import import_string
+from miniframe.utils.faces import hands_on
 
 if TYPE_CHECKING:
     from miniframe.views.report import boot_failure_app
@@ -39,20 +39,17 @@ __all__ = [
     "technical_page",
 ]
 
-_ELSEWHERE = {
-    "ExceptionReporter": "miniframe.views.reporter",
-    "SafeExceptionReporterFilter": "miniframe.views.report_filter",
-    "boot_failure_app": "miniframe.views.report",
-    "get_default_exception_reporter_filter": "miniframe.views.report_filter",
-    "get_exception_reporter_filter": "miniframe.views.report_filter",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Hand on the names that Django documents here; see `_ELSEWHERE`."""
-    if name not in _ELSEWHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_string(f"{_ELSEWHERE[name]}.{name}")
+# What Django documents here; see the head of this file.
+__getattr__ = hands_on(
+    __name__,
+    {
+        "ExceptionReporter": "miniframe.views.reporter",
+        "SafeExceptionReporterFilter": "miniframe.views.report_filter",
+        "boot_failure_app": "miniframe.views.report",
+        "get_default_exception_reporter_filter": "miniframe.views.report_filter",
+        "get_exception_reporter_filter": "miniframe.views.report_filter",
+    },
+)
 
 
 def get_exception_reporter_class(request: Any) -> type[ExceptionReporter]:
