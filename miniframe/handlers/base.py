@@ -221,7 +221,7 @@ class BaseHandler:
     def _render(self, request: HttpRequest, response: Any) -> Any:
         for hook in self._template_response_middleware:
             response = hook(request, response)
-            self.check_response(response, hook, name=f"{_owner(hook)}.process_template_response")
+            self.check_response(response, hook, name=f"{owner_of(hook)}.process_template_response")
         try:
             return response.render()
         except Exception as exc:
@@ -328,7 +328,7 @@ def _traced_layer(trace: Trace, path: str, middleware: Any) -> GetResponse:
     return trace.layer(path, middleware, as_plain_function(middleware), convert)
 
 
-def _owner(hook: Hook) -> str:
+def owner_of(hook: Hook) -> str:
     """Return the name of the class that a middleware's hook belongs to."""
     while hasattr(hook, "__wrapped__"):
         hook = hook.__wrapped__

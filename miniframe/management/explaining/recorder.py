@@ -12,7 +12,7 @@ from typing import Any
 
 from miniframe.conf import settings
 from miniframe.exceptions import Http404, Resolver404
-from miniframe.handlers.base import BaseHandler
+from miniframe.handlers.base import BaseHandler, owner_of
 from miniframe.handlers.exception import RULES, response_for_exception
 from miniframe.http import HttpRequest, HttpResponseBase
 from miniframe.management.explaining.changes import RequestLook, ResponseLook, size_of
@@ -171,8 +171,7 @@ class Recorder:
     # ------------------------------------------------------------- inside of all middleware
     def hook(self, kind: str, hook: Hook) -> Hook:
         """Tell of a hook, and whether it answered."""
-        owner = getattr(getattr(hook, "__wrapped__", hook), "__self__", None)
-        name = type(owner).__name__ if owner is not None else getattr(hook, "__qualname__", repr(hook))
+        name = owner_of(hook)
 
         @wraps(hook)
         def traced(request: Any, *args: Any) -> Any:
