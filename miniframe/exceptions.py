@@ -10,6 +10,7 @@
     |  |- DisallowedHost, DisallowedRedirect
     |  |- RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
     |  '- SuspiciousFileOperation, SuspiciousMultipartForm, SuspiciousSession
+    |- ServiceUnavailable              503: something that the answer needs, such as a cache server, is gone
     |- NoReverseMatch                  no route has that name with those arguments
     |- ImproperlyConfigured            a setting is wrong; the message says which
     |- MiddlewareNotUsed               a middleware steps aside while the chain is built
@@ -47,6 +48,7 @@ __all__ = [
     "RawPostDataException",
     "RequestDataTooBig",
     "Resolver404",
+    "ServiceUnavailable",
     "SuspiciousFileOperation",
     "SuspiciousMultipartForm",
     "SuspiciousOperation",
@@ -71,6 +73,17 @@ class MultiPartParserError(BadRequest):
 
 class PermissionDenied(Exception):
     """The client may not do this; answered with 403."""
+
+
+class ServiceUnavailable(Exception):
+    """Something that the answer needs is gone for now, and nothing of ours is broken; answered with 503.
+
+    Such as the server of a cache.  A client learns only to come again, after `retry_after` seconds.
+
+    Source: RFC 9110, sections 15.6.4 and 10.2.3.
+    """
+
+    retry_after: int = 5
 
 
 class Http404(Exception):

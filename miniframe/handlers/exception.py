@@ -20,6 +20,7 @@ from miniframe.exceptions import (
     MultiPartParserError,
     PermissionDenied,
     RequestDataTooBig,
+    ServiceUnavailable,
     SuspiciousOperation,
     TooManyFieldsSent,
     TooManyFilesSent,
@@ -32,7 +33,7 @@ from miniframe.urls import get_resolver, get_urlconf
 from miniframe.utils.log import log_response
 from miniframe.utils.text import exception_text
 
-request_logger = logging.getLogger("miniframe.request")
+request_logger: logging.Logger = logging.getLogger("miniframe.request")
 
 LAST_RESORT_PAGE = """<!doctype html>
 <html lang="en">
@@ -68,13 +69,13 @@ class Rule:
         technical: bool = True,
         traceback: bool = True,
     ) -> None:
-        self.status = status
-        self.record = record
-        self.values = values
-        self.level = level
-        self.logger = logger
-        self.technical = technical
-        self.traceback = traceback
+        self.status: int = status
+        self.record: str = record
+        self.values: tuple[str, ...] = values
+        self.level: str | None = level
+        self.logger: str = logger
+        self.technical: bool = technical
+        self.traceback: bool = traceback
 
 
 RULES: dict[type[BaseException], Rule] = {
@@ -87,6 +88,8 @@ RULES: dict[type[BaseException], Rule] = {
     UnreadablePostError: Rule(
         400, "Client closed the connection (%s): %s", ("detail", "path"), technical=False, traceback=False
     ),
+    # Who finds that something is gone tells it as an error, once; here are the requests that it cost.
+    ServiceUnavailable: Rule(503, "%s: %s", ("detail", "path"), level="warning", traceback=False),
     Exception: Rule(500, "%s: %s", ("reason", "path")),
 }
 
@@ -162,6 +165,9 @@ def response_for_exception(request: HttpRequest, exc: BaseException) -> HttpResp
     try:
         response = _page(request, exc, rule)
     except Exception as broken:
+        # A page for 404 that shows who is logged in, say, while the sessions are gone.
+        if isinstance(broken, ServiceUnavailable) and not isinstance(exc, ServiceUnavailable):
+            return response_for_exception(request, broken)
         return _server_error(request, broken)
     _log(request, response, exc, rule)
     return response

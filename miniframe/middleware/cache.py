@@ -5,6 +5,8 @@ own: what says `Cache-Control: private`, `no-cache` or `no-store`, what varies o
 cookie and varies on cookies, and what was made with a changed session, messages, a CSRF token or a nonce.  Where the
 session was only read, each set of cookies has its own page; so has each Authorization header, unless it is `public`.
 
+While the cache's server is gone, each page is made anew: keeping is for speed, and no answer needs it.
+
     MIDDLEWARE = [
         "miniframe.middleware.cache.UpdateCacheMiddleware",      # first in, last out: after all that sets Vary
         ...
@@ -17,10 +19,12 @@ Source: Django's topic "Django's cache framework", section "The per-site cache";
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from miniframe.cache import DEFAULT_CACHE_ALIAS, BaseCache, caches
 from miniframe.conf import settings
+from miniframe.exceptions import ServiceUnavailable
 from miniframe.http import HttpRequest, HttpResponse, ResponseHeaders
 from miniframe.types import GetResponse
 from miniframe.utils.cache import (
@@ -99,8 +103,8 @@ class UpdateCacheMiddleware(_UsesCache, MiddlewareMixin):
         super().__init__(get_response)
         self.cache_timeout: float = settings.CACHE_MIDDLEWARE_SECONDS
         self.page_timeout: float | None = None
-        self.key_prefix = settings.CACHE_MIDDLEWARE_KEY_PREFIX
-        self.cache_alias = settings.CACHE_MIDDLEWARE_ALIAS
+        self.key_prefix: str = settings.CACHE_MIDDLEWARE_KEY_PREFIX
+        self.cache_alias: str = settings.CACHE_MIDDLEWARE_ALIAS
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
         """Return the response, with Expires and max-age if it may be kept."""
@@ -127,11 +131,17 @@ class UpdateCacheMiddleware(_UsesCache, MiddlewareMixin):
 
     def _keep(self, request: HttpRequest, response: Any, timeout: float) -> None:
         cache = self.cache
-        key = learn_cache_key(request, response, timeout, self.key_prefix, cache=cache)
-        if hasattr(response, "add_post_render_callback"):
-            response.add_post_render_callback(lambda rendered: cache.set(key, _page_of(rendered), timeout))
-        else:
-            cache.set(key, _page_of(response), timeout)
+        with suppress(ServiceUnavailable):
+            key = learn_cache_key(request, response, timeout, self.key_prefix, cache=cache)
+
+            def store(rendered: Any) -> None:
+                with suppress(ServiceUnavailable):
+                    cache.set(key, _page_of(rendered), timeout)
+
+            if hasattr(response, "add_post_render_callback"):
+                response.add_post_render_callback(store)
+            else:
+                store(response)
 
 
 def _may_be_kept(request: HttpRequest, response: Any) -> bool:
@@ -161,13 +171,16 @@ class FetchFromCacheMiddleware(_UsesCache, MiddlewareMixin):
 
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
-        self.key_prefix = settings.CACHE_MIDDLEWARE_KEY_PREFIX
-        self.cache_alias = settings.CACHE_MIDDLEWARE_ALIAS
+        self.key_prefix: str = settings.CACHE_MIDDLEWARE_KEY_PREFIX
+        self.cache_alias: str = settings.CACHE_MIDDLEWARE_ALIAS
 
     def process_request(self, request: Any) -> HttpResponse | None:
         """Return the kept page, or None; then the request is marked, so that the answer may be kept."""
         reads = request.method in ("GET", "HEAD")
-        kept = self._find(request) if reads else None
+        kept = None
+        if reads:
+            with suppress(ServiceUnavailable):
+                kept = self._find(request)
         request._cache_update_cache = reads and kept is None
         return None if kept is None else _response_of(kept)
 
@@ -201,9 +214,9 @@ class CacheMiddleware(UpdateCacheMiddleware, FetchFromCacheMiddleware):
     ) -> None:
         super().__init__(get_response)
         if "key_prefix" in kwargs:
-            self.key_prefix = kwargs["key_prefix"] or ""
+            self.key_prefix: str = kwargs["key_prefix"] or ""
         if "cache_alias" in kwargs:
-            self.cache_alias = kwargs["cache_alias"] or DEFAULT_CACHE_ALIAS
+            self.cache_alias: str = kwargs["cache_alias"] or DEFAULT_CACHE_ALIAS
         if cache_timeout is not None:
             self.cache_timeout = cache_timeout
         self.page_timeout = page_timeout

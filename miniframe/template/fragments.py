@@ -6,7 +6,8 @@
     {% cache 300, "sidebar", using="slow" %} ... {% endcache %}
 
 First come the seconds (None is for ever), then the fragment's name, then all that it differs by; `using` is an alias of
-settings.CACHES.  `miniframe.cache.utils.make_template_fragment_key` returns its key, for who wants to remove it.
+settings.CACHES.  `miniframe.cache.utils.make_template_fragment_key` returns its key, for who wants to remove it.  While
+the cache's server is gone, each fragment is made anew.
 
 Source: Django's topic "Django's cache framework", section "Template fragment caching"; Jinja2's documentation,
 "Extensions".
@@ -15,6 +16,7 @@ Source: Django's topic "Django's cache framework", section "Template fragment ca
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from jinja2 import nodes
@@ -24,6 +26,7 @@ from markupsafe import Markup
 
 from miniframe.cache import caches
 from miniframe.cache.utils import make_template_fragment_key
+from miniframe.exceptions import ServiceUnavailable
 
 __all__ = ["CacheExtension"]
 
@@ -31,7 +34,7 @@ __all__ = ["CacheExtension"]
 class CacheExtension(Extension):
     """The tags `{% cache seconds, name, *differs by, using=alias %}` and `{% endcache %}`."""
 
-    tags = {"cache"}
+    tags: set[str] = {"cache"}
 
     def parse(self, parser: Parser) -> nodes.Node:
         """Turn the tag into a call of `_fragment` with the arguments; Jinja2 calls this."""
@@ -64,9 +67,12 @@ class CacheExtension(Extension):
         else:
             cache = caches["template_fragments" if "template_fragments" in caches else "default"]
         key = make_template_fragment_key(name, vary_on)
-        kept: str | None = cache.get(key)
+        kept: str | None = None
+        with suppress(ServiceUnavailable):
+            kept = cache.get(key)
         if kept is None:
             kept = str(caller())
-            cache.set(key, kept, timeout)
+            with suppress(ServiceUnavailable):
+                cache.set(key, kept, timeout)
         # The caller has escaped it.
         return Markup(kept)

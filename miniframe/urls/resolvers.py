@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from miniframe.conf import place_of, settings
 from miniframe.exceptions import ImproperlyConfigured, Resolver404
@@ -42,6 +42,7 @@ DEFAULT_HANDLERS = {
     403: "miniframe.views.defaults.permission_denied",
     404: "miniframe.views.defaults.page_not_found",
     500: "miniframe.views.defaults.server_error",
+    503: "miniframe.views.defaults.service_unavailable",
 }
 
 
@@ -60,7 +61,7 @@ class URLPattern:
     ) -> None:
         self.pattern = pattern
         self.callback = callback
-        self.default_args = default_args or {}
+        self.default_args: dict[str, Any] = default_args or {}
         self.name = name
 
     def resolve(self, path: str) -> ResolverMatch | None:
@@ -117,7 +118,7 @@ class URLResolver:
     ) -> None:
         self.pattern = pattern
         self.urlconf_name = urlconf_name
-        self.default_kwargs = default_kwargs or {}
+        self.default_kwargs: dict[str, Any] = default_kwargs or {}
         self.app_name = app_name
         self.namespace = namespace
 
@@ -260,7 +261,7 @@ class URLResolver:
         return self.reverse_table.reverse(lookup_view, "", args, kwargs, None)
 
     def resolve_error_handler(self, view_type: int) -> View:
-        """Return the view for status 400, 403, 404 or 500: the URLconf's `handler404` and so on, or ours.
+        """Return the view for status 400, 403, 404, 500 or 503: the URLconf's `handler404` and so on, or ours.
 
         Raises:
             ImportError, ViewDoesNotExist: the URLconf names one that cannot be imported.
@@ -309,7 +310,7 @@ class Tried(Sequence[list[Any]]):
     def __eq__(self, other: object) -> bool:
         return self._list == (other._list if isinstance(other, Tried) else other)
 
-    __hash__ = None  # type: ignore[assignment]  # equal to a list, and as little hashable
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # equal to a list, and as little hashable
 
     def __repr__(self) -> str:
         return repr(self._list)

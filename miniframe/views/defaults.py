@@ -1,4 +1,4 @@
-"""The pages for 400, 403, 404 and 500 of a project that has not written its own views for them.
+"""The pages for 400, 403, 404, 500 and 503 of a project that has not written its own views for them.
 
 Each renders the project's template of that name (404.html and so on) if there is one, else a small page that is made
 once. A client learns from them what it did, never what the server thinks of it: no paths, no exception texts but
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from miniframe.conf import settings
-from miniframe.exceptions import Resolver404
+from miniframe.exceptions import Resolver404, ServiceUnavailable
 from miniframe.http import (
     HttpResponse,
     HttpResponseBadRequest,
@@ -33,18 +33,21 @@ __all__ = [
     "ERROR_403_TEMPLATE_NAME",
     "ERROR_404_TEMPLATE_NAME",
     "ERROR_500_TEMPLATE_NAME",
+    "ERROR_503_TEMPLATE_NAME",
     "bad_request",
     "own_page",
     "page_not_found",
     "permission_denied",
     "plain_page",
     "server_error",
+    "service_unavailable",
 ]
 
 ERROR_404_TEMPLATE_NAME = "404.html"
 ERROR_403_TEMPLATE_NAME = "403.html"
 ERROR_400_TEMPLATE_NAME = "400.html"
 ERROR_500_TEMPLATE_NAME = "500.html"
+ERROR_503_TEMPLATE_NAME = "503.html"
 
 _csrf = CsrfViewMiddleware(lambda request: HttpResponse())
 
@@ -95,6 +98,9 @@ def plain_page(title: str, details: str) -> bytes:
 
 _NOT_FOUND = plain_page("Not Found", "The requested resource was not found on this server.")
 _SERVER_ERROR = plain_page("Server Error (500)", "Something went wrong on our side. Please try again in a moment.")
+_UNAVAILABLE = plain_page(
+    "Service Unavailable (503)", "A part of this site is out of order for now. Please try again in a moment."
+)
 _BAD_REQUEST = plain_page("Bad Request (400)", "The server could not make sense of this request.")
 _FORBIDDEN = plain_page("403 Forbidden", "You may not see this page.")
 
@@ -162,6 +168,17 @@ def server_error(request: Any, template_name: str = ERROR_500_TEMPLATE_NAME) -> 
     """Answer 500; the template sees nothing, not even the request: what failed once could fail there again."""
     page = _from_template(HttpResponseServerError, template_name, ERROR_500_TEMPLATE_NAME, None, None)
     return page or own_page(HttpResponseServerError(_SERVER_ERROR))
+
+
+def service_unavailable(
+    request: Any, exception: BaseException, template_name: str = ERROR_503_TEMPLATE_NAME
+) -> HttpResponse:
+    """Answer 503, with Retry-After; the template sees nothing, no request either: its session may be what is gone."""
+    page = _from_template(HttpResponse, template_name, ERROR_503_TEMPLATE_NAME, None, None)
+    response = page or own_page(HttpResponse(_UNAVAILABLE))
+    response.status_code = 503
+    response.headers["Retry-After"] = str(getattr(exception, "retry_after", ServiceUnavailable.retry_after))
+    return response
 
 
 def bad_request(request: Any, exception: BaseException, template_name: str = ERROR_400_TEMPLATE_NAME) -> HttpResponse:

@@ -8,18 +8,22 @@ import shutil
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from miniframe.cache import BaseCache, InvalidCacheBackendError, caches
 from miniframe.cache.backends.redis import RedisCache, RedisSerializer
+from miniframe.exceptions import ServiceUnavailable
 from miniframe.test.utils import override_settings
 
 from .conftest import start_redis, stop_redis
 
 redis = pytest.importorskip("redis", reason="the package redis is not installed")
+
+T = TypeVar("T")
 
 
 def described(location: Any, **options: Any) -> dict[str, Any]:
@@ -89,7 +93,9 @@ def test_waiting_is_short_unless_options_say_otherwise(free_address: str) -> Non
     assert (kwargs["socket_connect_timeout"], kwargs["socket_timeout"], kwargs["db"]) == (1, 3, 4)
 
 
-def test_it_recovers_by_itself(free_address: str, tmp_path: Path) -> None:
+def test_it_recovers_by_itself_and_the_log_has_both_once(
+    free_address: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     if shutil.which("redis-server") is None:
         pytest.skip("the program redis-server is not installed")
     port = int(free_address.partition(":")[2])
@@ -98,12 +104,80 @@ def test_it_recovers_by_itself(free_address: str, tmp_path: Path) -> None:
         for _ in range(2):
             server = start_redis(port, tmp_path)
             try:
-                cache.set("key", 1)
+                began = time.monotonic()
+                when_it_answers(lambda: cache.set("key", 1))
+                assert time.monotonic() - began < 1
                 assert cache.get("key") == 1
             finally:
                 stop_redis(server)
-            with pytest.raises(redis.ConnectionError):
-                cache.get("key")
+            for _ in range(3):
+                with pytest.raises(ServiceUnavailable, match="Connection refused"):
+                    cache.get("key")
+    assert [(record.levelname, record.message.partition(" Redis")[0]) for record in caplog.records] == [
+        ("ERROR", "The cache 'default' cannot use"),
+        ("WARNING", "The cache 'default' can use"),
+        ("ERROR", "The cache 'default' cannot use"),
+    ]
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def when_it_answers(command: Callable[[], T]) -> T:
+    """Return what `command` returns as soon as Redis is asked again."""
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            return command()
+        except ServiceUnavailable:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def test_of_many_that_ask_one_that_hangs_only_the_first_ones_wait() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        with override_settings(CACHES=described(address, socket_timeout=0.1)):
+            cache = caches["default"]
+            began = time.monotonic()
+            for _ in range(30):
+                with pytest.raises(ServiceUnavailable, match="cannot use Redis"):
+                    cache.get("key")
+            assert time.monotonic() - began < 0.1 + 0.4
+
+
+def test_a_server_that_is_full_is_told_and_still_read(cache: BaseCache, caplog: pytest.LogCaptureFixture) -> None:
+    cache.set("before", "kept")
+    raw(cache).config_set("maxmemory", 1)
+    try:
+        with pytest.raises(ServiceUnavailable, match="refuses: command not allowed when used memory") as caught:
+            cache.set("key", "text")
+        assert cache.get("before") == "kept"
+    finally:
+        raw(cache).config_set("maxmemory", 0)
+    cache.set("key", "text")
+    assert isinstance(caught.value, redis.exceptions.OutOfMemoryError)
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("ERROR", None)]
+
+
+def test_too_many_connections_are_no_outage(redis_address: str, caplog: pytest.LogCaptureFixture) -> None:
+    with override_settings(CACHES=described(redis_address, max_connections=1)):
+        cache = caches["default"]
+        pool = raw(cache).connection_pool
+        only = pool.get_connection()
+        with pytest.raises(ServiceUnavailable, match=r"(?i)too many connections"):
+            cache.get("key")
+        pool.release(only)
+        assert cache.get("key") is None
+    assert caplog.records == []
+
+
+def test_a_value_is_good_under_its_key_only(cache: BaseCache, caplog: pytest.LogCaptureFixture) -> None:
+    cache.set("hers", "secret")
+    cache.set_many({"his": "own", "number": 5})
+    raw(cache).copy(":1:hers", ":1:his", replace=True)
+    assert cache.get_many(["hers", "his", "number"]) == {"hers": "secret", "number": 5}
+    assert "passes over the key ':1:his'" in caplog.text
 
 
 def test_a_connection_that_broke_while_idle_is_not_noticed(cache: BaseCache, redis_address: str) -> None:

@@ -154,6 +154,7 @@ def test_settings_that_begin_addresses_end_with_a_slash() -> None:
         pytest.param("handler404", view, "urls.E007", id="takes-no-exception"),
         pytest.param("handler404", three, "urls.E007", id="wants-more"),
         pytest.param("handler500", view, None, id="takes-the-request"),
+        pytest.param("handler503", view, "urls.E007", id="unavailable-takes-the-exception"),
         pytest.param("handler400", f"{__name__}.nothing", "urls.E008", id="missing"),
         pytest.param("handler403", "nothing", "urls.E008", id="no-dotted-path"),
     ],

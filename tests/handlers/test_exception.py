@@ -16,6 +16,7 @@ from miniframe.exceptions import (
     Http404,
     PermissionDenied,
     RequestDataTooBig,
+    ServiceUnavailable,
     SuspiciousFileOperation,
     UnreadablePostError,
 )
@@ -75,6 +76,9 @@ TABLE = [
         "miniframe.request",
         "Client closed the connection (reset): /x/",
         id="client-gone",
+    ),
+    pytest.param(
+        ServiceUnavailable("no cache"), 503, "WARNING", "miniframe.request", "no cache: /x/", id="something-is-gone"
     ),
     pytest.param(
         LookupError("oops"), 500, "ERROR", "miniframe.request", "Internal Server Error: /x/", id="anything-else"
@@ -224,6 +228,34 @@ def test_a_broken_handler404_is_a_server_error(make_site: Any, caplog: pytest.Lo
     site.urlconf.handler404 = broken_handler
     assert site.get().status == "500 Internal Server Error"
     assert [r.exc_info[1].args for r in caplog.records if r.exc_info] == [("the handler is broken too",)]  # type: ignore[union-attr]  # an exception is there
+
+
+def test_a_service_that_is_gone_is_no_error_of_ours(make_site: Any, caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[Any] = []
+
+    def receiver(**kwargs: Any) -> None:
+        heard.append(kwargs)
+
+    got_request_exception.connect(receiver)
+    answer = make_site(path("", raising(ServiceUnavailable("no cache")))).get()
+    got_request_exception.disconnect(receiver)
+    assert (answer.status, dict(answer.headers)["Retry-After"]) == ("503 Service Unavailable", "5")
+    assert b"no cache" not in answer.body
+    assert heard == []
+    assert [record.exc_info for record in caplog.records] == [None]
+
+
+def test_a_page_that_needs_what_is_gone_is_no_error_of_ours_either(make_site: Any) -> None:
+    def page(request: Any, exception: Any) -> HttpResponse:
+        raise ServiceUnavailable("no sessions")
+
+    site = make_site()
+    site.urlconf.handler404 = page
+    assert site.get().status == "503 Service Unavailable"
+    site.urlconf.handler503 = lambda request, exception: HttpResponse(f"own: {exception}", status=503)
+    assert (site.get().status, site.get().body) == ("503 Service Unavailable", b"own: no sessions")
+    site.urlconf.handler503 = page
+    assert site.get().status == "500 Internal Server Error"
 
 
 @pytest.mark.parametrize("handlers", [["handler500"], ["handler404", "handler500"]], ids=["500", "404-and-500"])

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from miniframe.cache import cache, caches
+from miniframe.cache.backends.locmem import LocMemCache
+from miniframe.exceptions import ServiceUnavailable
 from miniframe.http import (
     HttpRequest,
     HttpResponse,
@@ -43,6 +45,15 @@ def empty_caches() -> Iterator[None]:
         for each in caches.all():
             each.clear()
         yield
+
+
+class Gone(LocMemCache):
+    """A cache whose server does not answer."""
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        raise ServiceUnavailable("the server of the cache is gone")
+
+    set = add = get
 
 
 def counting(make: View) -> View:
@@ -114,6 +125,13 @@ def asked_twice(view: View, **extra: Any) -> bytes:
 def test_what_is_kept_and_what_is_not(make: View, kept: bool) -> None:
     view = cache_page(60)(counting(make))
     assert (b"1" in asked_twice(view)) is kept
+
+
+def test_without_the_caches_server_each_page_is_made_anew() -> None:
+    view = cache_page(60)(counting(plain))
+    with override_settings(CACHES={"default": {"BACKEND": f"{__name__}.Gone"}}):
+        assert [view(factory.get("/page/")).content for _ in range(2)] == [b"page 1", b"page 2"]
+        assert view(factory.get("/page/"))["Cache-Control"] == "max-age=60"
 
 
 def test_a_304_is_not_kept_but_may_be_by_others() -> None:
@@ -252,6 +270,17 @@ def test_a_late_template_is_kept_when_it_is_rendered() -> None:
         if not getattr(response, "is_rendered", True):
             response.render()
         assert response.content == b"page 1"
+
+
+def test_a_late_template_is_sent_though_the_server_goes_before_it_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late(SimpleTemplateResponse):
+        @property
+        def rendered_content(self) -> str:
+            return "late"
+
+    response = cache_page(60)(lambda request: Late("late"))(factory.get("/"))
+    monkeypatch.setattr(LocMemCache, "set", Gone.set)
+    assert response.render().content == b"late"
 
 
 def test_async_views_are_kept_too() -> None:

@@ -9,7 +9,9 @@ import jinja2
 import pytest
 
 from miniframe.cache import InvalidCacheBackendError, caches
+from miniframe.cache.backends.locmem import LocMemCache
 from miniframe.cache.utils import make_template_fragment_key
+from miniframe.exceptions import ServiceUnavailable
 from miniframe.template.fragments import CacheExtension
 from miniframe.test.utils import override_settings
 
@@ -25,6 +27,15 @@ def empty_caches() -> Iterator[None]:
         for each in caches.all():
             each.clear()
         yield
+
+
+class Gone(LocMemCache):
+    """A cache whose server does not answer."""
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        raise ServiceUnavailable("the server of the cache is gone")
+
+    set = add = get
 
 
 def render(source: str, **context: Any) -> str:
@@ -48,6 +59,12 @@ def test_a_removed_fragment_is_made_again() -> None:
     assert render(source, name="Ann") == "Ann"
     caches["template_fragments"].delete(make_template_fragment_key("side"))
     assert render(source, name="Bob") == "Bob"
+
+
+def test_without_the_cache_s_server_it_is_made_each_time() -> None:
+    source = "{% cache 300, 'side' %}{{ name }}{% endcache %}"
+    with override_settings(CACHES={"default": {"BACKEND": f"{__name__}.Gone"}}):
+        assert [render(source, name=name) for name in ("Ann", "Bob")] == ["Ann", "Bob"]
 
 
 def test_another_cache_may_be_named() -> None:

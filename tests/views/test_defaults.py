@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from miniframe.exceptions import BadRequest, Http404, PermissionDenied, Resolver404
+from miniframe.exceptions import BadRequest, Http404, PermissionDenied, Resolver404, ServiceUnavailable
 from miniframe.http import HttpRequest
 from miniframe.middleware.csrf import _does_token_match, rotate_token
 from miniframe.template import TemplateDoesNotExist
@@ -27,6 +27,12 @@ PAGES: list[Any] = [
     pytest.param(lambda: defaults.permission_denied(request, PermissionDenied("why")), 403, b"403 Forbidden", id="403"),
     pytest.param(lambda: defaults.bad_request(request, BadRequest("why")), 400, b"Bad Request (400)", id="400"),
     pytest.param(lambda: defaults.server_error(request), 500, b"Server Error (500)", id="500"),
+    pytest.param(
+        lambda: defaults.service_unavailable(request, ServiceUnavailable("why")),
+        503,
+        b"Service Unavailable (503)",
+        id="503",
+    ),
 ]
 
 
@@ -58,9 +64,16 @@ def test_the_projects_templates_are_used(tmp_path: Path) -> None:
         page_403="{{ exception }}",
         page_400="bad[{{ request }}]",
         page_500="broken[{{ request }}]",
+        page_503="later[{{ request }}]",
     ):
         texts = [answer.values[0]().content.decode() for answer in PAGES]
-    assert texts == ["/secret/%3Cpath%3E/ why", "why", "bad[]", "broken[]"]
+    assert texts == ["/secret/%3Cpath%3E/ why", "why", "bad[]", "broken[]", "later[]"]
+
+
+def test_who_raises_it_may_say_when_to_come_again() -> None:
+    error = ServiceUnavailable("moving house")
+    error.retry_after = 3600
+    assert defaults.service_unavailable(request, error)["Retry-After"] == "3600"
 
 
 def test_the_routes_tried_are_not_told_to_strangers(tmp_path: Path) -> None:

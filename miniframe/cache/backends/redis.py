@@ -4,140 +4,30 @@ LOCATION is one address ("redis://127.0.0.1:6379/0", "rediss://...", "unix://...
 by commas: the first one is written to, the others are replicas that are read from.  OPTIONS go to redis-py's
 connections, but for `serializer`, `pool_class` and `parser_class`.
 
-A server that is gone costs a second at most, one that hangs two: `socket_connect_timeout` is 1 and `socket_timeout` 2
-seconds unless OPTIONS say otherwise.  The error names the cache and the address, and the next command tries anew; a
-connection that broke while it was idle is replaced at once, unseen.
+Every method may raise ServiceUnavailable, which is answered with 503: the server does not answer, or takes nothing.
 
 Source: Django's topic "Django's cache framework", section "Redis"; Redis' command reference.
+Not here: connections, and what becomes of one that fails (`redis_client`).
 """
 
 from __future__ import annotations
 
-import pickle
-import random
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from miniframe.cache.backends.base import DEFAULT_TIMEOUT, BaseCache, InvalidCacheBackendError
-from miniframe.cache.backends.signed import UnusableValue, load, logger, sign
-from miniframe.conf import import_from_setting
+from miniframe.cache.backends.redis_client import RedisCacheClient, RedisSerializer
+from miniframe.cache.backends.signed import UnusableValue, logger
 
 __all__ = ["RedisCache", "RedisCacheClient", "RedisSerializer"]
 
 T = TypeVar("T")
 
-# Redis counts in 64 bits.
-_WHOLE_NUMBERS = range(-(2**63), 2**63)
-_LONGEST_NUMBER = len(str(-(2**63)))
-
 # In one step: between a look and an INCRBY the value might end, and a counter that never ends would be born.
 _INCREMENT = "if redis.call('exists', KEYS[1]) == 1 then return redis.call('incrby', KEYS[1], ARGV[1]) end"
-
-
-class Serializer(Protocol):
-    """What OPTIONS["serializer"] may be: its dotted path, its class, or an object."""
-
-    def dumps(self, obj: Any) -> bytes | int:
-        """Return what Redis is to keep."""
-
-    def loads(self, data: bytes) -> Any:
-        """Return the value again."""
-
-
-class RedisSerializer:
-    """Whole numbers as they are, so that Redis can count; everything else pickled and signed (see `signed`)."""
-
-    def dumps(self, obj: Any) -> bytes | int:
-        """Return what Redis is to keep."""
-        # True is an int too, and would come back as 1.
-        if type(obj) is int and obj in _WHOLE_NUMBERS:
-            return obj
-        return sign(pickle.dumps(obj, pickle.HIGHEST_PROTOCOL))
-
-    def loads(self, data: bytes) -> Any:
-        """Return the value again.
-
-        Raises:
-            UnusableValue: this site did not write it.
-        """
-        if len(data) > _LONGEST_NUMBER:
-            return load(data)
-        try:
-            return int(data)
-        except ValueError:
-            raise UnusableValue("it is neither a number nor signed") from None
-
-
-class RedisCacheClient:
-    """The connections to the servers of one LOCATION, which all threads share; none is made before it is needed."""
-
-    def __init__(
-        self, servers: tuple[str, ...], serializer: Any = None, pool_class: Any = None, **options: Any
-    ) -> None:
-        """Take the addresses, and what redis-py's ConnectionPool and Connection take.
-
-        Raises:
-            InvalidCacheBackendError: redis-py is not installed, or an address is none.
-            PathNotFound: a dotted path among the options leads nowhere.
-        """
-        self._lib = _redis()
-        self._servers = servers
-        serializer = _named(serializer) or RedisSerializer
-        self._serializer: Serializer = serializer() if callable(serializer) else serializer
-        self._pool_class = _named(pool_class)
-        if "parser_class" in options:
-            options["parser_class"] = _named(options["parser_class"])
-        self._pool_options = {
-            "socket_connect_timeout": 1,
-            "socket_timeout": 2,
-            # Once more, and at once: the server may have been started anew since this connection was last used.
-            "retry": self._lib.retry.Retry(self._lib.backoff.NoBackoff(), 1, (self._lib.ConnectionError,)),
-            **options,
-        }
-        self._pools = [self._make_pool(address) for address in servers]
-        # Threads may share a client: for each command it takes a connection from the pool.
-        self._clients = [self._lib.Redis(connection_pool=pool) for pool in self._pools]
-
-    def _make_pool(self, address: str) -> Any:
-        pool_class = self._pool_class or self._lib.ConnectionPool
-        try:
-            return pool_class.from_url(address, **self._pool_options)
-        except ValueError as error:
-            # Without the address: there may be a password in it.
-            raise InvalidCacheBackendError(
-                f"A LOCATION of a Redis cache in settings.CACHES is no address: {error} "
-                'An example: "redis://127.0.0.1:6379/0".'
-            ) from None
-
-    def _get_connection_pool_index(self, write: bool) -> int:
-        # The first one is written to; reading is for the others, if there are any.
-        return 0 if write or len(self._servers) == 1 else random.randint(1, len(self._servers) - 1)
-
-    def _get_connection_pool(self, write: bool) -> Any:
-        return self._pools[self._get_connection_pool_index(write)]
-
-    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        """Return a `redis.Redis` for reading or writing; for commands that this cache has no method for."""
-        return self._clients[self._get_connection_pool_index(write)]
-
-
-def _named(option: Any) -> Any:
-    """Return what a dotted path names; anything else is returned as it is."""
-    return import_from_setting("CACHES", option) if isinstance(option, str) else option
-
-
-def _redis() -> Any:
-    try:
-        import redis  # heavy, and an extra: only sites that use it have it
-    except ImportError as error:
-        raise InvalidCacheBackendError(
-            "The Redis cache needs the package redis: pip install 'miniframe[redis]'."
-        ) from error
-    return redis
-
 
 _clients: WeakValueDictionary[Any, RedisCacheClient] = WeakValueDictionary()
 _clients_lock = threading.Lock()
@@ -174,28 +64,13 @@ class RedisCache(BaseCache):
         self._cache = _shared_client(self._class, self._servers, params.get("OPTIONS") or {})
 
     def _run(self, command: Callable[[Any], T], write: bool = False) -> T:
-        """Return what `command` gets from a client.
-
-        Raises:
-            redis.ConnectionError, redis.TimeoutError: with the cache and the address in the text.
-        """
-        client = self._cache.get_client(write=write)
-        lib = self._cache._lib
-        try:
-            return command(client)
-        except (lib.ConnectionError, lib.TimeoutError) as error:
-            where = _address(client.connection_pool.connection_kwargs)
-            error.args = (
-                f"The cache {self.alias!r} cannot use Redis at {where}: {str(error).rstrip('.')}. "
-                f"Is it running? If it is elsewhere, correct settings.CACHES[{self.alias!r}].",
-            )
-            raise
+        return self._cache.run(command, self.alias, write=write)
 
     def _value(self, kept: bytes | None, key: str, default: Any) -> Any:
         if kept is None:
             return default
         try:
-            return self._cache._serializer.loads(kept)
+            return self._cache.loads(kept, key)
         except UnusableValue as error:
             logger.warning("The cache %r passes over the key %r: %s.", self.alias, key, error)
             return default
@@ -218,7 +93,7 @@ class RedisCache(BaseCache):
     def set(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> None:
         """Store a value."""
         key = self.make_and_validate_key(key, version)
-        data = self._cache._serializer.dumps(value)
+        data = self._cache.dumps(value, key)
         milliseconds = self._milliseconds(timeout)
         if milliseconds == 0:
             self._run(lambda client: client.delete(key), write=True)
@@ -228,7 +103,7 @@ class RedisCache(BaseCache):
     def add(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Store a value unless there is one; of all who try at once one is told True."""
         key = self.make_and_validate_key(key, version)
-        data = self._cache._serializer.dumps(value)
+        data = self._cache.dumps(value, key)
         milliseconds = self._milliseconds(timeout)
         if milliseconds == 0:
             return not self._run(lambda client: client.exists(key), write=True)
@@ -281,8 +156,8 @@ class RedisCache(BaseCache):
         self, data: Mapping[Any, Any], timeout: float | None = DEFAULT_TIMEOUT, version: Any = None
     ) -> list[Any]:
         """Store several values, in one round trip."""
-        dumps = self._cache._serializer.dumps
-        made = {self.make_and_validate_key(key, version): dumps(value) for key, value in data.items()}
+        stored = {self.make_and_validate_key(key, version): value for key, value in data.items()}
+        made = {key: self._cache.dumps(value, key) for key, value in stored.items()}
         milliseconds = self._milliseconds(timeout)
 
         def store(client: Any) -> None:
@@ -307,9 +182,3 @@ class RedisCache(BaseCache):
     def clear(self) -> None:
         """Empty the whole database of the server: also what others keep there."""
         self._run(lambda client: client.flushdb(), write=True)
-
-
-def _address(kwargs: Mapping[str, Any]) -> str:
-    """Return where a connection leads, for messages: never its password."""
-    where = kwargs.get("path") or f"{kwargs.get('host', 'localhost')}:{kwargs.get('port', 6379)}"
-    return f"{where}, database {kwargs.get('db', 0)}"

@@ -130,7 +130,7 @@ def check_custom_error_handlers(app_configs: Any, **kwargs: Any) -> list[CheckMe
     resolver = root_resolver()
     if resolver is None:
         return []
-    takes = {400: "request, exception", 403: "request, exception", 404: "request, exception", 500: "request"}
+    takes = dict.fromkeys((400, 403, 404, 503), "request, exception") | {500: "request"}
     return [message for status, names in takes.items() for message in _check_handler(resolver, status, names)]
 
 
