@@ -19,7 +19,7 @@ from miniframe.utils.coroutines import run_coroutine
 
 __all__ = ["Signal", "receiver"]
 
-logger = logging.getLogger("miniframe.dispatch")
+logger: logging.Logger = logging.getLogger("miniframe.dispatch")
 
 Receiver = Callable[..., Any]
 F = TypeVar("F", bound=Receiver)
@@ -60,7 +60,7 @@ class Signal:
 
     def __init__(self, use_caching: bool = False) -> None:
         self.receivers: list[_Entry] = []
-        self.lock = threading.Lock()
+        self.lock: threading.Lock = threading.Lock()
         # Django caches receivers by sender; here the list is short and already filtered, so there is nothing to cache.
         self.use_caching = use_caching
 

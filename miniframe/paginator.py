@@ -35,7 +35,7 @@ class Paginator:
     """
 
     ELLIPSIS = "…"
-    default_error_messages = {
+    default_error_messages: dict[str, str] = {
         "invalid_page": "That page number is not an integer",
         "min_page": "That page number is less than 1",
         "no_results": "That page contains no results",
@@ -50,8 +50,8 @@ class Paginator:
         error_messages: Mapping[str, Any] | None = None,
     ) -> None:
         self.object_list = object_list
-        self.per_page = int(per_page)
-        self.orphans = int(orphans)
+        self.per_page: int = int(per_page)
+        self.orphans: int = int(orphans)
         self.allow_empty_first_page = allow_empty_first_page
         self.error_messages: dict[str, Any] = {**self.default_error_messages, **(error_messages or {})}
 
@@ -152,7 +152,7 @@ class Page(Sequence[Any]):
     """One page: a sequence of its entries, with its `number` and the pages around it."""
 
     def __init__(self, object_list: Any, number: int, paginator: Paginator) -> None:
-        self.object_list = object_list
+        self.object_list: Any = object_list
         self.number = number
         self.paginator = paginator
 

@@ -197,7 +197,7 @@ class LiveServer:
         from miniframe.test.testcases import LiveServerThread
 
         has_finders = apps.is_installed("miniframe.staticfiles")
-        self.thread = LiveServerThread(host, StaticFilesHandler if has_finders else StaticRootHandler)
+        self.thread: LiveServerThread = LiveServerThread(host, StaticFilesHandler if has_finders else StaticRootHandler)
         self.thread.start()
         self.thread.is_ready.wait()
         if self.thread.error:

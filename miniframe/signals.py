@@ -18,16 +18,16 @@ __all__ = [
     "setting_changed",
 ]
 
-request_started = Signal()
+request_started: Signal = Signal()
 """Sent before the request object is built, with `environ`."""
 
-request_finished = Signal()
+request_finished: Signal = Signal()
 """Sent when the response has been closed: after the last byte, an error, or the client's departure."""
 
-got_request_exception = Signal()
+got_request_exception: Signal = Signal()
 """Sent with `request` while an exception that nobody handled is being handled."""
 
-setting_changed = Signal()
+setting_changed: Signal = Signal()
 """Sent with `setting`, `value` and `enter` when a test overrides a setting or takes it back.
 
 Whoever keeps something computed from a setting listens here and forgets it: see `forget_when_changed`.

@@ -175,10 +175,10 @@ class Signer:
         self.key: str | bytes = key or settings.SECRET_KEY
         keys: Iterable[str | bytes] = settings.SECRET_KEY_FALLBACKS if fallback_keys is None else fallback_keys
         # A list, because cookies' keys come as an iterator and are wanted more than once.
-        self.fallback_keys = list(keys)
+        self.fallback_keys: list[str | bytes] = list(keys)
         self.sep = sep
-        self.salt = salt or self._default_salt or f"{type(self).__module__}.{type(self).__name__}"
-        self.algorithm = algorithm or "sha256"
+        self.salt: str = salt or self._default_salt or f"{type(self).__module__}.{type(self).__name__}"
+        self.algorithm: str = algorithm or "sha256"
         if _SEP_UNSAFE.fullmatch(sep):
             raise ValueError(
                 f"Unsafe Signer separator: {sep!r} (cannot be empty or consist of only A-z0-9-_=)",

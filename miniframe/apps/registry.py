@@ -23,8 +23,9 @@ class Apps:
     def __init__(self, installed_apps: Iterable[Any] | None = ()) -> None:
         self.app_configs: dict[str, AppConfig] = {}
         self.stored_app_configs: list[dict[str, AppConfig]] = []
-        self.apps_ready = self.ready = False
-        self.ready_event = threading.Event()
+        self.apps_ready: bool = False
+        self.ready: bool = False
+        self.ready_event: threading.Event = threading.Event()
         self._lock = threading.RLock()
         self._loading = False
         # None is for the one global registry, which `setup()` fills.
@@ -141,4 +142,4 @@ class Apps:
         """Do nothing: there are no model caches here.  Code written for Django calls it."""
 
 
-apps = Apps(installed_apps=None)
+apps: Apps = Apps(installed_apps=None)

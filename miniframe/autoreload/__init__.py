@@ -23,7 +23,8 @@ Not here: how to serve (see `servers.basehttp`), and what to serve (see `managem
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE, RUN_MAIN
@@ -81,7 +82,7 @@ __all__ = [
 
 
 # What most workers, which all come through here, never need.
-__getattr__ = hands_on(
+__getattr__: Callable[[str], Any] = hands_on(
     __name__,
     {
         "reload_method": "miniframe.autoreload.watching.ways",

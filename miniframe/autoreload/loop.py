@@ -32,7 +32,7 @@ class Timer:
     """Something to do at a time (seconds, as `time.monotonic()`); done once, unless cancelled before."""
 
     def __init__(self, due: float, deal: Callable[[], object]) -> None:
-        self.due = due
+        self.due: float = due
         self.deal = deal
 
     def cancel(self) -> None:

@@ -40,13 +40,13 @@ class Worker:
     def __init__(self, pid: int, channel: Channel, stderr: int, reason: str, born: int) -> None:
         self.pid = pid
         self.channel = channel
-        self.stderr = stderr
+        self.stderr: int = stderr
         self.reason = reason
-        self.last_words = b""
+        self.last_words: bytes = b""
         self.state = "booting"
         self.is_broken = False
         self.born = born
-        self.serving_since = 0.0
+        self.serving_since: float = 0.0
         self.is_second_try = False
         self.deadline: Timer | None = None
 

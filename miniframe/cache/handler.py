@@ -142,10 +142,10 @@ class _DefaultCache:
         return f"<cache: {caches[DEFAULT_CACHE_ALIAS]!r}>"
 
 
-caches = CacheHandler()
+caches: CacheHandler = CacheHandler()
 """The caches of settings.CACHES, by alias."""
 
-cache = cast(BaseCache, _DefaultCache())
+cache: BaseCache = cast(BaseCache, _DefaultCache())
 """The cache whose alias is "default"."""
 
 

@@ -5,7 +5,7 @@ Source: Django's reference "System check framework".
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 __all__ = [
     "CRITICAL",
@@ -43,16 +43,19 @@ class CheckMessage:
     ) -> None:
         if not isinstance(level, int):
             raise TypeError("The first argument should be level.")
-        self.level, self.id = level, id
-        self.msg, self.hint, self.obj = msg, hint, obj
-        self.place = place
+        self.level: int = level
+        self.msg: str = msg
+        self.hint: str | None = hint
+        self.obj: Any = obj
+        self.id: str | None = id
+        self.place: str | None = place
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CheckMessage):
             return NotImplemented
         return {**vars(self), "place": None} == {**vars(other), "place": None}
 
-    __hash__ = None  # type: ignore[assignment]  # equal by value and changeable, so not for sets
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # equal by value and changeable, so not for sets
 
     def __str__(self) -> str:
         about = self.place or ("?" if self.obj is None else str(self.obj))

@@ -120,7 +120,7 @@ class CheckRegistry:
         return tag in self.tags_available(include_deployment_checks)
 
 
-registry = CheckRegistry()
+registry: CheckRegistry = CheckRegistry()
 register = registry.register
 run_checks = registry.run_checks
 tag_exists = registry.tag_exists

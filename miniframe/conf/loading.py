@@ -241,4 +241,4 @@ class LazySettings:
         return bool(self._wrapped.is_overridden(setting))
 
 
-settings = LazySettings()
+settings: LazySettings = LazySettings()

@@ -24,10 +24,10 @@ class File(FileProxyMixin):
     name: Any = None
 
     def __init__(self, file: Any, name: str | None = None) -> None:
-        self.file = file
+        self.file: Any = file
         self.name = getattr(file, "name", None) if name is None else name
         if hasattr(file, "mode"):
-            self.mode = file.mode
+            self.mode: Any = file.mode
 
     def __str__(self) -> str:
         return self.name or ""

@@ -60,6 +60,7 @@ class FileUploadHandler:
 
     def __init__(self, request: Any = None) -> None:
         self.request = request
+        self.field_name: str = ""
         self.file_name: str | None = None
         self.content_type: str | None = None
         self.content_length: int | None = None
@@ -147,7 +148,7 @@ class MemoryFileUploadHandler(FileUploadHandler):
     """Keep files in memory, if the whole body is no larger than settings.FILE_UPLOAD_MAX_MEMORY_SIZE."""
 
     file: BytesIO
-    activated = False
+    activated: bool = False
 
     def handle_raw_input(
         self,

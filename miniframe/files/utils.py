@@ -42,20 +42,20 @@ class FileProxyMixin:
 
     file: Any
 
-    encoding = _passed_on("encoding")
-    fileno = _passed_on("fileno")
-    flush = _passed_on("flush")
-    isatty = _passed_on("isatty")
-    newlines = _passed_on("newlines")
-    read = _passed_on("read")
-    readinto = _passed_on("readinto")
-    readline = _passed_on("readline")
-    readlines = _passed_on("readlines")
-    seek = _passed_on("seek")
-    tell = _passed_on("tell")
-    truncate = _passed_on("truncate")
+    encoding: Any = _passed_on("encoding")
+    fileno: Any = _passed_on("fileno")
+    flush: Any = _passed_on("flush")
+    isatty: Any = _passed_on("isatty")
+    newlines: Any = _passed_on("newlines")
+    read: Any = _passed_on("read")
+    readinto: Any = _passed_on("readinto")
+    readline: Any = _passed_on("readline")
+    readlines: Any = _passed_on("readlines")
+    seek: Any = _passed_on("seek")
+    tell: Any = _passed_on("tell")
+    truncate: Any = _passed_on("truncate")
     write: Any = _passed_on("write")
-    writelines = _passed_on("writelines")
+    writelines: Any = _passed_on("writelines")
 
     @property
     def closed(self) -> bool:

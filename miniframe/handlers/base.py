@@ -45,7 +45,7 @@ from miniframe.utils.coroutines import (
 from miniframe.utils.deprecation import MiddlewareMixin
 from miniframe.utils.log import log_response
 
-logger = logging.getLogger("miniframe.request")
+logger: logging.Logger = logging.getLogger("miniframe.request")
 
 Hook = Callable[..., Any]
 
@@ -80,6 +80,7 @@ class BaseHandler:
     _exception_middleware: tuple[Hook, ...] = ()
     _middleware_chain: GetResponse | None = None
     _wraps_views = False
+    _make_view_atomic: Callable[[View], View] | None = None
     _trace: ClassVar[Trace | None] = None
 
     # One lock for all handlers: chains are built once, and the import of a middleware may itself build another chain
@@ -106,6 +107,7 @@ class BaseHandler:
             ImportError: a middleware's module cannot be imported.
             RuntimeError: a factory says that it is neither sync_capable nor async_capable.
         """
+        self._make_view_atomic = _transactions_around_views()
         hooks: dict[str, list[Hook]] = {"process_view": [], "process_template_response": [], "process_exception": []}
         trace = self._trace
         handler = plain = traced = layer_of("", self._get_response)
@@ -133,7 +135,7 @@ class BaseHandler:
             each._template_response_middleware = tuple(hooks["process_template_response"])
             each._exception_middleware = tuple(hooks["process_exception"])
         wraps = getattr(self.make_view_atomic, "__func__", None)
-        self._wraps_views = wraps is not BaseHandler.make_view_atomic
+        self._wraps_views = wraps is not BaseHandler.make_view_atomic or self._make_view_atomic is not None
         if trace is not None:
             handler = trace.chain(traced, plain)
         # Last of all: that it is set tells other threads that the handler is ready.
@@ -261,8 +263,11 @@ class BaseHandler:
         raise ValueError(f"{name or _describe(callback)} didn't return an HttpResponse object. {given}")
 
     def make_view_atomic(self, view: View) -> View:
-        """Return the view to call in place of `view`: where a database layer puts its transaction around it."""
-        return view
+        """Return the view to call in place of `view`: where a database layer puts its transaction around it.
+
+        With ATOMIC_REQUESTS that layer is `miniframe.db`; of another one, override this.
+        """
+        return view if self._make_view_atomic is None else self._make_view_atomic(view)
 
     def process_exception_by_middleware(self, exception: Exception, request: HttpRequest) -> Any:
         """Return the first response that a process_exception hook has for `exception`, or None."""
@@ -271,6 +276,16 @@ class BaseHandler:
             if response is not None:
                 return response
         return None
+
+
+def _transactions_around_views() -> Callable[[View], View] | None:
+    """Return what settings.DATABASES wants around views, or None."""
+    # An entry without a URL is one for another database layer.
+    if not any(entry.get("ATOMIC_REQUESTS") and entry.get("URL") for entry in settings.DATABASES.values()):
+        return None
+    from miniframe.db.transaction import atomic_requests  # SQLAlchemy: 150 ms, only for projects that use it
+
+    return atomic_requests()
 
 
 def _make_middleware(path: str, get_response: GetResponse) -> Any:

@@ -28,7 +28,7 @@ class FilesHandler(WSGIHandler):
         self.application = application
         base = urlsplit(base_url)
         #: The path that files are below; "" if they are on another host, and none of them is served here.
-        self.base_path = "" if base.netloc else base.path
+        self.base_path: str = "" if base.netloc else base.path
 
     def load_middleware(self) -> None:
         """Load none: files pass none, and the application has its own."""

@@ -67,10 +67,10 @@ class WSGIRequest(HttpRequest):
 
     def __init__(self, environ: Environ) -> None:
         self.environ = self.META = environ
-        self.method = environ["REQUEST_METHOD"].upper()
+        self.method: str | None = environ["REQUEST_METHOD"].upper()
         path = environ.get("PATH_INFO")
         if path and path.isascii():
-            self.path_info = path
+            self.path_info: str = path
             return
         # An empty path is the address of the mount point without its slash: it is answered as "/".
         self.path_info = path = get_path_info(environ) or "/"

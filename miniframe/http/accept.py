@@ -22,6 +22,10 @@ _MOST_CHARACTERS = 8192
 class MediaType:
     """A media type or range with its parameters, such as "text/html; level=1; q=0.5"."""
 
+    main_type: str
+    sub_type: str
+    params: dict[str, str]
+
     def __init__(self, media_type_raw_line: str | MediaType) -> None:
         full_type, self.params = parse_header_parameters(str(media_type_raw_line) if media_type_raw_line else "")
         self.main_type, _, self.sub_type = full_type.partition("/")

@@ -23,7 +23,7 @@ class lazy(Generic[T]):  # noqa: N801  # a decorator, used like `property`
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
         self.compute = compute
-        self.name = compute.__name__
+        self.name: str = compute.__name__
         self.__doc__ = compute.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -29,7 +29,7 @@ from miniframe.serializers.json import encode_json
 
 __all__ = ["EventStreamResponse", "ServerSentEvent", "last_event_id"]
 
-logger = logging.getLogger("miniframe.request")
+logger: logging.Logger = logging.getLogger("miniframe.request")
 
 # These end a line of the stream, and no others: str.splitlines() would also split at U+2028 and change the data.
 _LINE_END = re.compile(r"\r\n|\r|\n")

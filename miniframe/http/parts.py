@@ -55,17 +55,17 @@ class Part:
         if not name:
             # The library says "" for a missing name too; a field may well have an empty one.
             name = parameters_of(disposition)[1].get("name")
-        self.name = None if name is None else name.strip()
+        self.name: str | None = None if name is None else name.strip()
         # A browser sends filename="" for a file input in which nothing was chosen; Django has it among the fields.
-        self.is_file = bool(file_name)
-        self.file_name = file_name or ""
-        self.is_base64 = segment.header("Content-Transfer-Encoding", "").strip().lower() == "base64"
+        self.is_file: bool = bool(file_name)
+        self.file_name: str = file_name or ""
+        self.is_base64: bool = segment.header("Content-Transfer-Encoding", "").strip().lower() == "base64"
         self.content_type, parameters = parameters_of(_recoded(segment.header("Content-Type", ""), encoding))
-        self.charset = parameters.get("charset")
+        self.charset: str | None = parameters.get("charset")
         # Bytes, as handlers written for Django expect them.
-        self.extra = {key: value.encode() for key, value in parameters.items()}
+        self.extra: dict[str, bytes] = {key: value.encode() for key, value in parameters.items()}
         length = segment.header("Content-Length", "")
-        self.content_length = int(length) if length.isdecimal() and len(length) < 20 else None
+        self.content_length: int | None = int(length) if length.isdecimal() and len(length) < 20 else None
 
 
 def _recoded(text: Any, encoding: str) -> Any:
@@ -131,9 +131,9 @@ class Receiver:
         self.fields_left: int | None = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
         self.files_left: int | None = settings.DATA_UPLOAD_MAX_NUMBER_FILES
         self.part: Part | None = None
-        self.skip = False
+        self.skip: bool = False
         self.value: list[bytes] = []
-        self.rest = b""
+        self.rest: bytes = b""
         self.counters: list[int] = []
 
     def begin(self, part: Part) -> None:

@@ -144,7 +144,7 @@ def _close_quietly(value: Any) -> None:
 class HttpResponseRedirectBase(HttpResponse):
     """A redirect; `status_code_preserve_request` is the status that keeps the method and body."""
 
-    allowed_schemes = ["http", "https", "ftp"]
+    allowed_schemes: list[str] = ["http", "https", "ftp"]
     status_code_preserve_request: int
 
     def __init__(
@@ -173,7 +173,7 @@ class HttpResponseRedirectBase(HttpResponse):
         if scheme and scheme not in self.allowed_schemes:
             raise DisallowedRedirect(f"Unsafe redirect to URL with protocol '{scheme}'")
         if preserve_request:
-            self.status_code = self.status_code_preserve_request
+            self.status_code: int = self.status_code_preserve_request
 
     @property
     def url(self) -> str:
@@ -188,13 +188,15 @@ class HttpResponseRedirectBase(HttpResponse):
 class HttpResponseRedirect(HttpResponseRedirectBase):
     """302 Found, for now; 307 with `preserve_request`."""
 
-    status_code, status_code_preserve_request = 302, 307
+    status_code: int = 302
+    status_code_preserve_request: int = 307
 
 
 class HttpResponsePermanentRedirect(HttpResponseRedirectBase):
     """301 Moved Permanently; 308 with `preserve_request`."""
 
-    status_code, status_code_preserve_request = 301, 308
+    status_code: int = 301
+    status_code_preserve_request: int = 308
 
 
 class HttpResponseNotModified(HttpResponse):

@@ -32,7 +32,7 @@ class StreamingHttpResponse(HttpResponseBase):
     """A response made of pieces, which are asked for while they are sent; it can be sent once."""
 
     streaming = True
-    is_async = False
+    is_async: bool = False
 
     _iterator: Any
 
@@ -127,8 +127,8 @@ class FileResponse(StreamingHttpResponse):
     block_size = 4096
 
     file_to_stream: Any = None
-    as_attachment = False
-    filename = ""
+    as_attachment: bool = False
+    filename: str = ""
 
     def __init__(self, *args: Any, as_attachment: bool = False, filename: str = "", **kwargs: Any) -> None:
         self.as_attachment = as_attachment

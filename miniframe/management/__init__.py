@@ -9,7 +9,8 @@ belong to all.  What only `runserver` needs is in `serving`, and what only `expl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from miniframe.management.entry import execute_from_command_line
 from miniframe.utils.faces import hands_on
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 # The parent of the reloader comes through here, and needs none of them.
-__getattr__ = hands_on(
+__getattr__: Callable[[str], Any] = hands_on(
     __name__,
     {
         "BaseCommand": "miniframe.management.base",

@@ -99,8 +99,8 @@ class BaseCommand:
                 f"has {self.requires_system_checks!r}; name tags in a list, or write {ALL_CHECKS!r} for all checks."
             )
         self.style: Style
-        self.stdout = OutputWrapper(stdout or sys.stdout)
-        self.stderr = OutputWrapper(stderr or sys.stderr)
+        self.stdout: OutputWrapper = OutputWrapper(stdout or sys.stdout)
+        self.stderr: OutputWrapper = OutputWrapper(stderr or sys.stderr)
         self._choose_colors(no_color, force_color)
 
     def _choose_colors(self, no_color: bool, force_color: bool) -> None:
@@ -264,7 +264,7 @@ class BaseCommand:
 class AppCommand(BaseCommand):
     """A command that takes labels of installed apps and does something with each: `handle_app_config()`."""
 
-    missing_args_message = "Enter at least one application label."
+    missing_args_message: str = "Enter at least one application label."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take one or more app labels."""
@@ -287,7 +287,7 @@ class LabelCommand(BaseCommand):
     """A command that takes words (`label` says of what kind) and does something with each: `handle_label()`."""
 
     label = "label"
-    missing_args_message = "Enter at least one %s."
+    missing_args_message: str = "Enter at least one %s."
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

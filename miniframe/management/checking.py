@@ -52,8 +52,8 @@ class Report:
         every = list(issues)
         # Not asked for nothing: checks may run before there are settings, and this would be a puzzling one to miss.
         silenced: list[str] = settings.SILENCED_SYSTEM_CHECKS if every else []
-        self.visible = [issue for issue in every if not issue.is_silenced(silenced)]
-        self.silenced = len(every) - len(self.visible)
+        self.visible: list[checks.CheckMessage] = [issue for issue in every if not issue.is_silenced(silenced)]
+        self.silenced: int = len(every) - len(self.visible)
         self.style = style
 
     def is_serious(self, fail_level: int) -> bool:

@@ -36,7 +36,7 @@ class SystemCheckError(CommandError):
         self, report: str, painted: str = "", issues: Sequence[CheckMessage] = (), returncode: int = 1
     ) -> None:
         super().__init__(report, returncode=returncode)
-        self.painted = painted or report
+        self.painted: str = painted or report
         self.issues = issues
 
 

@@ -45,7 +45,7 @@ _VERBATIM = re.compile(r"\{%(-?)\s*(end)?verbatim\b[^%]*?(-?)%\}")
 class DjangoTags(Extension):
     """The Jinja2 extension with these tags."""
 
-    tags = {"now", "templatetag", "load", "comment"}
+    tags: set[str] = {"now", "templatetag", "load", "comment"}
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Call `verbatim` by the name that Jinja2 has for it, before anything in it is read."""

@@ -47,8 +47,8 @@ class ManagementUtility:
     """One call of manage.py: its arguments, the name of the program, and what went wrong with the settings."""
 
     def __init__(self, argv: Sequence[str] | None = None) -> None:
-        self.argv = list(sys.argv if argv is None else argv) or ["miniframe"]
-        self.prog_name = os.path.basename(self.argv[0])
+        self.argv: list[str] = list(sys.argv if argv is None else argv) or ["miniframe"]
+        self.prog_name: str = os.path.basename(self.argv[0])
         if self.prog_name == "__main__.py":
             self.prog_name = "python -m miniframe"
         self.settings_exception: BaseException | None = None

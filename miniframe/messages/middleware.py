@@ -16,7 +16,7 @@ from miniframe.utils.deprecation import MiddlewareMixin
 
 __all__ = ["MessageMiddleware"]
 
-logger = logging.getLogger("miniframe.messages")
+logger: logging.Logger = logging.getLogger("miniframe.messages")
 
 
 class MessageMiddleware(MiddlewareMixin):

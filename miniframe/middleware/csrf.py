@@ -30,7 +30,7 @@ from miniframe.utils.functional import cached_property
 from miniframe.utils.http import is_same_domain
 from miniframe.utils.log import log_response
 
-logger = logging.getLogger("miniframe.security.csrf")
+logger: logging.Logger = logging.getLogger("miniframe.security.csrf")
 
 REASON_BAD_ORIGIN = "Origin checking failed - %s does not match any trusted origins."
 REASON_NO_REFERER = "Referer checking failed - no Referer."

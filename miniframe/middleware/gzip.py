@@ -18,7 +18,7 @@ from miniframe.utils.deprecation import MiddlewareMixin
 from miniframe.utils.text import compress_sequence, compress_string
 
 #: "gzip" among the codings that the client takes; "gzip;q=0" says that it does not (RFC 9110, section 12.5.3).
-re_accepts_gzip = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
+re_accepts_gzip: re.Pattern[str] = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 
 #: Below this many bytes there is little to gain.
 SHORTEST = 200

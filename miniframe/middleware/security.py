@@ -24,7 +24,9 @@ class SecurityMiddleware(MiddlewareMixin):
         self.sts_preload: bool = settings.SECURE_HSTS_PRELOAD
         self.redirect: bool = settings.SECURE_SSL_REDIRECT
         self.redirect_host: str | None = settings.SECURE_SSL_HOST
-        self.redirect_exempt = [re.compile(pattern) for pattern in settings.SECURE_REDIRECT_EXEMPT]
+        self.redirect_exempt: list[re.Pattern[str]] = [
+            re.compile(pattern) for pattern in settings.SECURE_REDIRECT_EXEMPT
+        ]
         self._always = _constant_headers()
         if not self.redirect and type(self).process_request is SecurityMiddleware.process_request:
             # Nothing is left to do on the way in, so the chain need not call us there.

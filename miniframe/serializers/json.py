@@ -98,5 +98,5 @@ def _make_encode() -> Callable[[Any], str]:
     return encode
 
 
-encode_json = _make_encode()
+encode_json: Callable[[Any], str] = _make_encode()
 """Return data as JSON text, as `json.dumps(data, cls=DjangoJSONEncoder)` does, in half of its time."""

@@ -55,7 +55,7 @@ __all__ = [
     "run",
 ]
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
 
 class WSGIServer(TCPServer):
@@ -72,9 +72,9 @@ class WSGIServer(TCPServer):
     multithread = False
     """What `wsgi.multithread` says."""
     daemon_threads = True
-    graceful_timeout = 0.2
+    graceful_timeout: float = 0.2
     """Seconds that SIGTERM leaves to requests which have begun."""
-    newcomers_grace = 0.25
+    newcomers_grace: float = 0.25
     """Seconds that `drain` leaves to a new connection until it must have spoken."""
 
     diversions: Diversions = MappingProxyType({})
@@ -82,7 +82,7 @@ class WSGIServer(TCPServer):
     request.  If it returns True the connection is its own, and neither answered nor closed here: it has called
     `release`, and taken the socket.  Else the application answers, as ever."""
     application: Any = None
-    draining = False
+    draining: bool = False
     """The server finishes what has begun and accepts nothing new."""
     _starved = False
     _lot: Lot | None = None
@@ -127,8 +127,8 @@ class WSGIServer(TCPServer):
     def _name_server(self) -> None:
         # No getfqdn(): it asks the name service, which can take seconds.
         host, port = self.server_address[:2]
-        self.server_name = str(host)
-        self.server_port = int(port)
+        self.server_name: str = str(host)
+        self.server_port: int = int(port)
         self.setup_environ()
 
     def setup_environ(self) -> None:

@@ -30,9 +30,9 @@ class LengthBody:
     """A body of `length` octets, as Content-Length said."""
 
     def __init__(self, length: int) -> None:
-        self.left = length
-        self.done = length == 0
-        self.rest = b""
+        self.left: int = length
+        self.done: bool = length == 0
+        self.rest: bytes = b""
 
     def feed(self, data: bytes) -> bytes:
         """Take octets as they arrived; return those that are content."""
@@ -87,8 +87,8 @@ class ChunkedBody:
     """Octets of the trailer section."""
 
     def __init__(self) -> None:
-        self.done = False
-        self.rest = b""
+        self.done: bool = False
+        self.rest: bytes = b""
         self._held = b""  # octets of a line that is not complete
         self._left = -1  # of the chunk at hand; -1: its size comes next; -2: trailers
         self._trailer = 0

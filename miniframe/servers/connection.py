@@ -27,7 +27,7 @@ from miniframe.servers.requestlog import printable
 from miniframe.servers.streams import SocketWriter, wait_until_ready
 from miniframe.servers.tcp import BaseRequestHandler
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
 Diversions = Mapping[str, Callable[["WSGIRequestHandler"], bool]]
 """For a path as it stands in the request's line: who may take the connection; False: the application answers."""
@@ -65,11 +65,11 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
     max_field_line = 65536
     max_fields = 100
     max_head = 131072
-    keep_alive_timeout = 75.0
+    keep_alive_timeout: float = 75.0
     """How long a connection may lie idle."""
-    send_timeout = 60.0
+    send_timeout: float = 60.0
     """How long a client may take nothing of an answer."""
-    linger_timeout = 2.0
+    linger_timeout: float = 2.0
     """How long we listen on after the last answer, so that a reset cannot overtake it."""
 
     # ------------------------------------------------------------- life of a connection
@@ -88,8 +88,9 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
 
         A request without `recv` is taken for a file (`makefile`): its end ends the head too.
         """
-        request = self.connection = self.request
-        self.is_socket = hasattr(request, "recv")
+        self.connection: Any = self.request
+        request = self.connection
+        self.is_socket: bool = hasattr(request, "recv")
         self.rfile: Any
         self.wfile: Any
         if self.is_socket:
@@ -102,15 +103,15 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
             self.wfile = request.makefile("wb", 0)
             self._receive = self.rfile.read
         self._diversions: Diversions = getattr(self.server, "diversions", {})
-        self.limits = Limits(self.max_request_line, self.max_field_line, self.max_fields, self.max_head)
+        self.limits: Limits = Limits(self.max_request_line, self.max_field_line, self.max_fields, self.max_head)
         self._remote = self.address_string()
-        self.close_connection = False
-        self.next = Next.OCTETS
-        self.served = 0
-        self.since = monotonic()
+        self.close_connection: bool = False
+        self.next: Next = Next.OCTETS
+        self.served: int = 0
+        self.since: float = monotonic()
         self._inbox = b""
         self._blank_request()
-        self.deadline = monotonic() + self.keep_alive_timeout
+        self.deadline: float = monotonic() + self.keep_alive_timeout
 
     def handle(self) -> None:
         """Serve requests until the connection ends, waiting for each (RFC 9112, section 9.3)."""
@@ -243,7 +244,7 @@ class WSGIRequestHandler(RequestReader, BaseRequestHandler):
             return
         else:
             server = self.server
-            self.environ = self.get_environ()
+            self.environ: dict[str, Any] = self.get_environ()
             handler = self.server_handler_class(
                 self._input(),
                 self.wfile,

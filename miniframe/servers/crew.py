@@ -23,7 +23,7 @@ from miniframe.servers.lot import Lot
 from miniframe.servers.requestlog import hold_lines, release_lines
 from miniframe.servers.streams import lose_patience
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
 
 class Worker:
@@ -32,21 +32,21 @@ class Worker:
     __slots__ = ("done", "number", "since")
 
     def __init__(self) -> None:
-        self.number = 0  # the system's for the thread
-        self.since = 0.0
-        self.done = 0  # events it has served
+        self.number: int = 0  # the system's for the thread
+        self.since: float = 0.0
+        self.done: int = 0  # events it has served
 
 
 class Crew:
     """The threads that serve one lot."""
 
-    tick = 0.005
+    tick: float = 0.005
     """Seconds a request may take before it counts as one that holds its thread, and between two looks."""
-    rare_tick = 0.02
+    rare_tick: float = 0.02
     """Seconds between two looks while one thread does well, and has for a tenth of a second."""
-    fair = 0.025
+    fair: float = 0.025
     """Seconds that a request may compute before others are served beside it."""
-    quiet = 1.0
+    quiet: float = 1.0
     """Seconds after which threads without need leave."""
 
     def __init__(self, lot: Lot, limit: int, daemon: bool) -> None:
@@ -54,7 +54,7 @@ class Crew:
         self.limit = limit
         self.daemon = daemon
         self.workers: list[Worker] = []
-        self.surplus = 0
+        self.surplus: int = 0
         self._lock = threading.Lock()  # guards `workers` and `surplus`
         # Not an Event: a signal handler may have to ring while its own thread holds the
         # Event's lock.  SimpleQueue.put() is made for that.

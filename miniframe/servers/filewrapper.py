@@ -25,7 +25,7 @@ class FileWrapper:
         self.filelike = filelike
         self.blksize = blksize
         if hasattr(filelike, "close"):
-            self.close = filelike.close
+            self.close: Any = filelike.close
 
     def __iter__(self) -> Iterator[bytes]:
         return self

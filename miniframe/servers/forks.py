@@ -14,9 +14,9 @@ import os
 import sys
 from typing import NoReturn
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
-generation = 0
+generation: int = 0
 """How many forks lie between the process that imported this and the present one.
 
 Counted, because asking the system for the process's id at each write would cost more.

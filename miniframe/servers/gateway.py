@@ -29,7 +29,7 @@ from miniframe.servers.errors import ApplicationError, BrokenBody, ClientGone, e
 from miniframe.servers.filewrapper import FileWrapper, rest_of_file
 from miniframe.servers.requestlog import printable
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
 Environ = dict[str, Any]
 ExcInfo = Any  # sys.exc_info(), or None
@@ -67,23 +67,23 @@ class ServerHandler:
     attributes, so that a subclass can change one thing.
     """
 
-    wsgi_version = (1, 0)
+    wsgi_version: tuple[int, int] = (1, 0)
     wsgi_run_once = False
     wsgi_url_scheme = "http"
     wsgi_file_wrapper: Callable[..., Iterable[bytes]] | None = FileWrapper
     server_software = "miniframe"
-    error_status = "500 Internal Server Error"
-    error_headers = [("Content-Type", "text/plain; charset=utf-8")]
-    error_body = b"A server error occurred.  Please contact the administrator.\n"
+    error_status: str = "500 Internal Server Error"
+    error_headers: list[tuple[str, str]] = [("Content-Type", "text/plain; charset=utf-8")]
+    error_body: bytes = b"A server error occurred.  Please contact the administrator.\n"
     small_file = 65536
     """Octets up to which a file is read and sent together with the head."""
 
     status: str | None = None
     headers: Headers | None = None
-    headers_sent = False
+    headers_sent: bool = False
     head: AnswerHead | None = None
     result: Iterable[bytes] | None = None
-    bytes_sent = 0
+    bytes_sent: int = 0
     """Octets of the body that the client was sent, without any chunked coding."""
     request_handler: RequestHandlerLike | None = None
     """The connection this request came on."""

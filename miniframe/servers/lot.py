@@ -18,11 +18,11 @@ from time import monotonic
 from typing import Any, Protocol
 
 from miniframe.servers.connection import Next, WSGIRequestHandler
-from miniframe.servers.pollers import make_poller
+from miniframe.servers.pollers import Poller, make_poller
 from miniframe.servers.requestlog import hold_lines, release_lines
 from miniframe.servers.streams import lose_patience
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
 _NOTHING, _ELSEWHERE, _ROOM = Next.NOTHING, Next.ELSEWHERE, Next.ROOM  # to ask an Enum takes longer
 
@@ -68,21 +68,23 @@ class Lot:
     """How many events are taken at once while one thread serves them all."""
     watched = False
     """Somebody notices when a request takes long, and lets go of the log lines that wait for it."""
-    welcome = 1.0
+    welcome: float = 1.0
     """How many seconds a new connection is among the last to go when there is no room."""
-    patience = 0.0
+    patience: float = 0.0
     """How many seconds a new connection may say nothing before a draining server ends it."""
 
     def __init__(self, server: LotOwner) -> None:
         self.server = server
-        self.poller = make_poller()
+        self.poller: Poller = make_poller()
         self.parked: dict[int, WSGIRequestHandler] = {}
         self.ready: deque[int] = deque()
-        self.listeners = tuple(listener.fileno() for listener in server.listeners)  # empty: accept no more
-        self.accepting = threading.Lock()  # held while connections are taken in
-        self.stopping = False  # leave at once
+        self.listeners: tuple[int, ...] = tuple(
+            listener.fileno() for listener in server.listeners
+        )  # empty: accept no more
+        self.accepting: threading.Lock = threading.Lock()  # held while connections are taken in
+        self.stopping: bool = False  # leave at once
         self.drain_until: float | None = None  # finish what has begun, until then
-        self.closed = False
+        self.closed: bool = False
         self._waiting: list[int] = []  # listeners, until there are descriptors again
         self._most = server.max_connections or _descriptors()
         self._highest = _descriptors() * 3 // 4

@@ -29,11 +29,11 @@ class RequestReader(RequestLog):
     body_buffer = 131072
     """Bodies up to this size are collected before the application is called, so that a
     slow client holds no thread; longer ones are read as the application asks."""
-    head_timeout = 15.0
+    head_timeout: float = 15.0
     """How long a head may take from its first octet."""
-    body_timeout = 30.0
+    body_timeout: float = 30.0
     """How long a body may make no progress."""
-    body_rate = 100.0
+    body_rate: float = 100.0
     """Octets a second that a body must bring on the whole, once `body_timeout` is over; 0: no such bound."""
 
     connection: Any
@@ -53,8 +53,10 @@ class RequestReader(RequestLog):
     def _blank_request(self) -> None:
         self.head: RequestHead | None = None
         self._unfinished: UnfinishedHead | None = None
-        self.raw_head = b""
-        self.command = self.path = self.request_version = ""
+        self.raw_head: bytes = b""
+        self.command: str = ""
+        self.path: str = ""
+        self.request_version: str = ""
         self._started = 0.0
         self.environ: dict[str, Any] | None = None
         if self._body is not None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from miniframe.servers.shortcut import Line, goes_to_a_file, write_lines
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
 TLS_HELLO = "\x16\x03"
 """How a client begins that takes us for an HTTPS server."""

@@ -16,7 +16,7 @@ from typing import Any
 
 __all__ = ["Line", "goes_to_a_file", "write_lines"]
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
 Line = tuple[int, int | None, str, str]
 """Level, status, server's time and text."""

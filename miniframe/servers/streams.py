@@ -72,11 +72,11 @@ class Rest:
     __slots__ = ("count", "descriptor", "octets", "offset", "own")
 
     def __init__(self, octets: memoryview, descriptor: int = -1, offset: int = 0, count: int = 0) -> None:
-        self.octets = octets
-        self.descriptor = descriptor
-        self.offset = offset
-        self.count = count
-        self.own = False
+        self.octets: memoryview[int] = octets
+        self.descriptor: int = descriptor
+        self.offset: int = offset
+        self.count: int = count
+        self.own: bool = False
 
     def keep_file(self) -> None:
         """Hold the file open, for the application is about to close its own."""

@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from miniframe.servers.pollers import make_poller
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
 
 class BaseRequestHandler:
@@ -201,13 +201,13 @@ class TCPServer(BaseServer):
     socket_type = socket.SOCK_STREAM
     request_queue_size = 512
     """Connections that the system keeps for us; with few, a burst waits a second for TCP to try again."""
-    allow_reuse_address = os.name == "posix"
+    allow_reuse_address: bool = os.name == "posix"
     """Bind although an old connection lingers on the port; on Windows the option means to steal a port."""
     allow_reuse_port = False
 
     def __init__(self, server_address: Any, RequestHandlerClass: Any, bind_and_activate: bool = True) -> None:  # noqa: N803
         super().__init__(server_address, RequestHandlerClass)
-        self.socket = socket.socket(self.address_family, self.socket_type)
+        self.socket: socket.socket = socket.socket(self.address_family, self.socket_type)
         if bind_and_activate:
             try:
                 self.server_bind()

@@ -31,7 +31,7 @@ __all__ = ["CertificateError", "TLSConnection", "TLSRequestHandler", "load", "re
 
 _Server = TypeVar("_Server", bound=TCPServer)
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
 # The first octet of a client that begins with a handshake (RFC 8446, section 5.1); no method begins with it.
 _HANDSHAKE = b"\x16"
@@ -182,12 +182,12 @@ class _Gateway(ServerHandler):
 class TLSRequestHandler(WSGIRequestHandler):
     """Serve the requests of one encrypted connection."""
 
-    server_handler_class = _Gateway
+    server_handler_class: type[ServerHandler] = _Gateway
 
     def setup(self) -> None:
         """Begin with an empty connection."""
         super().setup()
-        self.wfile = _Writer(self.request, self.send_timeout)
+        self.wfile: Any = _Writer(self.request, self.send_timeout)
 
     def get_environ(self) -> dict[str, Any]:
         """Return the CGI variables, with those by which servers tell of TLS."""

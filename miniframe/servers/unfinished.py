@@ -39,8 +39,8 @@ class UnfinishedHead:
     __slots__ = ("_first_line", "_line_ends", "_seen", "data", "limits")
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
-        self.limits = limits
-        self.data = bytearray()
+        self.limits: Limits = limits
+        self.data: bytearray = bytearray()
         """All that has come."""
         self._seen = 0
         self._first_line = -1  # where it ends

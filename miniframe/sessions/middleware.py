@@ -33,7 +33,7 @@ class SessionMiddleware(MiddlewareMixin):
             PathNotFound: settings.SESSION_ENGINE leads nowhere.
         """
         super().__init__(get_response)
-        self.SessionStore = session_store()
+        self.SessionStore: type[SessionBase] = session_store()
 
     def process_request(self, request: Any) -> None:
         """Hang the session on the request; it is loaded when it is first read."""

@@ -18,7 +18,7 @@ class StaticFilesConfig(AppConfig):
 
     name = "miniframe.staticfiles"
     verbose_name = "Static Files"
-    ignore_patterns = ["CVS", ".*", "*~"]
+    ignore_patterns: list[str] = ["CVS", ".*", "*~"]
 
     def ready(self) -> None:
         """Register the checks, and take over `static()`."""

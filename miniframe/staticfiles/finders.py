@@ -168,7 +168,7 @@ class AppDirectoriesFinder(_FolderFinder):
     def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
         configs = [config for config in apps.get_app_configs() if not app_names or config.name in app_names]
         roots = [os.path.join(config.path, self.source_dir) for config in configs if config.path]
-        self.locations = [("", root) for root in roots if os.path.isdir(root)]
+        self.locations: list[tuple[str, str]] = [("", root) for root in roots if os.path.isdir(root)]
 
     def folders(self) -> Iterator[tuple[str, str]]:
         """Yield the folders that exist."""

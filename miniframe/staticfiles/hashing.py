@@ -31,7 +31,7 @@ class Collection:
 
     def __init__(self, target: Any, paths: dict[str, tuple[Storage, str]]) -> None:
         self.target = target
-        self.paths = {target.clean_name(name): origin for name, origin in paths.items()}
+        self.paths: dict[str, tuple[Storage, str]] = {target.clean_name(name): origin for name, origin in paths.items()}
         self._names = dict(zip(self.paths, paths, strict=True))
 
     def process(self, hashed: dict[str, str]) -> Iterator[Outcome]:

@@ -48,7 +48,7 @@ class StaticFilesStorage(FileSystemStorage):
     setting_of_location = "STATIC_ROOT"
     setting_of_base_url = "STATIC_URL"
 
-    location = Live(lambda self: os.path.abspath(self.base_location) if self.base_location else None)
+    location: Live[Any] = Live(lambda self: os.path.abspath(self.base_location) if self.base_location else None)
     """The absolute path of that folder; None if STATIC_ROOT is not set."""
 
     def __init__(
@@ -228,7 +228,9 @@ class ManifestFilesMixin(HashedFilesMixin):
 
     def __init__(self, *args: Any, manifest_storage: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.manifest_storage = self if manifest_storage is None else manifest_storage
+        self.manifest_storage: Any = self if manifest_storage is None else manifest_storage
+        self.hashed_files: dict[str, str]
+        self.manifest_hash: str
         self.hashed_files, self.manifest_hash = self.load_manifest()
 
     def read_manifest(self) -> str | None:

@@ -5,6 +5,9 @@ Source: Django's reference "The staticfiles app", section "Specialized test case
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from miniframe.staticfiles.handlers import StaticFilesHandler
 from miniframe.test import LiveServerTestCase
 
@@ -14,4 +17,4 @@ __all__ = ["StaticLiveServerTestCase"]
 class StaticLiveServerTestCase(LiveServerTestCase):
     """LiveServerTestCase whose static files come from the finders, and not from STATIC_ROOT."""
 
-    static_handler = StaticFilesHandler
+    static_handler: Callable[[Any], Any] = StaticFilesHandler

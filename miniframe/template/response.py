@@ -24,7 +24,9 @@ class SimpleTemplateResponse(HttpResponse):
     `template` is a name, a sequence of names of which the first existing one is taken, or a template.
     """
 
-    non_picklable_attrs = frozenset({"template_name", "context_data", "_post_render_callbacks", "closed"})
+    non_picklable_attrs: frozenset[str] = frozenset(
+        {"template_name", "context_data", "_post_render_callbacks", "closed"}
+    )
     # The name that Django's subclasses extend.
     rendering_attrs: Sequence[str] = ["template_name", "context_data", "_post_render_callbacks"]
 
@@ -121,7 +123,7 @@ class SimpleTemplateResponse(HttpResponse):
 class TemplateResponse(SimpleTemplateResponse):
     """The same with a request, which the template and the context processors see."""
 
-    rendering_attrs = [*SimpleTemplateResponse.rendering_attrs, "_request"]
+    rendering_attrs: list[str] = [*SimpleTemplateResponse.rendering_attrs, "_request"]
 
     def __init__(
         self,

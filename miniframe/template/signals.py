@@ -9,6 +9,6 @@ from miniframe.dispatch import Signal
 
 __all__ = ["template_rendered"]
 
-template_rendered = Signal()
+template_rendered: Signal = Signal()
 """Sent with `template` and `context` for each template that is rendered, and for each that it extends, includes or
 imports; nothing is sent while nobody listens."""

@@ -149,7 +149,7 @@ def app_template_dirs(*folders: str) -> list[str]:
     return found
 
 
-engines = EngineHandler()
+engines: EngineHandler = EngineHandler()
 
 
 forget_when_changed("TEMPLATES", "DEBUG", "INSTALLED_APPS", forget=engines.forget)

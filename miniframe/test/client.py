@@ -43,7 +43,7 @@ __all__ = [
     "encode_multipart",
 ]
 
-REDIRECTS = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, 307, 308}
+REDIRECTS: set[int] = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, 307, 308}
 
 
 class RedirectCycleError(Exception):
@@ -52,7 +52,7 @@ class RedirectCycleError(Exception):
     def __init__(self, message: str, last_response: Any) -> None:
         super().__init__(message)
         self.last_response = last_response
-        self.redirect_chain = last_response.redirect_chain
+        self.redirect_chain: Any = last_response.redirect_chain
 
 
 def conditional_content_removal(request: HttpRequest, response: Any) -> Any:
@@ -124,7 +124,7 @@ class Client(RequestFactory):
         **defaults: Any,
     ) -> None:
         super().__init__(json_encoder=json_encoder, headers=headers, query_params=query_params, **defaults)
-        self.handler = ClientHandler(enforce_csrf_checks)
+        self.handler: ClientHandler = ClientHandler(enforce_csrf_checks)
         self.raise_request_exception = raise_request_exception
         self.exc_info: Any = None
         self.extra: dict[str, Any] = {}  # what went with the last request: headers, and entries of the environ

@@ -47,7 +47,7 @@ class RequestFactory:
         if query_params:
             self.defaults["QUERY_STRING"] = urlencode(query_params, doseq=True)
         self.cookies: SimpleCookie = SimpleCookie()
-        self.errors = BytesIO()
+        self.errors: BytesIO = BytesIO()
 
     def _base_environ(self, **request: Any) -> dict[str, Any]:
         cookies = "; ".join(sorted(f"{morsel.key}={morsel.coded_value}" for morsel in self.cookies.values()))

@@ -30,7 +30,7 @@ class Element:
 
     def __init__(self, name: str | None, attributes: tuple[tuple[str, str | None], ...] = ()) -> None:
         self.name = name
-        self.attributes = tuple(sorted(attributes, key=lambda pair: pair[0]))
+        self.attributes: tuple[tuple[str, str | None], ...] = tuple(sorted(attributes, key=lambda pair: pair[0]))
         self.children: list[Element | str] = []
 
     def append(self, child: Element | str) -> None:

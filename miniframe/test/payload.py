@@ -26,7 +26,7 @@ class FakePayload(IOBase):
         super().__init__()
         self._buffer = BytesIO()
         self._left = 0
-        self.read_started = False
+        self.read_started: bool = False
         if initial_bytes is not None:
             self.write(initial_bytes)
 

@@ -80,7 +80,7 @@ class SimpleTestCase(Assertions):
 class TestCase(SimpleTestCase):
     """SimpleTestCase with `setUpTestData`; there is no database to roll back here."""
 
-    __test__ = False  # this class itself holds no tests; subclasses are found as unittest's
+    __test__: bool = False  # this class itself holds no tests; subclasses are found as unittest's
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -153,8 +153,8 @@ class LiveServerThread(threading.Thread):
 
     def __init__(self, host: str, static_handler: Callable[[Any], Any], port: int = 0, **kwargs: Any) -> None:
         self.host = host
-        self.port = port
-        self.is_ready = threading.Event()
+        self.port: int = port
+        self.is_ready: threading.Event = threading.Event()
         self.error: BaseException | None = None
         self.static_handler = static_handler
         super().__init__(daemon=True)
@@ -162,7 +162,7 @@ class LiveServerThread(threading.Thread):
     def run(self) -> None:
         """Listen, tell so, serve until `terminate`."""
         try:
-            self.httpd = self._create_server()
+            self.httpd: WSGIServer = self._create_server()
             self.port = self.httpd.server_address[1]
             self.httpd.set_app(self.static_handler(MediaFilesHandler(WSGIHandler())))
             self.is_ready.set()

@@ -14,7 +14,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from miniframe.apps import apps
-from miniframe.checks.registry import registry
+from miniframe.checks.registry import Check, CheckRegistry, registry
 from miniframe.conf import UserSettingsHolder, settings
 from miniframe.signals import setting_changed
 from miniframe.test.contexts import ContextList
@@ -127,7 +127,7 @@ class override_settings(TestContextDecorator):  # noqa: N801  # Django's name
         holder = UserSettingsHolder(settings._wrapped)
         for name, value in self.options.items():
             setattr(holder, name, value)
-        self.wrapped = settings._wrapped
+        self.wrapped: Any = settings._wrapped
         settings._wrapped = holder
         try:
             self._announce(entering=True)
@@ -177,7 +177,7 @@ class modify_settings(override_settings):  # noqa: N801  # Django's name
 
     def enable(self) -> None:
         """Work the lists out from what the settings are now, and lay them over."""
-        self.options = {}
+        self.options: dict[str, Any] = {}
         for name, operations in self.operations:
             values = list(self.options.get(name, getattr(settings, name, [])))
             for action, items in operations.items():
@@ -203,14 +203,17 @@ class override_system_checks(TestContextDecorator):  # noqa: N801  # Django's na
     """Run only these checks for a while."""
 
     def __init__(self, new_checks: list[Any], deployment_checks: list[Any] | None = None) -> None:
-        self.registry = registry
+        self.registry: CheckRegistry = registry
         self.new_checks = new_checks
         self.deployment_checks = deployment_checks
         super().__init__()
 
     def enable(self) -> None:
         """Put the new checks in place of the registered ones."""
-        self.before = self.registry.registered_checks, self.registry.deployment_checks
+        self.before: tuple[dict[Check, None], dict[Check, None]] = (
+            self.registry.registered_checks,
+            self.registry.deployment_checks,
+        )
         self.registry.registered_checks = {}
         for check in self.new_checks:
             self.registry.register(check, *getattr(check, "tags", ()))
@@ -228,7 +231,9 @@ class ignore_warnings(TestContextDecorator):  # noqa: N801  # Django's name
     """Let warnings pass unseen; the arguments are those of `warnings.filterwarnings`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        self.filter = warnings.filterwarnings if {"message", "module"} & set(kwargs) else warnings.simplefilter
+        self.filter: Callable[..., None] = (
+            warnings.filterwarnings if {"message", "module"} & set(kwargs) else warnings.simplefilter
+        )
         self.options = kwargs
         super().__init__()
 

@@ -85,7 +85,7 @@ def _query_and_fragment(query: Any, fragment: str | None) -> str:
     return text if fragment is None else f"{text}#{fragment}"
 
 
-reverse_lazy = lazy(reverse, str)
+reverse_lazy: Callable[..., Any] = lazy(reverse, str)
 """`reverse` that waits until its result is used: for class attributes, defaults and settings."""
 
 

@@ -40,9 +40,9 @@ class Parameter:
     __slots__ = ("converter", "kind", "name")
 
     def __init__(self, name: str, kind: str, converter: Converter) -> None:
-        self.name = name
-        self.kind = kind
-        self.converter = converter
+        self.name: str = name
+        self.kind: str = kind
+        self.converter: Converter = converter
 
 
 class Pattern(Protocol):

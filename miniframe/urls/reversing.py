@@ -82,7 +82,7 @@ class Candidate:
         self.fixed: str | None = None
         plain = None if defaults else _taken_apart(self._patterns)
         if plain is None:
-            self.write = _odd_writer(self.source, self._converters(), defaults)
+            self.write: Writer = _odd_writer(self.source, self._converters(), defaults)
         else:
             texts, parameters = plain
             self.write = _plain_writer(texts, parameters)

@@ -41,19 +41,19 @@ class Route:
     def __init__(
         self, index: int, levels: tuple[Any, ...], entry: Any, depth: int, parameters: tuple[Parameter, ...]
     ) -> None:
-        self.index = index
+        self.index: int = index
         self._levels = levels
         self._entry = entry
         self._depth = depth
         self._parameters = parameters
         self.fields = None
-        self.simple = False
+        self.simple: bool = False
 
     def _prepare(self) -> dict[str, Any]:
         entry, levels = self._entry, self._levels[self._depth :]
-        self.names = tuple(parameter.name for parameter in self._parameters)
+        self.names: tuple[str, ...] = tuple(parameter.name for parameter in self._parameters)
         # Where the entry's own parameters begin, after those of the include()s.
-        self.own = len(self._parameters) - len(entry.pattern.parameters)
+        self.own: int = len(self._parameters) - len(entry.pattern.parameters)
         self.simple = len(set(self.names)) == len(self.names) and not (
             entry.default_args or any(level.default_kwargs for level in levels)
         )
@@ -93,7 +93,7 @@ class Odd:
     __slots__ = ("_below", "_entry", "_fields", "_kind", "_levels", "_start", "_way", "index")
 
     def __init__(self, index: int, step: Step, depth: int, below: Finder | None) -> None:
-        self.index = index
+        self.index: int = index
         self._levels, self._entry, self._kind = step
         self._way = list(self._levels[depth:])
         self._start = ""

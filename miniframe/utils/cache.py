@@ -34,7 +34,7 @@ __all__ = [
     "set_response_etag",
 ]
 
-cc_delim_re = re.compile(r"\s*,\s*")
+cc_delim_re: re.Pattern[str] = re.compile(r"\s*,\s*")
 
 #: What a 304 repeats of the response it stands for (RFC 9110, section 15.4.5), and Last-Modified.
 _KEPT_BY_304 = ("Cache-Control", "Content-Location", "Date", "ETag", "Expires", "Last-Modified", "Vary")

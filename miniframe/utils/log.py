@@ -31,7 +31,7 @@ __all__ = [
     "speak_json",
 ]
 
-request_logger = logging.getLogger("miniframe.request")
+request_logger: logging.Logger = logging.getLogger("miniframe.request")
 
 DEFAULT_LOGGING: dict[str, Any] = {
     "version": 1,
@@ -204,7 +204,7 @@ class ServerFormatter(logging.Formatter):
 
     default_time_format = "%d/%b/%Y %H:%M:%S"
     # Lines without a request look like the others.
-    default_msec_format = None
+    default_msec_format: None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.style: Style = color_style(stream=sys.stderr)

@@ -82,7 +82,7 @@ class DomainNameValidator(Validator):
             raise ValidationError(self.message, code=self.code, params={"value": value})
 
 
-validate_domain_name = DomainNameValidator()
+validate_domain_name: DomainNameValidator = DomainNameValidator()
 
 
 class URLValidator(Validator):
@@ -139,7 +139,7 @@ class EmailValidator(Validator):
         return not domain_part.endswith(".") and _is_domain(domain_part)
 
 
-validate_email = EmailValidator()
+validate_email: EmailValidator = EmailValidator()
 
 
 def validate_ipv4_address(value: Any) -> None:

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from miniframe.exceptions import ValidationError
 
@@ -47,7 +47,7 @@ class Validator:
     def __eq__(self, other: object) -> bool:
         return self._rule() == other._rule() if type(other) is type(self) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # equal by value and changeable
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # equal by value and changeable
 
     def _set(self, **given: Any) -> None:
         """Set attributes; what was not given (None) is the class's."""
@@ -91,11 +91,11 @@ class RegexValidator(Validator):
             raise ValidationError(self.message, code=self.code, params={"value": value})
 
 
-integer_validator = RegexValidator(r"^-?\d+\Z", message="Enter a valid integer.")
-validate_slug = RegexValidator(
+integer_validator: RegexValidator = RegexValidator(r"^-?\d+\Z", message="Enter a valid integer.")
+validate_slug: RegexValidator = RegexValidator(
     r"^[-a-zA-Z0-9_]+\Z", "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."
 )
-validate_unicode_slug = RegexValidator(
+validate_unicode_slug: RegexValidator = RegexValidator(
     r"^[-\w]+\Z", "Enter a valid “slug” consisting of Unicode letters, numbers, underscores, or hyphens."
 )
 
@@ -113,7 +113,9 @@ def int_list_validator(
     return RegexValidator(rf"^{number}(?:{re.escape(sep)}{number})*\Z", message, code)
 
 
-validate_comma_separated_integer_list = int_list_validator(message="Enter only digits separated by commas.")
+validate_comma_separated_integer_list: RegexValidator = int_list_validator(
+    message="Enter only digits separated by commas."
+)
 
 
 class BaseValidator(Validator):
@@ -283,7 +285,9 @@ class FileExtensionValidator(Validator):
     def __init__(
         self, allowed_extensions: Sequence[str] | None = None, message: Any = None, code: str | None = None
     ) -> None:
-        self.allowed_extensions = None if allowed_extensions is None else [each.lower() for each in allowed_extensions]
+        self.allowed_extensions: list[str] | None = (
+            None if allowed_extensions is None else [each.lower() for each in allowed_extensions]
+        )
         self._set(message=message, code=code)
 
     def __call__(self, value: Any) -> None:

@@ -8,6 +8,7 @@ Source: Django's how-to "Error reporting".
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 # What Django documents here; see the head of this file.
-__getattr__ = hands_on(
+__getattr__: Callable[[str], Any] = hands_on(
     __name__,
     {
         "ExceptionReporter": "miniframe.views.reporter",

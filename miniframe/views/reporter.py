@@ -13,7 +13,7 @@ from typing import Any
 from miniframe.utils.functional import cached_property
 from miniframe.views.report import FACES, build_report
 from miniframe.views.report_data import Report
-from miniframe.views.report_filter import get_exception_reporter_filter
+from miniframe.views.report_filter import SafeExceptionReporterFilter, get_exception_reporter_filter
 from miniframe.views.report_html import render_html
 from miniframe.views.report_json import render_json, report_as_dict
 from miniframe.views.report_markdown import render_markdown
@@ -41,7 +41,7 @@ class ExceptionReporter:
         self.exc_value = exc_value
         self.tb = tb
         self.is_email = is_email
-        self.filter = get_exception_reporter_filter(request)
+        self.filter: SafeExceptionReporterFilter = get_exception_reporter_filter(request)
 
     def get_report(self) -> Report:
         """Return the report that all faces show."""

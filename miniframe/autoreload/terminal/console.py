@@ -33,7 +33,7 @@ class Console:
     """The terminal's keys; `restart` and `leave` are what two of them call for."""
 
     def __init__(self, loop: Loop, restart: Callable[[], object], leave: Callable[[], object]) -> None:
-        self.keyboard = Keyboard(loop, self.deal)
+        self.keyboard: Keyboard = Keyboard(loop, self.deal)
         self.addresses: list[str] = []
         self._keys: Mapping[str, Callable[[], object]] = {
             "r": restart,

@@ -51,8 +51,8 @@ class Gathering:
 
     def __init__(self) -> None:
         self.paths: dict[str, Reaction] = {}
-        self.began = 0.0
-        self.due = 0.0
+        self.began: float = 0.0
+        self.due: float = 0.0
         self._last = 0.0
         self._longest_gap = 0.0
         self._lock: str | None = None

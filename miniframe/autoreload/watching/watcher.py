@@ -41,7 +41,7 @@ class Watcher:
     """Watches folders in a thread and calls `changed(path, complete)` and `tell(message)` from it."""
 
     def __init__(self, changed: Callable[[str, bool], None], tell: Callable[[str], None]) -> None:
-        self.kinds = Kinds()
+        self.kinds: Kinds = Kinds()
         self._changed = changed
         self._tell = tell
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()

@@ -127,12 +127,12 @@ class BaseCache:
             InvalidCacheBackendError: a number is none.
             PathNotFound: KEY_FUNCTION leads nowhere.
         """
-        self.default_timeout = _seconds(params)
+        self.default_timeout: int | None = _seconds(params)
         self._max_entries = _number(params, "MAX_ENTRIES", 300)
         self._cull_frequency = _number(params, "CULL_FREQUENCY", 3)
         self.key_prefix: str = params.get("KEY_PREFIX", "")
         self.version: Any = params.get("VERSION", 1)
-        self.key_func = get_key_func(params.get("KEY_FUNCTION"))
+        self.key_func: KeyFunction = get_key_func(params.get("KEY_FUNCTION"))
 
     # Keys and times.
 

@@ -24,7 +24,7 @@ __all__ = ["UnusableValue", "load", "sign", "unpickle", "verify"]
 _SALT = b"miniframe.cache"
 _SIZE = 32
 
-logger = logging.getLogger("miniframe.cache")
+logger: logging.Logger = logging.getLogger("miniframe.cache")
 
 
 class UnusableValue(Exception):

@@ -59,7 +59,7 @@ class FileSettings:
     def _given_or(self, name: str, setting: str) -> Any:
         return self._given[name] if name in self._given else getattr(settings, setting)
 
-    base_location = Live(lambda self: self._given_or("location", self.setting_of_location))
+    base_location: Live[Any] = Live(lambda self: self._given_or("location", self.setting_of_location))
     """The folder of the files, as it was given."""
 
     location: Live[Any] = Live(lambda self: os.path.abspath(self.base_location))
@@ -68,10 +68,12 @@ class FileSettings:
     base_url: Live[Any] = Live(lambda self: _with_slash(self._given_or("base_url", self.setting_of_base_url)))
     """What the addresses of the files begin with, a slash at its end.  None: they have no address."""
 
-    file_permissions_mode = Live(lambda self: self._given_or("file_permissions_mode", "FILE_UPLOAD_PERMISSIONS"))
+    file_permissions_mode: Live[Any] = Live(
+        lambda self: self._given_or("file_permissions_mode", "FILE_UPLOAD_PERMISSIONS")
+    )
     """The mode of new files; None leaves it to the system."""
 
-    directory_permissions_mode = Live(
+    directory_permissions_mode: Live[Any] = Live(
         lambda self: self._given_or("directory_permissions_mode", "FILE_UPLOAD_DIRECTORY_PERMISSIONS")
     )
     """The mode of new folders; None leaves it to the system."""

@@ -91,7 +91,7 @@ class DefaultStorage(LazyObject):
         self._wrapped = storages[DEFAULT_STORAGE_ALIAS]
 
 
-storages = StorageHandler()
+storages: StorageHandler = StorageHandler()
 default_storage: Any = DefaultStorage()
 
 

@@ -54,20 +54,20 @@ class Command(BaseCommand):
     """Serve the project for development; an app may subclass it in its `management/commands/runserver.py`."""
 
     help = "Serve the project on this machine, for development."
-    stealth_options = ("shutdown_message",)
+    stealth_options: tuple[str, ...] = ("shutdown_message",)
     suppressed_base_arguments: ClassVar[set[str]] = {"--verbosity", "--traceback"}
 
     default_addr = "127.0.0.1"
     default_addr_ipv6 = "::1"
     default_port = "8000"
-    protocol = "http"
+    protocol: str = "http"
     server_cls: type[WSGIServer] = WSGIServer
     handler_cls: type[WSGIRequestHandler] = WSGIRequestHandler
 
     # What `handle` finds out; `on_bind` may be called without it.
-    addr = ""
-    port = ""
-    use_ipv6 = False
+    addr: str = ""
+    port: str = ""
+    use_ipv6: bool = False
     _raw_ipv6 = False
     _may_move = False
     _moved_from = ""

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     help = "Start Python with the project's settings loaded, or run code in it."
     requires_system_checks: list[str] = []
-    shells = ("ipython", "bpython", "python")
+    shells: tuple[str, ...] = ("ipython", "bpython", "python")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the code to run, or the kind of shell."""

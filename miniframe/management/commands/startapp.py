@@ -11,7 +11,7 @@ class Command(TemplateCommand):
     """Make an app."""
 
     help = "Make a new app: a package with views, URLs, a page and tests."
-    missing_args_message = "You must provide an application name."
+    missing_args_message: str = "You must provide an application name."
     kind = "app"
 
     def handle(self, *args: Any, **options: Any) -> None:

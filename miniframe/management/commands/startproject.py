@@ -12,7 +12,7 @@ class Command(TemplateCommand):
     """Make a project."""
 
     help = "Make a new project that runs at once: settings, a first page, tests."
-    missing_args_message = "You must provide a project name."
+    missing_args_message: str = "You must provide a project name."
     kind = "project"
 
     def handle(self, *args: Any, **options: Any) -> None:

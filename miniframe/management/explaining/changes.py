@@ -27,8 +27,8 @@ class RequestLook:
     """What hangs on a request at one moment."""
 
     def __init__(self, request: Any) -> None:
-        self.attributes = {name: id(value) for name, value in vars(request).items()}
-        self.meta = {name: id(value) for name, value in request.META.items()}
+        self.attributes: dict[str, int] = {name: id(value) for name, value in vars(request).items()}
+        self.meta: dict[str, int] = {name: id(value) for name, value in request.META.items()}
 
     def changes(self, request: Any) -> Iterator[Change]:
         """Yield what has been put there since; not what has only been looked up."""
@@ -50,12 +50,14 @@ class ResponseLook:
     """A response at one moment."""
 
     def __init__(self, response: Any) -> None:
-        self.kind = type(response).__name__
-        self.identity = id(response)
-        self.status = f"{response.status_code} {response.reason_phrase}"
-        self.fields = {name.lower(): (name, without_secrets(name, value)) for name, value in response.items()}
-        self.cookies = {name: _cookie(name, morsel) for name, morsel in response.cookies.items()}
-        self.size = size_of(response)
+        self.kind: str = type(response).__name__
+        self.identity: int = id(response)
+        self.status: str = f"{response.status_code} {response.reason_phrase}"
+        self.fields: dict[str, tuple[str, str]] = {
+            name.lower(): (name, without_secrets(name, value)) for name, value in response.items()
+        }
+        self.cookies: dict[str, str] = {name: _cookie(name, morsel) for name, morsel in response.cookies.items()}
+        self.size: int | None = size_of(response)
 
     def contents(self) -> Iterator[Change]:
         """Yield the header fields and cookies, as they are for one who sees them for the first time."""

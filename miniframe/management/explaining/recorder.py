@@ -51,11 +51,11 @@ class Recorder:
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        self.has_chain = False
+        self.has_chain: bool = False
         """A handler has been built with us around its steps."""
-        self.reached = False
+        self.reached: bool = False
         """The request came to the handler's chain."""
-        self.answered_by = ""
+        self.answered_by: str = ""
         """The middleware or hook that answered in place of the view."""
         self._layers: list[_Layer] = []
         self._count = 0

@@ -140,7 +140,7 @@ class Server(ThreadedWSGIServer):
     def __init__(self, application: Any, timeline: Timeline, secure: bool) -> None:
         self.timeline = timeline
         self.secure = secure
-        self.finished = threading.Event()
+        self.finished: threading.Event = threading.Event()
         super().__init__(("127.0.0.1", 0), _Connection)
         self.set_app(application)
 

@@ -28,11 +28,11 @@ class Step:
     __slots__ = ("changes", "depth", "kind", "nanoseconds", "notes", "place", "title")
 
     def __init__(self, kind: str, title: str, place: Any, depth: int) -> None:
-        self.kind = kind
-        self.title = title
-        self.place = place
-        self.depth = depth
-        self.nanoseconds = 0
+        self.kind: str = kind
+        self.title: str = title
+        self.place: Any = place
+        self.depth: int = depth
+        self.nanoseconds: int = 0
         self.changes: list[Change] = []
         self.notes: list[str] = []
 
@@ -42,7 +42,7 @@ class Timeline:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
-        self.depth = 0
+        self.depth: int = 0
         self._running: Step | None = None
         self._since = 0
 

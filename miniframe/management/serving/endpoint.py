@@ -22,7 +22,7 @@ from miniframe.management.serving.addresses import like
 __all__ = ["Endpoint", "command_line", "endpoint_of", "naiveip_re", "parse", "typed_descriptor"]
 
 _LABEL = r"[a-zA-Z0-9-]+"
-naiveip_re = re.compile(
+naiveip_re: re.Pattern[str] = re.compile(
     r"(?:(?P<addr>"
     r"(?P<ipv4>[0-9]{1,3}(?:\.[0-9]{1,3}){3})"
     r"|(?P<ipv6>\[[0-9a-fA-F:]+\])"

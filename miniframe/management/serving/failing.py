@@ -30,7 +30,7 @@ __all__ = ["failure_app", "log_by_itself", "report", "tell"]
 
 _NOT_THEIRS = (os.path.dirname(miniframe.__file__) + os.sep, os.path.dirname(os.__file__) + os.sep, "<frozen ")
 
-logger = logging.getLogger("miniframe.server")
+logger: logging.Logger = logging.getLogger("miniframe.server")
 
 
 def tell(failure: BaseException, stderr: OutputWrapper, audience: Audience) -> None:

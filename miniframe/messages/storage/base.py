@@ -9,7 +9,7 @@ Source: Django's reference "The messages framework", section "Storage backends".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from miniframe.conf import settings
 from miniframe.http import HttpResponseBase
@@ -35,8 +35,8 @@ class Message:
     """A text for the visitor, how much it matters, and the CSS classes to show it with."""
 
     def __init__(self, level: int, message: Any, extra_tags: str | None = None) -> None:
-        self.level = int(level)
-        self.message = message
+        self.level: int = int(level)
+        self.message: str = message
         self.extra_tags = extra_tags
 
     def _prepare(self) -> None:
@@ -49,7 +49,7 @@ class Message:
             return NotImplemented
         return self.level == other.level and self.message == other.message
 
-    __hash__ = None  # type: ignore[assignment]  # it can be changed, and equal ones may differ in their tags
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # it can be changed, and equal ones may differ in their tags
 
     def __str__(self) -> str:
         return str(self.message)

@@ -38,7 +38,7 @@ ATTEMPTS = 10
 #: Where a session keeps its own expiry, among its data.
 EXPIRY_KEY = "_session_expiry"
 
-logger = logging.getLogger("miniframe.security.SuspiciousSession")
+logger: logging.Logger = logging.getLogger("miniframe.security.SuspiciousSession")
 
 
 class CreateError(Exception):

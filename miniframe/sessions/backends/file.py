@@ -36,7 +36,7 @@ class SessionStore(SessionBase):
     _configured_path: Any = None
 
     def __init__(self, session_key: str | None = None) -> None:
-        self.storage_path = self._get_storage_path()
+        self.storage_path: str = self._get_storage_path()
         self.file_prefix: str = settings.SESSION_COOKIE_NAME
         super().__init__(session_key)
 

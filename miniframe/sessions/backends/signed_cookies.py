@@ -24,7 +24,7 @@ MAX_COOKIE_SIZE = 4096
 # Django's, so that its cookies are good here and ours there.
 _SALT = "django.contrib.sessions.backends.signed_cookies"
 
-logger = logging.getLogger("miniframe.sessions")
+logger: logging.Logger = logging.getLogger("miniframe.sessions")
 
 
 class SessionStore(SessionBase):

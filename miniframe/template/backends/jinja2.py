@@ -72,7 +72,7 @@ class Jinja2(BaseEngine):
         options: dict[str, Any] = dict(params.pop("OPTIONS"))
         super().__init__(params)
         self.context_processors: list[str] = options.pop("context_processors", [])
-        self.env = self._make_environment(options)
+        self.env: jinja2.Environment = self._make_environment(options)
         self._ready: dict[str, Template] = {}
 
     def _make_environment(self, options: dict[str, Any]) -> jinja2.Environment:
@@ -155,9 +155,9 @@ class Template:
     __slots__ = ("backend", "origin", "template")
 
     def __init__(self, template: jinja2.Template, backend: Jinja2) -> None:
-        self.template = template
-        self.backend = backend
-        self.origin = Origin(template.filename, template.name)
+        self.template: jinja2.Template = template
+        self.backend: Jinja2 = backend
+        self.origin: Origin = Origin(template.filename, template.name)
 
     @property
     def name(self) -> str | None:

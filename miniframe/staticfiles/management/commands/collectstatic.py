@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from miniframe.apps import apps
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     """Copy, or link, the files of all finders into the storage with the alias "staticfiles"."""
 
     help = "Collect static files in a single location."
-    requires_system_checks = (Tags.staticfiles,)
+    requires_system_checks: Sequence[str] | str = (Tags.staticfiles,)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         patterns = list(options["ignore_patterns"])
         if options["use_default_ignore_patterns"]:
             patterns += getattr(apps.get_app_config("staticfiles"), "ignore_patterns", [])
-        self.ignore_patterns = list(dict.fromkeys(os.path.normpath(pattern) for pattern in patterns))
+        self.ignore_patterns: list[str] = list(dict.fromkeys(os.path.normpath(pattern) for pattern in patterns))
 
     def handle(self, **options: Any) -> str | None:
         """Ask if something is to be lost, collect, and tell what came of it."""
