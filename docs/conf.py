@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from miniframe.conf import settings
 from miniframe.utils.version import __version__
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS / "_ext"))
+settings.configure(STATIC_URL="/static/")  # lazy objects of the framework read settings when autodoc looks at them
 
 project = "miniframe"
 author = "The miniframe founders"
 project_copyright = "The miniframe founders"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "docstrings"]
 exclude_patterns = ["_build", "_ext", "pictures"]
 suppress_warnings = ["toc.empty_glob"]
 
@@ -33,8 +35,8 @@ autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
 python_display_short_literal_types = True
 add_module_names = False
-# `name` in a docstring is code.
-default_role = "literal"
+# `name` in a docstring is code, or a link: docs/_ext/docstrings.py tells which.
+default_role = "name"
 
 # ---- how it looks
 

@@ -94,7 +94,7 @@ class WSGIServer(TCPServer):
         RequestHandlerClass: Any = WSGIRequestHandler,  # noqa: N803
         *args: Any,
         ipv6: bool = False,
-        allow_reuse_address: bool = os.name == "posix",
+        allow_reuse_address: bool = TCPServer.allow_reuse_address,
         **kwargs: Any,
     ) -> None:
         if ipv6:
