@@ -9,7 +9,7 @@ Source: Django's topic "System check framework".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
 from miniframe.checks.messages import CheckMessage
 
@@ -121,6 +121,6 @@ class CheckRegistry:
 
 
 registry: CheckRegistry = CheckRegistry()
-register = registry.register
-run_checks = registry.run_checks
-tag_exists = registry.tag_exists
+register: Final = registry.register
+run_checks: Final = registry.run_checks
+tag_exists: Final = registry.tag_exists

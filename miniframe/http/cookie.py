@@ -208,7 +208,8 @@ class Morsel(dict[str, Any]):
                 parts.append(f"{_ATTRIBUTES[name]}={value}")
         return "; ".join(parts)
 
-    __str__ = output
+    def __str__(self) -> str:
+        return self.output()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.OutputString()}>"
@@ -295,7 +296,8 @@ class SimpleCookie(dict[str, Morsel]):
         """Return all header lines, sorted by name and joined by `sep`."""
         return sep.join(morsel.output(attrs, header) for _, morsel in sorted(self.items()))
 
-    __str__ = output
+    def __str__(self) -> str:
+        return self.output()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {' '.join(f'{k}={m.value!r}' for k, m in sorted(self.items()))}>"

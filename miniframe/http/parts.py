@@ -60,6 +60,7 @@ class Part:
         self.is_file: bool = bool(file_name)
         self.file_name: str = file_name or ""
         self.is_base64: bool = segment.header("Content-Transfer-Encoding", "").strip().lower() == "base64"
+        self.content_type: str
         self.content_type, parameters = parameters_of(_recoded(segment.header("Content-Type", ""), encoding))
         self.charset: str | None = parameters.get("charset")
         # Bytes, as handlers written for Django expect them.

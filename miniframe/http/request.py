@@ -62,8 +62,8 @@ class HttpRequest(RequestBody):
         self._post = QueryDict(mutable=True)
         self._files = MultiValueDict()
         self.COOKIES = {}
-        self.content_type = None
-        self.content_params = None
+        self.content_type: str | None = None
+        self.content_params: dict[str, str] | None = None
 
     def __repr__(self) -> str:
         if self.method is None or not self.get_full_path():

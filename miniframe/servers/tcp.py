@@ -60,7 +60,7 @@ class BaseServer:
     """Seconds that `handle_request` waits; None: for ever."""
 
     def __init__(self, server_address: Any, RequestHandlerClass: Any) -> None:  # noqa: N803  # its name for ever
-        self.server_address = server_address
+        self.server_address: Any = server_address
         self.RequestHandlerClass = RequestHandlerClass
         self._stop = threading.Event()
         self._stopped = threading.Event()
@@ -204,6 +204,7 @@ class TCPServer(BaseServer):
     allow_reuse_address: bool = os.name == "posix"
     """Bind although an old connection lingers on the port; on Windows the option means to steal a port."""
     allow_reuse_port = False
+    server_address: Any
 
     def __init__(self, server_address: Any, RequestHandlerClass: Any, bind_and_activate: bool = True) -> None:  # noqa: N803
         super().__init__(server_address, RequestHandlerClass)

@@ -16,6 +16,8 @@ __all__ = ["session_of"]
 
 
 class _HasCookies(Protocol):
+    """What a client has to have for that."""
+
     cookies: SimpleCookie
 
 

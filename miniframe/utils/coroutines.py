@@ -10,14 +10,13 @@ import contextvars
 import threading
 from collections.abc import Callable, Coroutine
 from functools import partial, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from miniframe.types import GetResponse
 
 __all__ = [
     "as_coroutine_function",
     "as_plain_function",
-    "async_twin",
     "is_coroutine_function",
     "run_coroutine",
 ]
@@ -119,23 +118,3 @@ def as_coroutine_function(get_response: GetResponse) -> GetResponse:
         return _in_another_thread(get_response, request)
 
     return get_response_async
-
-
-def async_twin(
-    method: Callable[Concatenate[Any, P], R], name: str | None = None
-) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]:
-    """Return an `async def` method that calls `method`, or what a subclass has in its place: `aget = async_twin(get)`.
-
-    For code that awaits such a method because Django has one. Nothing is gained by awaiting: a view, async or not, has
-    its thread for itself. `name` is the new method's, if it is not that of `method` after an "a".
-    """
-    called = method.__name__
-
-    async def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        result: R = getattr(self, called)(*args, **kwargs)
-        return result
-
-    call.__name__ = name or f"a{called}"
-    call.__qualname__ = call.__name__
-    call.__doc__ = f"Do as `{called}`, for code that awaits."
-    return call

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 __all__ = ["CaseInsensitiveMapping", "ImmutableList", "MultiValueDict", "MultiValueDictKeyError"]
 
@@ -138,8 +138,17 @@ class ImmutableList(tuple[Any, ...]):
         """Refuse."""
         raise AttributeError(self.warning)
 
-    __delitem__ = __setitem__ = __iadd__ = __imul__ = complain
-    append = extend = insert = pop = remove = sort = reverse = complain
+    __delitem__: Final = complain
+    __setitem__: Final = complain
+    __iadd__: Final = complain
+    __imul__: Final = complain
+    append: Final = complain
+    extend: Final = complain
+    insert: Final = complain
+    pop: Final = complain
+    remove: Final = complain
+    sort: Final = complain
+    reverse: Final = complain
 
 
 class CaseInsensitiveMapping(Mapping[str, Any]):

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 from miniframe.conf import import_from_setting
 from miniframe.exceptions import ImproperlyConfigured
-from miniframe.utils.coroutines import async_twin
 
 __all__ = [
     "DEFAULT_TIMEOUT",
@@ -280,19 +279,70 @@ class BaseCache:
 
     # The same for code that awaits.
 
-    aadd = async_twin(add)
-    aget = async_twin(get)
-    aset = async_twin(set)  # noqa: A003  # the method above
-    atouch = async_twin(touch)
-    adelete = async_twin(delete)
-    aclear = async_twin(clear)
-    aget_many = async_twin(get_many)
-    aget_or_set = async_twin(get_or_set)
-    ahas_key = async_twin(has_key)
-    aincr = async_twin(incr)
-    adecr = async_twin(decr)
-    aset_many = async_twin(set_many)
-    adelete_many = async_twin(delete_many)
-    aincr_version = async_twin(incr_version)
-    adecr_version = async_twin(decr_version)
-    aclose = async_twin(close)
+    async def aadd(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
+        """Do as `add`, for code that awaits."""
+        return self.add(key, value, timeout, version)
+
+    async def aget(self, key: Any, default: Any = None, version: Any = None) -> Any:
+        """Do as `get`, for code that awaits."""
+        return self.get(key, default, version)
+
+    async def aset(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> None:
+        """Do as `set`, for code that awaits."""
+        self.set(key, value, timeout, version)
+
+    async def atouch(self, key: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
+        """Do as `touch`, for code that awaits."""
+        return self.touch(key, timeout, version)
+
+    async def adelete(self, key: Any, version: Any = None) -> bool:
+        """Do as `delete`, for code that awaits."""
+        return self.delete(key, version)
+
+    async def aclear(self) -> None:
+        """Do as `clear`, for code that awaits."""
+        self.clear()
+
+    async def aget_many(self, keys: Iterable[Any], version: Any = None) -> dict[Any, Any]:
+        """Do as `get_many`, for code that awaits."""
+        return self.get_many(keys, version)
+
+    async def aget_or_set(
+        self, key: Any, default: Any | Callable[[], Any], timeout: float | None = DEFAULT_TIMEOUT, version: Any = None
+    ) -> Any:
+        """Do as `get_or_set`, for code that awaits."""
+        return self.get_or_set(key, default, timeout, version)
+
+    async def ahas_key(self, key: Any, version: Any = None) -> bool:
+        """Do as `has_key`, for code that awaits."""
+        return self.has_key(key, version)
+
+    async def aincr(self, key: Any, delta: int = 1, version: Any = None) -> int:
+        """Do as `incr`, for code that awaits."""
+        return self.incr(key, delta, version)
+
+    async def adecr(self, key: Any, delta: int = 1, version: Any = None) -> int:
+        """Do as `decr`, for code that awaits."""
+        return self.decr(key, delta, version)
+
+    async def aset_many(
+        self, data: Mapping[Any, Any], timeout: float | None = DEFAULT_TIMEOUT, version: Any = None
+    ) -> list[Any]:
+        """Do as `set_many`, for code that awaits."""
+        return self.set_many(data, timeout, version)
+
+    async def adelete_many(self, keys: Iterable[Any], version: Any = None) -> None:
+        """Do as `delete_many`, for code that awaits."""
+        self.delete_many(keys, version)
+
+    async def aincr_version(self, key: Any, delta: int = 1, version: Any = None) -> Any:
+        """Do as `incr_version`, for code that awaits."""
+        return self.incr_version(key, delta, version)
+
+    async def adecr_version(self, key: Any, delta: int = 1, version: Any = None) -> Any:
+        """Do as `decr_version`, for code that awaits."""
+        return self.decr_version(key, delta, version)
+
+    async def aclose(self, /, **kwargs: Any) -> None:
+        """Do as `close`, for code that awaits."""
+        self.close(**kwargs)

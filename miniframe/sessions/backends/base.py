@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from miniframe.conf import import_from_setting, settings
 from miniframe.sessions.backends.data import MISSING, SessionData
-from miniframe.utils.coroutines import async_twin
 from miniframe.utils.crypto import get_random_string
 
 # What only a session needs that is used is imported when one is.
@@ -289,17 +288,49 @@ class SessionBase(SessionData):
 
     # The same for code that awaits.
 
-    aget_expiry_age = async_twin(get_expiry_age)
-    aget_expiry_date = async_twin(get_expiry_date)
-    aset_expiry = async_twin(set_expiry)
-    aget_expire_at_browser_close = async_twin(get_expire_at_browser_close)
-    aflush = async_twin(flush)
-    acycle_key = async_twin(cycle_key)
-    aexists = async_twin(exists)
-    acreate = async_twin(create)
-    asave = async_twin(save)
-    adelete = async_twin(delete)
-    aload = async_twin(load)
+    async def aget_expiry_age(self, *, modification: datetime | None = None, expiry: Any = MISSING) -> int:
+        """Do as `get_expiry_age`, for code that awaits."""
+        return self.get_expiry_age(modification=modification, expiry=expiry)
+
+    async def aget_expiry_date(self, *, modification: datetime | None = None, expiry: Any = MISSING) -> datetime:
+        """Do as `get_expiry_date`, for code that awaits."""
+        return self.get_expiry_date(modification=modification, expiry=expiry)
+
+    async def aset_expiry(self, value: float | datetime | timedelta | None) -> None:
+        """Do as `set_expiry`, for code that awaits."""
+        self.set_expiry(value)
+
+    async def aget_expire_at_browser_close(self) -> bool:
+        """Do as `get_expire_at_browser_close`, for code that awaits."""
+        return self.get_expire_at_browser_close()
+
+    async def aflush(self) -> None:
+        """Do as `flush`, for code that awaits."""
+        self.flush()
+
+    async def acycle_key(self) -> None:
+        """Do as `cycle_key`, for code that awaits."""
+        self.cycle_key()
+
+    async def aexists(self, session_key: str) -> bool:
+        """Do as `exists`, for code that awaits."""
+        return self.exists(session_key)
+
+    async def acreate(self) -> None:
+        """Do as `create`, for code that awaits."""
+        self.create()
+
+    async def asave(self, must_create: bool = False) -> None:
+        """Do as `save`, for code that awaits."""
+        self.save(must_create)
+
+    async def adelete(self, session_key: str | None = None) -> None:
+        """Do as `delete`, for code that awaits."""
+        self.delete(session_key)
+
+    async def aload(self) -> dict[str, Any]:
+        """Do as `load`, for code that awaits."""
+        return self.load()
 
     @classmethod
     async def aclear_expired(cls) -> None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 from typing import Any
 
-from miniframe.utils.coroutines import async_twin
-
 __all__ = ["MISSING", "SessionData"]
 
 MISSING: Any = object()
@@ -128,15 +126,50 @@ class SessionData:
 
     # The same for code that awaits.
 
-    aset = async_twin(__setitem__, "aset")
-    aget = async_twin(get)
-    apop = async_twin(pop)
-    asetdefault = async_twin(setdefault)
-    aupdate = async_twin(update)
-    ahas_key = async_twin(has_key)
-    akeys = async_twin(keys)
-    avalues = async_twin(values)
-    aitems = async_twin(items)
-    aset_test_cookie = async_twin(set_test_cookie)
-    atest_cookie_worked = async_twin(test_cookie_worked)
-    adelete_test_cookie = async_twin(delete_test_cookie)
+    async def aset(self, key: str, value: Any) -> None:
+        """Do as `session[key] = value`, for code that awaits."""
+        self[key] = value
+
+    async def aget(self, key: str, default: Any = None) -> Any:
+        """Do as `get`, for code that awaits."""
+        return self.get(key, default)
+
+    async def apop(self, key: str, default: Any = MISSING) -> Any:
+        """Do as `pop`, for code that awaits."""
+        return self.pop(key, default)
+
+    async def asetdefault(self, key: str, value: Any) -> Any:
+        """Do as `setdefault`, for code that awaits."""
+        return self.setdefault(key, value)
+
+    async def aupdate(self, dict_: Mapping[str, Any]) -> None:
+        """Do as `update`, for code that awaits."""
+        self.update(dict_)
+
+    async def ahas_key(self, key: str) -> bool:
+        """Do as `has_key`, for code that awaits."""
+        return self.has_key(key)
+
+    async def akeys(self) -> KeysView[str]:
+        """Do as `keys`, for code that awaits."""
+        return self.keys()
+
+    async def avalues(self) -> ValuesView[Any]:
+        """Do as `values`, for code that awaits."""
+        return self.values()
+
+    async def aitems(self) -> ItemsView[str, Any]:
+        """Do as `items`, for code that awaits."""
+        return self.items()
+
+    async def aset_test_cookie(self) -> None:
+        """Do as `set_test_cookie`, for code that awaits."""
+        self.set_test_cookie()
+
+    async def atest_cookie_worked(self) -> bool:
+        """Do as `test_cookie_worked`, for code that awaits."""
+        return self.test_cookie_worked()
+
+    async def adelete_test_cookie(self) -> None:
+        """Do as `delete_test_cookie`, for code that awaits."""
+        self.delete_test_cookie()

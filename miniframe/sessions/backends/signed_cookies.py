@@ -14,7 +14,6 @@ from typing import Any
 from miniframe.conf import settings
 from miniframe.sessions.backends.base import SessionBase
 from miniframe.sessions.exceptions import SessionTooLarge
-from miniframe.utils.coroutines import async_twin
 
 __all__ = ["SessionStore"]
 
@@ -29,6 +28,8 @@ logger: logging.Logger = logging.getLogger("miniframe.sessions")
 
 class SessionStore(SessionBase):
     """A session whose key is the data itself."""
+
+    modified: bool
 
     def load(self) -> dict[str, Any]:
         """Return what the cookie holds; nothing if it was changed, has expired or is not ours."""
@@ -92,8 +93,6 @@ class SessionStore(SessionBase):
     def cycle_key(self) -> None:
         """Sign the data anew; the earlier cookie stays good until it expires."""
         self.save()
-
-    acycle_key = async_twin(cycle_key)
 
     @classmethod
     def clear_expired(cls) -> None:

@@ -94,7 +94,7 @@ class View:
         """Keep what the request brings on the instance, before `dispatch`."""
         self.request, self.args, self.kwargs = request, args, kwargs
         if not hasattr(self, "head") and hasattr(self, "get"):
-            self.head = self.get
+            self.head: Any = self.get
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Call the method for this request's HTTP method, or `http_method_not_allowed`."""
@@ -215,4 +215,8 @@ class RedirectView(View):
         """The same for HEAD, POST, OPTIONS, DELETE, PUT and PATCH."""
         return self.get(request, *args, **kwargs)
 
-    post = options = delete = put = patch = head
+    post: Any = head
+    options: Any = head
+    delete: Any = head
+    put: Any = head
+    patch: Any = head
