@@ -137,6 +137,8 @@ class WSGIHandler(BaseHandler):
             response = _replacement(request, response, exc)
             status, headers = response.status_line, response._header_list()
         start_response(status, headers)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return _WithoutBody(response)
         if response.streaming and "wsgi.file_wrapper" in environ:
             return _in_file_wrapper(response, environ)
         return response
@@ -151,6 +153,20 @@ def _in_file_wrapper(response: Any, environ: Environ) -> Iterable[bytes]:
         return plain
     wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](_ResponseFile(file, response), response.block_size)
     return wrapped
+
+
+class _WithoutBody:
+    """An answer to HEAD: some servers (waitress, wsgiref) send whatever they are given, and the client, which waits for
+    no body, takes it for the next answer (RFC 9110, section 9.3.2).
+    """
+
+    __slots__ = ("close",)
+
+    def __init__(self, response: HttpResponseBase) -> None:
+        self.close = response.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
 
 
 class _ResponseFile:

@@ -391,3 +391,25 @@ def test_under_debug_the_server_finds_the_match_in_the_environ(
     match = environ.get("miniframe.match")
     assert (match and match.view_name) == view_name
     assert ("miniframe.match" in environ) is debug
+
+
+@pytest.mark.parametrize("kind", ["whole", "streamed", "file"])
+def test_the_answer_to_head_has_no_body_whatever_the_server_does_with_one(make_site: Any, kind: str) -> None:
+    made: list[HttpResponseBase] = []
+
+    def view(request: Any) -> HttpResponseBase:
+        made.append(
+            {
+                "whole": lambda: HttpResponse("hello", headers={"Content-Length": "5"}),
+                "streamed": lambda: StreamingHttpResponse([b"hello"], headers={"Content-Length": "5"}),
+                "file": lambda: FileResponse(io.BytesIO(b"hello")),
+            }[kind]()
+        )
+        return made[0]
+
+    with heard() as events:
+        answer = make_site(path("", view)).get(REQUEST_METHOD="HEAD", **{"wsgi.file_wrapper": FileWrapper})
+    assert (answer.status, answer.body) == ("200 OK", b"")
+    assert ("Content-Length", "5") in answer.headers
+    assert made[0].closed
+    assert events[1:] == ["finished by WSGIHandler"]
