@@ -1,0 +1,251 @@
+"""What was asked for on the command line, checked: nothing here could mean something else in a file to be written.
+
+The values end up in files of five languages (systemd's, nginx's, uWSGI's, Python, Docker's), each of which quotes
+otherwise.  So what would need quotes in any of them is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from miniframe.conf import settings
+from miniframe.management.deploying.addresses import Address
+from miniframe.management.deploying.project import Project
+from miniframe.management.errors import CommandError
+from miniframe.utils.text import did_you_mean
+from miniframe.utils.version import get_version
+
+__all__ = ["KINDS", "PLACEHOLDER", "Plan", "make_plan"]
+
+KINDS = {
+    "uwsgi-nginx": "uWSGI behind nginx, as a systemd service",
+    "gunicorn-nginx": "gunicorn behind nginx, as a systemd service with a socket of its own",
+    "granian": "granian alone, as a systemd service; WhiteNoise serves the static files",
+    "container": "a container image with granian and WhiteNoise; https ends in front of it",
+}
+
+PLACEHOLDER = "example.com"
+"""Stands for the domain where none was given."""
+
+MIB = 1024 * 1024
+LEAST_BODY = 32 * MIB
+
+_DOMAIN = re.compile(
+    r"(\*?\.)?([a-z0-9_]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?|[0-9a-f.:]*:[0-9a-f.:]*"
+)
+_PATH = re.compile(r"/[\w./@+~-]*")
+_USER = re.compile(r"[a-z_][a-z0-9_-]*\$?", re.IGNORECASE)
+_SCRIPT_NAME = re.compile(r"(/[A-Za-z0-9][A-Za-z0-9._~-]*)+")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the files are made from, beside the project."""
+
+    kind: str
+    domains: tuple[str, ...]
+    path: str
+    code: str
+    venv: str
+    user: str
+    group: str
+    script_name: str
+    backends: tuple[Address, ...]
+    http_port: int
+    https_port: int
+    certificate: str
+    key: str
+    tls: bool
+    timeout: int
+    """Seconds that the slowest request may take."""
+    body_limit: int
+    """Octets of the largest request."""
+    secret_key: str
+    private_root: str
+    writable: tuple[str, ...]
+    static_path: str
+    media_path: str
+
+    @property
+    def nginx(self) -> bool:
+        """Whether our own nginx stands in front."""
+        return self.kind.endswith("-nginx")
+
+    @property
+    def whitenoise(self) -> bool:
+        """Whether the application serves its static files itself."""
+        return not self.nginx
+
+    @property
+    def unix(self) -> bool:
+        """Whether nginx reaches the server by a file, and so on this machine only."""
+        return any(backend.path for backend in self.backends)
+
+    @property
+    def hosts(self) -> list[str]:
+        """The domains as ALLOWED_HOSTS writes them."""
+        return [name.removeprefix("*") for name in self.domains]
+
+    @property
+    def code_path(self) -> str:
+        """The folder from which modules are imported, where the project will lie."""
+        return f"{self.path}/{self.code}" if self.code else self.path
+
+    @property
+    def max_body(self) -> str:
+        """`body_limit` as nginx writes it."""
+        return f"{self.body_limit // MIB}m" if self.body_limit % MIB == 0 else str(self.body_limit)
+
+    @property
+    def static_location(self) -> str:
+        """The address of static files as visitors see it."""
+        return self.static_path
+
+    @property
+    def media_location(self) -> str:
+        """The address of uploaded files as visitors see it."""
+        return self.media_path
+
+    @property
+    def host(self) -> str:
+        """Where granian listens: to everybody, or without TLS to this machine."""
+        return "0.0.0.0" if self.tls or self.kind == "container" else "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        """The port at which a server without nginx listens."""
+        if self.kind == "container":
+            return 8000
+        return self.https_port if self.tls else self.http_port
+
+    @property
+    def needs_low_port(self) -> bool:
+        """Whether the service itself binds a port that only root may."""
+        return self.kind == "granian" and self.port < 1024
+
+    @property
+    def in_home(self) -> bool:
+        """Whether the project will lie where services see nothing by default."""
+        return self.path.startswith(("/home/", "/root/", "/run/user/")) or self.venv.startswith(("/home/", "/root/"))
+
+    @property
+    def python(self) -> str:
+        """The Python to pin: the one that runs here."""
+        return f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+    @property
+    def version(self) -> str:
+        """The least miniframe."""
+        return get_version()
+
+
+def make_plan(project: Project, options: dict[str, Any], secret_key: str) -> Plan:
+    """Return what the options ask for.
+
+    Raises:
+        CommandError: a value cannot be, or would have to be quoted in one of the files; the message names the option.
+    """
+    kind = _kind(options["kind"])
+    domains = _domains(options["domain"])
+    path = _path("--path", options["path"] or f"/srv/{project.unit}")
+    script_name = _script_name(options["script_name"] or "")
+    certificates = f"/etc/letsencrypt/live/{domains[0].lstrip('*.')}"
+    private_root = "var/private"
+    writable = dict.fromkeys(["var", project.media_root or "var"])
+    return Plan(
+        kind=kind,
+        domains=domains,
+        path=path,
+        code=project.code,
+        venv=_path("--venv", options["venv"] or f"{path}/.venv"),
+        user=_name("--user", options["user"] or project.unit),
+        group=_name("--group", options["group"]),
+        script_name=script_name,
+        backends=_backends(kind, options["backend"] or [f"unix:/run/{project.unit}/{project.unit}.sock"]),
+        http_port=_port("--http-port", options["http_port"] or (80 if kind != "granian" else 8000)),
+        https_port=_port("--https-port", options["https_port"]),
+        certificate=_path("--certificate", options["certificate"] or f"{certificates}/fullchain.pem"),
+        key=_path("--key", options["key"] or f"{certificates}/privkey.pem"),
+        tls=not options["plain_http"],
+        timeout=_positive("--timeout", options["timeout"]),
+        body_limit=max(LEAST_BODY, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0),
+        secret_key=secret_key,
+        private_root=private_root,
+        writable=tuple(f"{path}/{folder}" for folder in writable),
+        static_path=_mounted(project.static_path, "STATIC_URL", script_name),
+        media_path=_mounted(project.media_path, "MEDIA_URL", script_name),
+    )
+
+
+def _mounted(path: str, setting: str, script_name: str) -> str:
+    """Return a path of the site as visitors see it: one that is relative in the settings is below the script name."""
+    raw = str(getattr(settings._wrapped, setting, "") or "")
+    return script_name + path if path and not raw.startswith("/") else path
+
+
+def _kind(kind: str) -> str:
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        raise CommandError(f"There is no kind of deployment {kind!r}; there are {known}.{did_you_mean(kind, KINDS)}")
+    return kind
+
+
+def _domains(given: list[str] | None) -> tuple[str, ...]:
+    names = given or [name for name in settings.ALLOWED_HOSTS if name != "*"] or [PLACEHOLDER]
+    for name in names:
+        if not _DOMAIN.fullmatch(name.lower()):
+            source = "--domain" if given else "ALLOWED_HOSTS"
+            raise CommandError(
+                f"{source} has {name!r}, which is no name of a host. Write it without scheme, port and path: "
+                f"www.example.com, or .example.com for it and all below."
+            )
+    return tuple(name.lower() for name in names)
+
+
+def _path(option: str, text: str) -> str:
+    if not _PATH.fullmatch(text) or ".." in text.split("/"):
+        raise CommandError(
+            f"{option} is {text!r}; it has to be a whole path (/srv/mysite) of letters, digits and ._-+@~/ : blanks "
+            f"and other signs mean something else in the files of systemd, nginx and uWSGI."
+        )
+    return text.rstrip("/") or "/"
+
+
+def _name(option: str, text: str) -> str:
+    if not _USER.fullmatch(text):
+        raise CommandError(f"{option} is {text!r}; the name of a user or group has letters, digits, _ and - only.")
+    return text
+
+
+def _script_name(text: str) -> str:
+    text = text.rstrip("/")
+    if text and not _SCRIPT_NAME.fullmatch(text):
+        raise CommandError(f"--script-name is {text!r}; write it like /app or /tools/app: ASCII letters, digits, ._~-")
+    return text
+
+
+def _port(option: str, number: int) -> int:
+    if not 0 < number < 65536:
+        raise CommandError(f"{option} is {number}; a port is a number from 1 to 65535.")
+    return number
+
+
+def _positive(option: str, number: int) -> int:
+    if number < 1:
+        raise CommandError(f"{option} is {number}; it is a number of seconds, 1 or more.")
+    return number
+
+
+def _backends(kind: str, given: list[str]) -> tuple[Address, ...]:
+    backends = tuple(Address.parse(text) for text in dict.fromkeys(given))
+    for backend in backends:
+        if backend.path:
+            _path("--backend", backend.path)
+    if len(backends) > 1 and any(backend.path for backend in backends):
+        raise CommandError(
+            "--backend names several servers, so each has to be HOST:PORT: a unix socket is one machine's."
+        )
+    return backends

@@ -1,0 +1,90 @@
+"""Write the files of a deployment into the project: all of them, or none where one of the user's stands in the way."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from miniframe.management.deploying.rendering import ENVIRONMENT_FILE
+from miniframe.management.errors import CommandError
+
+__all__ = ["ignore_in_git", "known_secret_key", "write"]
+
+
+def known_secret_key(root: Path) -> str:
+    """Return the key that an earlier run has made; "" where there is none.  A new one would log everybody out."""
+    try:
+        lines = (root / ENVIRONMENT_FILE).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return next((line.partition("=")[2].strip() for line in lines if line.startswith("SECRET_KEY=")), "")
+
+
+def write(root: Path, texts: dict[str, str], force: bool) -> list[str]:
+    """Write the files that are not there yet as they should be, and return their paths.
+
+    Raises:
+        CommandError: others are there, and not `force`; or the folder takes no files.  Nothing has been written then.
+    """
+    changed = {path: text for path, text in texts.items() if _content(root / path) != text}
+    taken = [path for path in changed if os.path.lexists(root / path)]
+    if taken and not force:
+        raise CommandError(
+            f"{'These files are' if len(taken) > 1 else 'This file is'} there already, and would become another:\n"
+            + "".join(f"    {path}\n" for path in taken)
+            + "Nothing has been written. Move what you want to keep, or let --force replace it (SECRET_KEY stays)."
+        )
+    _refuse_unwritable(root, changed)
+    for path, text in changed.items():
+        _write(root / path, text, secret=path == ENVIRONMENT_FILE)
+    return list(changed)
+
+
+def ignore_in_git(root: Path, lines: list[str]) -> bool:
+    """Add to .gitignore those lines that it lacks; return whether there were any."""
+    file = root / ".gitignore"
+    text = _content(file) or ""
+    missing = [line for line in lines if line not in text.split("\n")]
+    if missing:
+        ended = text if not text or text.endswith("\n") else text + "\n"
+        file.write_text(ended + "".join(f"{line}\n" for line in missing), encoding="utf-8")
+    return bool(missing)
+
+
+def _content(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError):
+        return ""  # something is there that is no text of ours
+
+
+def _refuse_unwritable(root: Path, texts: dict[str, str]) -> None:
+    for path in texts:
+        place = root / path
+        if place.is_dir():
+            raise CommandError(
+                f"{place} is a folder, and a file of that name is to be written. Nothing has been written."
+            )
+        while not os.path.lexists(place):
+            place = place.parent
+        if not os.access(place, os.W_OK) or (place.is_file() and place != root / path):
+            raise CommandError(
+                f"{root / path} cannot be written: {place} is {'no folder' if place.is_file() else 'not writable'} "
+                f"for this user. Nothing has been written."
+            )
+
+
+def _write(file: Path, text: str, secret: bool) -> None:
+    """Write a file in one step; a secret one was never readable by others, not for a moment."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    scratch = file.with_name(f".{file.name}.{os.getpid()}.new")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o666)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+        os.replace(scratch, file)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
