@@ -395,21 +395,18 @@ def test_under_debug_the_server_finds_the_match_in_the_environ(
 
 @pytest.mark.parametrize("kind", ["whole", "streamed", "file"])
 def test_the_answer_to_head_has_no_body_whatever_the_server_does_with_one(make_site: Any, kind: str) -> None:
-    made: list[HttpResponseBase] = []
+    made: dict[str, HttpResponseBase] = {
+        "whole": HttpResponse("hello", headers={"Content-Length": "5"}),
+        "streamed": StreamingHttpResponse([b"hello"], headers={"Content-Length": "5"}),
+        "file": FileResponse(io.BytesIO(b"hello")),
+    }
 
     def view(request: Any) -> HttpResponseBase:
-        made.append(
-            {
-                "whole": lambda: HttpResponse("hello", headers={"Content-Length": "5"}),
-                "streamed": lambda: StreamingHttpResponse([b"hello"], headers={"Content-Length": "5"}),
-                "file": lambda: FileResponse(io.BytesIO(b"hello")),
-            }[kind]()
-        )
-        return made[0]
+        return made[kind]
 
     with heard() as events:
         answer = make_site(path("", view)).get(REQUEST_METHOD="HEAD", **{"wsgi.file_wrapper": FileWrapper})
     assert (answer.status, answer.body) == ("200 OK", b"")
     assert ("Content-Length", "5") in answer.headers
-    assert made[0].closed
+    assert made[kind].closed
     assert events[1:] == ["finished by WSGIHandler"]
