@@ -39,7 +39,7 @@ class Command(BaseCommand):
             metavar="HOST:PORT",
             help="Where nginx finds the application; repeat it for several machines. Default: a unix socket.",
         )
-        add("--http-port", type=int, metavar="PORT", help="Default: 80; granian with --plain-http: 8000.")
+        add("--http-port", type=int, metavar="PORT", help="Default: 80; without nginx 8000.")
         add("--https-port", type=int, default=443, metavar="PORT", help="Default: 443.")
         add("--certificate", metavar="PATH", help="Default: certbot's for the first domain.")
         add("--key", metavar="PATH", help="The certificate's key. Default: certbot's.")

@@ -117,9 +117,7 @@ class Plan:
     @property
     def port(self) -> int:
         """The port at which a server without nginx listens."""
-        if self.kind == "container":
-            return 8000
-        return self.https_port if self.tls else self.http_port
+        return self.https_port if self.tls and self.kind != "container" else self.http_port
 
     @property
     def needs_low_port(self) -> bool:
@@ -165,7 +163,7 @@ def make_plan(project: Project, options: dict[str, Any], secret_key: str) -> Pla
         group=_name("--group", options["group"]),
         script_name=script_name,
         backends=_backends(kind, options["backend"] or [f"unix:/run/{project.unit}/{project.unit}.sock"]),
-        http_port=_port("--http-port", options["http_port"] or (80 if kind != "granian" else 8000)),
+        http_port=_port("--http-port", options["http_port"] or (80 if kind.endswith("-nginx") else 8000)),
         https_port=_port("--https-port", options["https_port"]),
         certificate=_path("--certificate", options["certificate"] or f"{certificates}/fullchain.pem"),
         key=_path("--key", options["key"] or f"{certificates}/privkey.pem"),
