@@ -21,7 +21,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphin
 exclude_patterns = ["_build", "_ext", "pictures"]
 suppress_warnings = ["toc.empty_glob"]
 
-# ---- pages, which are Markdown; they read well on a code host too, so links are plain: [DEBUG](reference/settings.md#debug)
+# ---- pages: Markdown that reads well on a code host too, so links are plain: [DEBUG](reference/settings.md#debug)
 
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
 myst_heading_anchors = 4

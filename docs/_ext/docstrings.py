@@ -1,8 +1,8 @@
 """Read the docstrings of the house as it writes them: plain words, names in single backticks, errors under "Raises:".
 
-`HttpResponse` and `reverse()` in backticks become links where the reference has something of that name; any other word in
-them is code.  Types in signatures become links likewise, whichever module they were imported from: the reference has each
-name where its users import it, at the face of its package.
+`HttpResponse` and `reverse()` in backticks become links where the reference has something of that name; any other word
+in them is code.  Types in signatures become links likewise, whichever module they were imported from: the reference has
+each name where its users import it, at the face of its package.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import textwrap
 from collections import defaultdict
 from typing import Any
 
-from docutils import nodes
+from docutils import nodes  # type: ignore[import-untyped, unused-ignore]
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -36,7 +36,9 @@ class NameRole(SphinxRole):
         literal = nodes.literal(self.rawtext, self.text, classes=["xref", "py"])
         if not LINKED.fullmatch(self.text):
             return [literal], []
-        target = addnodes.pending_xref("", literal, refdomain="py", reftype="obj", reftarget=self.text.removesuffix("()"))
+        target = addnodes.pending_xref(
+            "", literal, refdomain="py", reftype="obj", reftarget=self.text.removesuffix("()")
+        )
         target["refdoc"], target["perhaps"] = self.env.current_document.docname, True
         return [target], []
 
@@ -99,7 +101,7 @@ def names_by_last_part(env: BuildEnvironment) -> dict[str, list[str]]:
 
 
 def to_rst(app: Sphinx, kind: str, name: str, owner: Any, options: Any, lines: list[str]) -> None:
-    """Rewrite a docstring in place: indented lines are kept as they are drawn, and no character but the backtick is special."""
+    """Rewrite a docstring in place: indented lines stay as they are drawn, and only the backtick is special."""
     if kind == "module":
         lines += _handed_on(app, name, owner)
     text: list[str] = []
