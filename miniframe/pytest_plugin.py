@@ -58,9 +58,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Offer the fixtures if there is a project for them: elsewhere `client` may be another plug-in's."""
     if not _django_is_tested(config) and (os.environ.get(VARIABLE) or _is_configured("miniframe.conf")):
-        from miniframe import pytest_fixtures  # for miniframe projects only
+        from miniframe import pytest_database, pytest_fixtures  # for miniframe projects only
 
         config.pluginmanager.register(pytest_fixtures, "miniframe-fixtures")
+        config.pluginmanager.register(pytest_database, "miniframe-database")
+        for mark in pytest_database.MARKS:
+            config.addinivalue_line("markers", mark)
         config.addinivalue_line("markers", "urls(module): the ROOT_URLCONF of the test.")
         if config.pluginmanager.has_plugin("django"):
             config.pluginmanager.register(pytest_fixtures.BesideDjango(), "miniframe-beside-django")

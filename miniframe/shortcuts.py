@@ -1,6 +1,6 @@
 """What a view does most often, in one call.
 
-Not here: `get_object_or_404` and `get_list_or_404`; they ask a model manager, and there are no models.
+`get_object_or_404` and `get_list_or_404` are those of `miniframe.db`, loaded when somebody imports them.
 
 Source: Django's topic "Django shortcut functions".
 """
@@ -8,7 +8,7 @@ Source: Django's topic "Django shortcut functions".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from miniframe.exceptions import NoReverseMatch
 from miniframe.http import HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
@@ -16,7 +16,22 @@ from miniframe.template.loader import render_to_string
 from miniframe.urls import reverse
 from miniframe.utils.functional import Promise
 
+if TYPE_CHECKING:
+    from miniframe.db import get_list_or_404 as get_list_or_404
+    from miniframe.db import get_object_or_404 as get_object_or_404
+
 __all__ = ["redirect", "render", "resolve_url"]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Hand on what needs a database, without SQLAlchemy until then."""
+        if name in {"get_list_or_404", "get_object_or_404"}:
+            from miniframe import db  # SQLAlchemy: 150 ms, only for projects that use it
+
+            return getattr(db, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def render(

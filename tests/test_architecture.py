@@ -26,6 +26,7 @@ FLOORS = {
         "test",
         "__main__",
         "pytest_plugin",
+        "pytest_database",
         "pytest_fixtures",
         "staticfiles.management",
         "staticfiles.testing",
@@ -38,7 +39,7 @@ FLOORS = {
     6: ["views", "shortcuts", "sessions", "messages", "checks.security", "template.checks", "conf.urls"],
     5: ["template", "templatetags", "middleware", "utils.cache"],
     4: ["http", "checks.urls", "checks.caches", "bootstrap"],
-    3: ["urls", "signing", "apps", "files", "cache"],
+    3: ["urls", "signing", "apps", "files", "cache", "db"],
     2: [
         "conf",
         "signals",
@@ -86,6 +87,7 @@ OWNERS = {
     "itsdangerous": ("signing",),
     "redis": ("cache",),
     "cryptography": ("management",),
+    "sqlalchemy": ("db", "test.database", "test.rows"),
 }
 
 # What a service pays for at start must be what it needs: each of these costs 1 to 35 ms.
@@ -119,6 +121,7 @@ TOO_HEAVY_FOR_WSGI = [
     "pickle",
     "redis",
     "socketserver",
+    "sqlalchemy",
     "ssl",
     "subprocess",
     "tempfile",
@@ -264,6 +267,7 @@ MAPPED = [
     "autoreload.pages",
     "autoreload.terminal",
     "autoreload.watching",
+    "db",
     "management.explaining",
     "management.serving",
 ]

@@ -247,7 +247,9 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 """Ids of checks whose messages are not shown."""
 
 DATABASES: dict[str, dict[str, Any]] = {}
-"""Read by nothing here: for a database layer of the project's own, and for settings that are moved over."""
+"""Ours: alias -> {"URL": SQLAlchemy's URL, "OPTIONS": arguments of create_engine(), "ATOMIC_REQUESTS": a transaction
+around each view, "METADATA": the dotted path of the models' MetaData}, for `miniframe.db`.  Empty: nothing of that is
+loaded.  An entry without a URL is left to a database layer of the project's own."""
 
 TEST_RUNNER: str = "pytest"
 """Ours: `manage.py test` runs pytest; kept so that a moved settings module has no unknown name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from miniframe.test.client import Client, RequestFactory
-from miniframe.test.testcases import LiveServerTestCase, SimpleTestCase, TestCase
+from miniframe.test.testcases import LiveServerTestCase, SimpleTestCase, TestCase, TransactionTestCase
 from miniframe.test.utils import ignore_warnings, modify_settings, override_settings, override_system_checks, tag
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "RequestFactory",
     "SimpleTestCase",
     "TestCase",
+    "TransactionTestCase",
     "LiveServerTestCase",
     "override_settings",
     "modify_settings",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import unittest
 from collections.abc import Callable
-from copy import deepcopy
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
 from miniframe.files import locks
@@ -16,8 +16,9 @@ from miniframe.handlers.wsgi import WSGIHandler
 from miniframe.servers.basehttp import ThreadingMixIn, WSGIRequestHandler, WSGIServer
 from miniframe.test.assertions import Assertions
 from miniframe.test.client import Client
+from miniframe.test.owning import EachItsOwn
 from miniframe.test.served import MediaFilesHandler, StaticRootHandler
-from miniframe.test.utils import modify_settings, override_settings
+from miniframe.test.utils import has_databases, modify_settings, override_settings
 from miniframe.utils.coroutines import as_plain_function, is_coroutine_function
 from miniframe.utils.functional import classproperty
 
@@ -28,6 +29,7 @@ __all__ = [
     "SerializeMixin",
     "SimpleTestCase",
     "TestCase",
+    "TransactionTestCase",
 ]
 
 
@@ -77,8 +79,17 @@ class SimpleTestCase(Assertions):
         return modify_settings(**kwargs)
 
 
+class TransactionTestCase(SimpleTestCase):
+    """SimpleTestCase whose tests use databases with real commits, which other threads see; then tables are emptied."""
+
+    def run(self, result: unittest.TestResult | None = None) -> unittest.TestResult | None:
+        """Run one test, and empty the tables behind it."""
+        with _databases("committing"):
+            return super().run(result)
+
+
 class TestCase(SimpleTestCase):
-    """SimpleTestCase with `setUpTestData`; there is no database to roll back here."""
+    """SimpleTestCase with `setUpTestData`; what is done to databases is undone behind each test, and the class."""
 
     __test__: bool = False  # this class itself holds no tests; subclasses are found as unittest's
 
@@ -90,31 +101,37 @@ class TestCase(SimpleTestCase):
     def setUpClass(cls) -> None:
         """Prepare the class's data once; what a test then does to it, the next test does not see."""
         super().setUpClass()
+        cls.enterClassContext(_databases("isolated"))
         before = dict(vars(cls))
         cls.setUpTestData()
+        kind: type[EachItsOwn] = EachItsOwn
+        if has_databases():
+            from miniframe.test.rows import OwnRow, keep  # SQLAlchemy: 150 ms, for projects that use it
+
+            keep()
+            kind = OwnRow
         for name, value in list(vars(cls).items()):
             if name not in before or value is not before[name]:
-                setattr(cls, name, _EachItsOwn(name, value))
+                setattr(cls, name, kind(name, value))
 
     @classmethod
     def setUpTestData(cls) -> None:
         """Make what all tests of the class read; to be overridden."""
 
+    def run(self, result: unittest.TestResult | None = None) -> unittest.TestResult | None:
+        """Run one test, and undo what it did."""
+        with _databases("isolated"):
+            return super().run(result)
 
-class _EachItsOwn:
-    """A class's attribute, of which each instance gets a copy; copies made for one instance know each other."""
 
-    def __init__(self, name: str, value: Any) -> None:
-        self.name = name
-        self.value = value
+def _databases(how: str) -> AbstractContextManager[None]:
+    """Return the block in which tests may use the databases of the project, if there are any."""
+    if not has_databases():
+        return nullcontext()
+    from miniframe.test.databases import databases  # SQLAlchemy: 150 ms, for projects that use it
 
-    def __get__(self, instance: Any, owner: type[Any]) -> Any:
-        if instance is None:
-            return self.value
-        memo: dict[int, Any] = vars(instance).setdefault("_copied_test_data", {})
-        own = deepcopy(self.value, memo)
-        setattr(instance, self.name, own)
-        return own
+    block: AbstractContextManager[None] = getattr(databases, how)()
+    return block
 
 
 class SerializeMixin(unittest.TestCase):
@@ -182,7 +199,7 @@ class LiveServerThread(threading.Thread):
         self.join()
 
 
-class LiveServerTestCase(SimpleTestCase):
+class LiveServerTestCase(TransactionTestCase):
     """A test class with a real server on a free port, for a browser or any other client: `live_server_url`.
 
     It serves MEDIA_ROOT and STATIC_ROOT too; `staticfiles.testing` has one that needs no `collectstatic` before.

@@ -265,10 +265,21 @@ def setup_test_environment(debug: bool | None = None) -> None:
     _before_tests.update(ALLOWED_HOSTS=settings.ALLOWED_HOSTS, DEBUG=settings.DEBUG)
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     settings.DEBUG = bool(debug)
+    if has_databases():
+        from miniframe.test.databases import databases  # SQLAlchemy: 150 ms, for projects that use it
+
+        databases.install()
+
+
+def has_databases() -> bool:
+    """Return whether settings.DATABASES has any that `miniframe.db` would open."""
+    return any(entry.get("URL") for entry in settings.DATABASES.values())
 
 
 def teardown_test_environment() -> None:
     """Take `setup_test_environment` back."""
+    if "miniframe.test.databases" in sys.modules:
+        sys.modules["miniframe.test.databases"].databases.uninstall()
     for name, value in _before_tests.items():
         setattr(settings, name, value)
     _before_tests.clear()

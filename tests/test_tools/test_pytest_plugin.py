@@ -49,7 +49,7 @@ import pytest
 before = sorted(name for name in sys.modules if name.startswith("miniframe"))
 
 def test_nothing_is_imported_before_a_fixture_is_used():
-    plugin = ["miniframe.pytest_fixtures", "miniframe.pytest_plugin"]
+    plugin = ["miniframe.pytest_database", "miniframe.pytest_fixtures", "miniframe.pytest_plugin"]
     assert before == ["miniframe", *plugin, "miniframe.utils", "miniframe.utils.version"]
 
 def test_client(client):

@@ -1,0 +1,259 @@
+"""The session of a request: opened when it is first asked for, closed when the request has ended.
+
+It is kept in the context (PEP 567): a request has its thread for itself, and where an async middleware has the view
+run in another thread, the context goes along.  Whoever works without a request (a command, a thread of your own)
+has a session too, and may end it with `close_sessions()`.
+
+Source: SQLAlchemy's "Session Basics", section "When do I construct a Session, when do I commit it, and when do I
+close it?".
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import weakref
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, TextClause, event
+from sqlalchemy.orm import ORMExecuteState, SessionTransaction
+from sqlalchemy.orm import Session as SQLAlchemySession
+
+from miniframe.db import sqlite
+from miniframe.db.config import DEFAULT_DB_ALIAS
+from miniframe.db.engines import engines
+from miniframe.db.statements import is_read
+from miniframe.signals import got_request_exception, request_finished
+
+__all__ = [
+    "Block",
+    "Callback",
+    "Scope",
+    "Session",
+    "TransactionManagementError",
+    "close_sessions",
+    "current",
+    "enter_scope",
+    "run_callback",
+    "scope_of_now",
+    "session",
+]
+
+logger = logging.getLogger("miniframe.db")
+
+Callback = tuple[Callable[[], object], bool]
+"""What `on_commit` was given: the function, and whether its errors are only logged."""
+
+
+class Block(NamedTuple):
+    """An `atomic()` block: its savepoint, if it has one, and how many callbacks there were before it."""
+
+    savepoint: SessionTransaction | None = None
+    callbacks: int = 0
+
+
+class TransactionManagementError(Exception):
+    """A transaction was used in a way that it cannot be."""
+
+
+class Session(SQLAlchemySession):
+    """SQLAlchemy's session, which knows its `atomic()` blocks.
+
+    `commit()` and `rollback()` are as ever outside of such a block; inside, they are the block's business.
+    """
+
+    def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
+        super().__init__(engines[alias])
+        self.alias = alias
+        #: The `atomic()` blocks around, the outermost first.
+        self.blocks: list[Block] = []
+        self.needs_rollback = False
+        #: Whether SQLite's right to write is taken before the first statement.
+        self.writes_from_the_start = False
+        self.callbacks: list[Callback] = []
+        self._flushed = self._committed = False
+        _alive.add(self)
+
+    @property
+    def has_uncommitted_changes(self) -> bool:
+        """Whether something would be lost if the session were closed now."""
+        return self._flushed or bool(self.new or self.dirty or self.deleted)
+
+    def commit(self) -> None:
+        """Commit what was done.
+
+        Raises:
+            TransactionManagementError: an `atomic()` block is active, and commits at its end.
+        """
+        self._refuse_in_a_block("commit()")
+        super().commit()
+
+    def rollback(self) -> None:
+        """Undo what was not committed.
+
+        Raises:
+            TransactionManagementError: an `atomic()` block is active.
+        """
+        self._refuse_in_a_block("rollback()")
+        super().rollback()
+
+    def _refuse_in_a_block(self, name: str) -> None:
+        if self.blocks:
+            advice = (
+                "leave it out, for the block commits at its end"
+                if name == "commit()"
+                else ("raise an exception, or call miniframe.db.transaction.set_rollback(True)")
+            )
+            raise TransactionManagementError(
+                f"This is forbidden when an 'atomic' block is active: session().{name}. {advice.capitalize()}. "
+                "(With ATOMIC_REQUESTS each view is such a block.)"
+            )
+
+    def finish(self, quietly: bool = False) -> None:
+        """Close the session for good; what was not committed is undone, and `quietly` without a warning."""
+        if self.has_uncommitted_changes and not quietly:
+            logger.warning(
+                "Changes in the database %r were not committed, and are lost: call session().commit(), or make them "
+                "within `with atomic():`.",
+                self.alias,
+            )
+        self.blocks.clear()
+        self.close()
+
+
+@event.listens_for(Session, "after_begin")
+def _on_begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if session.writes_from_the_start and connection.dialect.name == "sqlite":
+        sqlite.begin_writing(connection)
+
+
+@event.listens_for(Session, "after_flush")
+def _on_flush(session: Session, context: Any) -> None:
+    session._flushed = True
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _on_execute(state: ORMExecuteState) -> None:
+    statement = state.statement
+    reads = state.is_select or (isinstance(statement, TextClause) and is_read(statement.text))
+    if not reads and isinstance(state.session, Session):
+        state.session._flushed = True
+
+
+@event.listens_for(Session, "after_commit")
+def _on_commit(session: Session) -> None:
+    # A savepoint that is released says so too.
+    session._committed = session.get_nested_transaction() is None
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _on_end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is not None:
+        return
+    callbacks, committed = session.callbacks, session._committed
+    session.callbacks, session._committed, session._flushed = [], False, False
+    if committed:
+        for function, robust in callbacks:
+            run_callback(function, robust)
+
+
+def run_callback(function: Callable[[], object], robust: bool) -> None:
+    """Call what `on_commit` was given; a `robust` one's error is logged."""
+    try:
+        function()
+    except Exception as error:
+        if not robust:
+            raise
+        name = getattr(function, "__qualname__", repr(function))
+        logger.error("Error calling %s in on_commit() (%s).", name, error, exc_info=error)
+
+
+class Scope(dict[str, Session]):
+    """The sessions of one request, by alias; `below` are those of the test that makes the request."""
+
+    below: Scope | None = None
+
+    def close(self, quietly: bool = False) -> None:
+        """Close them, each of them even if another one fails."""
+        sessions = list(self.values())
+        self.clear()
+        for each in sessions:
+            try:
+                each.finish(quietly)
+            except Exception as error:  # the server is gone: there is nothing left to undo
+                logger.warning("The session of the database %r could not be closed: %s", each.alias, error)
+
+
+_scope: ContextVar[Scope | None] = ContextVar("miniframe.db.sessions", default=None)
+_alive: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+def session(using: str = DEFAULT_DB_ALIAS) -> Session:
+    """Return the session of this request; `using` is the alias of its database.
+
+    Raises:
+        ConnectionDoesNotExist: there is no such alias.
+        ImproperlyConfigured: settings.DATABASES is wrong about it.
+    """
+    scope = _scope.get()
+    if scope is None:
+        scope = enter_scope()
+    found = scope.get(using)
+    if found is None:
+        found = scope[using] = Session(using)
+    return found
+
+
+def current(using: str = DEFAULT_DB_ALIAS) -> Session | None:
+    """Return the session if there is one, and open none."""
+    scope = _scope.get()
+    return scope.get(using) if scope is not None else None
+
+
+def enter_scope() -> Scope:
+    """Begin with no sessions; those there are come back when these are closed."""
+    scope = Scope()
+    scope.below = _scope.get()
+    _scope.set(scope)
+    # Only now, so that a request which uses no database sends no signal for it in a process that has used none.
+    request_finished.connect(close_sessions)
+    got_request_exception.connect(_undo)
+    return scope
+
+
+def scope_of_now() -> Scope | None:
+    """Return the sessions that are open."""
+    return _scope.get()
+
+
+def close_sessions(*, quietly: bool = False, **kwargs: Any) -> None:
+    """Close the sessions of this request; called when it has ended."""
+    scope = _scope.get()
+    if scope is not None:
+        _scope.set(scope.below)
+        scope.close(quietly)
+
+
+def _undo(**kwargs: Any) -> None:
+    """Undo what a view that failed has begun: its locks are not held while the error page is made."""
+    for each in (_scope.get() or {}).values():
+        if not each.blocks:
+            each.rollback()
+
+
+def _hold() -> None:
+    # In the child the other threads are gone, and with them what they held: its end must wait.
+    _held[:] = list(_alive)
+
+
+def _forget_inherited() -> None:
+    engines.keep_from_closing(*_held)
+    _held.clear()
+    _scope.set(None)
+
+
+_held: list[Session] = []
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_hold, after_in_parent=_held.clear, after_in_child=_forget_inherited)

@@ -1,0 +1,269 @@
+"""One test database: where it is, how it is made and dropped, and the connection that isolated tests share.
+
+Not here: which tests may use it (`databases`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import URL, Connection, ExceptionContext, MetaData, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from miniframe.db.config import described, metadata_of, url_of
+from miniframe.db.engines import new_engine
+from miniframe.db.statements import is_read, runs_by_itself
+from miniframe.exceptions import ImproperlyConfigured
+
+__all__ = ["TestDatabase"]
+
+
+class _Savepoint:
+    """What a transaction of the code under test is."""
+
+    __slots__ = ("failed", "name", "wrote")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.wrote = self.failed = False
+
+
+class TestDatabase:
+    """The database of one alias, for tests; nothing is made before the first connection."""
+
+    __test__ = False  # no class of tests, whatever pytest thinks of its name
+
+    def __init__(self, alias: str, is_isolated: Callable[[], bool]) -> None:
+        self.alias = alias
+        self._is_isolated = is_isolated
+        self._making = threading.RLock()
+        self._is_made = False
+        self._folder = ""
+        self._shared: Any = None
+        self._begun = False
+        # The savepoints that are open, the outermost first, and whose they are.
+        self._stack: list[str] = []
+        self._of: dict[int, _Savepoint] = {}
+        self._counted = 0
+        self._level = 0
+        self.url = self._test_url(url_of(alias))
+        self.engine = new_engine(alias, self.url, poolclass=NullPool)
+        event.listen(self.engine, "do_connect", self._connect)
+        event.listen(self.engine, "before_cursor_execute", self._before_statement, insert=True)
+        event.listen(self.engine, "handle_error", self._on_error)
+        self._take_over(self.engine.dialect)
+
+    # ---- the connection
+
+    def _connect(self, dialect: Any, record: Any, arguments: Any, keywords: Any) -> Any:
+        isolated = self._is_isolated()
+        with self._making:
+            if not self._is_made:
+                self._make()
+                self._is_made = True
+        if not isolated:
+            return None  # SQLAlchemy connects
+        if self._shared is None:
+            self._shared = dialect.connect(*arguments, **keywords)
+            if self.url.get_backend_name() == "sqlite":
+                self._shared.isolation_level = None
+        return self._shared
+
+    def _take_over(self, dialect: Any) -> None:
+        """Put savepoints in place of the dialect's transactions, on the shared connection."""
+        commit, rollback, close = dialect.do_commit, dialect.do_rollback, dialect.do_close
+
+        def do_commit(connection: Any) -> None:
+            if self._shares(connection):
+                self._release(self._of.pop(id(connection), None))
+            else:
+                commit(connection)
+
+        def do_rollback(connection: Any) -> None:
+            if self._shares(connection):
+                self._undo(self._of.pop(id(connection), None))
+            else:
+                rollback(connection)
+
+        def do_close(connection: Any) -> None:
+            if connection is not self._shared:
+                close(connection)
+
+        dialect.do_commit, dialect.do_rollback = do_commit, do_rollback
+        dialect.do_close = dialect.do_terminate = do_close
+
+    def _shares(self, connection: Any) -> bool:
+        return self._shared is not None and getattr(connection, "dbapi_connection", None) is self._shared
+
+    def _before_statement(
+        self, connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+    ) -> None:
+        own: Any = connection.connection
+        if not self._shares(own) or runs_by_itself(statement):
+            return
+        savepoint = self._of.get(id(own))
+        if savepoint is None:
+            self._begin()
+            savepoint = self._of[id(own)] = self._new_savepoint()
+        savepoint.wrote = savepoint.wrote or not is_read(statement)
+
+    def _on_error(self, context: ExceptionContext) -> None:
+        own: Any = context.connection.connection if context.connection is not None else None
+        savepoint = self._of.get(id(own))
+        if savepoint is not None:
+            savepoint.failed = True
+
+    # ---- savepoints
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            # The code under test may have been the first to say so.
+            if self.url.get_backend_name() == "sqlite" and not self._shared.in_transaction:
+                self._run("BEGIN")
+            # Those that were entered before there was anything to undo.
+            for level in range(2, self._level + 1):
+                self._save(f"level_{level}")
+
+    def _new_savepoint(self) -> _Savepoint:
+        self._counted += 1
+        savepoint = _Savepoint(f"test_{self._counted}")
+        self._save(savepoint.name)
+        return savepoint
+
+    def _save(self, name: str) -> None:
+        self._run(f"SAVEPOINT {name}")
+        self._stack.append(name)
+
+    def _release(self, savepoint: _Savepoint | None) -> None:
+        # It is gone already if one around it has ended first.
+        if savepoint is not None and savepoint.name in self._stack:
+            self._run(f"RELEASE SAVEPOINT {savepoint.name}")
+            del self._stack[self._stack.index(savepoint.name) :]
+
+    def _undo(self, savepoint: _Savepoint | None) -> None:
+        """Undo a transaction; what others did meanwhile is only undone with it if it did something itself."""
+        if savepoint is not None and savepoint.name in self._stack:
+            if savepoint.wrote or savepoint.failed:
+                self._run(f"ROLLBACK TO SAVEPOINT {savepoint.name}")
+            self._release(savepoint)
+
+    def _run(self, statement: str) -> None:
+        cursor = self._shared.cursor()
+        try:
+            cursor.execute(statement)
+        finally:
+            cursor.close()
+
+    def enter(self, level: int) -> None:
+        """Remember what is there, to come back to it."""
+        self._level = level
+        if self._begun:
+            self._save(f"level_{level}")
+
+    def leave(self, level: int) -> None:
+        """Undo what was done since `enter` of that level."""
+        self._level = level - 1
+        self._of.clear()
+        if not self._begun:
+            return
+        name = f"level_{level}"
+        if level > 1 and name in self._stack:
+            self._run(f"ROLLBACK TO SAVEPOINT {name}")
+            self._run(f"RELEASE SAVEPOINT {name}")
+            del self._stack[self._stack.index(name) :]
+        else:
+            self._shared.rollback()
+            self._begun = False
+            self._stack.clear()
+
+    # ---- the database
+
+    def _test_url(self, url: URL) -> URL:
+        if url.get_backend_name() == "sqlite":
+            self._folder = tempfile.mkdtemp(prefix="miniframe-test-")
+            return url.set(database=os.path.join(self._folder, f"{self.alias}.sqlite3"), query={})
+        if url.get_backend_name() in {"postgresql", "mysql", "mariadb"}:
+            return url.set(database=f"test_{url.database}{_worker()}")
+        raise ImproperlyConfigured(
+            f"Tests cannot make a database for {self.alias!r}: this is known for SQLite, PostgreSQL and MySQL, and not "
+            f"for {url.get_backend_name()!r}."
+        )
+
+    def _make(self) -> None:
+        if not self._folder:
+            self._on_server("DROP DATABASE IF EXISTS {}", "CREATE DATABASE {}")
+        metadata = self._metadata()
+        if metadata is not None:
+            engine = new_engine(self.alias, self.url, poolclass=NullPool)
+            with engine.begin() as connection:
+                metadata.create_all(connection)
+
+    def _metadata(self) -> MetaData | None:
+        return metadata_of(self.alias) if described(self.alias).get("METADATA") else None
+
+    def _on_server(self, *statements: str) -> None:
+        """Run statements on the server, outside of any database that is ours; "{}" is this one's name.
+
+        Raises:
+            ImproperlyConfigured: the server is not there, or does not allow it.
+        """
+        postgresql = self.url.get_backend_name() == "postgresql"
+        engine = new_engine(self.alias, self.url.set(database="postgres" if postgresql else ""), poolclass=NullPool)
+        name = engine.dialect.identifier_preparer.quote(str(self.url.database))
+        try:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for statement in statements:
+                    connection.exec_driver_sql(statement.format(name))
+        except SQLAlchemyError as error:
+            raise ImproperlyConfigured(
+                f"The database {self.url.database!r}, for tests of {self.alias!r} (DATABASES), cannot be made: "
+                f"{str(error).partition('[SQL')[0].strip()} Start the server; its user has to be allowed to make "
+                f'databases: ALTER ROLE "{self.url.username}" CREATEDB.'
+            ) from error
+
+    def empty(self) -> None:
+        """Delete all rows."""
+        metadata = self._metadata() if self._is_made else None
+        if metadata is None or not metadata.tables:
+            return
+        engine = new_engine(self.alias, self.url, poolclass=NullPool)
+        with engine.begin() as connection:
+            quote = engine.dialect.identifier_preparer.format_table
+            if engine.dialect.name == "postgresql":
+                tables = ", ".join(quote(table) for table in metadata.tables.values())
+                connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+                return
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+
+    def destroy(self) -> None:
+        """Close the connection, and drop the database."""
+        if self._shared is not None:
+            shared, self._shared = self._shared, None
+            shared.close()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        elif self._is_made:
+            self._is_made = False
+            self._on_server(f"DROP DATABASE IF EXISTS {{}}{_force(self.url)}")
+
+
+def _force(url: URL) -> str:
+    # A server thread of the tests may have a connection yet.
+    return " WITH (FORCE)" if url.get_backend_name() == "postgresql" else ""
+
+
+def _worker() -> str:
+    """Return what sets the databases of processes that test side by side apart (pytest-xdist)."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    return f"_{worker}" if worker else ""

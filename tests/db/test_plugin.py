@@ -1,0 +1,272 @@
+"""The databases of a project's tests: `db`, `transactional_db`, the mark, test classes, a live server."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+QUICKER = [word for name in ("cacheprovider", "hypothesispytest", "xdist", "anyio") for word in ("-p", f"no:{name}")]
+
+MANAGE = 'import os\nos.environ.setdefault("MINIFRAME_SETTINGS_MODULE", "shop.settings")\n'
+SETTINGS = """\
+SECRET_KEY = "a-key-for-tests-that-signs-nothing-of-value-0123456789"
+ROOT_URLCONF = "shop.urls"
+DATABASES = {"default": {"URL": %r, "METADATA": "shop.models.Base.metadata", "ATOMIC_REQUESTS": True}}
+"""
+URLS = """\
+from sqlalchemy import func, select
+from miniframe.db import atomic, get_object_or_404, on_commit, session
+from miniframe.http import HttpResponse
+from miniframe.urls import path
+from shop.models import Notice
+
+HEARD = []
+
+def add(request):
+    session().add(Notice(title=request.POST["title"]))
+    on_commit(lambda: HEARD.append(request.POST["title"]))
+    if request.POST["title"] == "bad":
+        raise ValueError("bad")
+    return HttpResponse(status=201)
+
+def retitle(request, pk):
+    get_object_or_404(Notice, pk).title = "new"
+    return HttpResponse()
+
+def count(request):
+    return HttpResponse(str(session().scalar(select(func.count()).select_from(Notice))))
+
+urlpatterns = [path("add/", add), path("count/", count), path("retitle/<int:pk>/", retitle)]
+"""
+
+FIXTURES = """\
+import threading
+from urllib.request import urlopen
+
+import pytest
+from sqlalchemy import func, select, text
+
+from miniframe.db import atomic, engines, on_commit, session
+from shop.models import Board, Notice
+from shop.urls import HEARD
+
+def number():
+    with engines["default"].connect() as connection:
+        return connection.scalar(select(func.count()).select_from(Notice))
+
+def add(title):
+    with atomic():
+        session().add(Notice(title=title))
+
+@pytest.mark.parametrize("round", [1, 2])
+def test_what_is_committed_is_undone(db, round):
+    assert number() == 0
+    add("a")
+    session().add(Notice(title="b"))
+    session().commit()
+    with engines["default"].begin() as connection:
+        connection.execute(text("INSERT INTO notice (title, count) VALUES ('c', 0)"))
+    assert number() == 3
+
+def test_a_rollback_is_one(db):
+    add("a")
+    session().add(Notice(title="b"))
+    session().flush()
+    session().rollback()
+    with pytest.raises(ValueError, match="x"), atomic():
+        add("c")
+        raise ValueError("x")
+    assert number() == 1
+
+def test_an_error_leaves_the_rest_usable(db):
+    add("a")
+    with pytest.raises(Exception, match="no_such|no such"):
+        session().execute(text("SELECT * FROM no_such_table"))
+    session().rollback()
+    assert number() == 1
+
+def test_a_request_reads_and_writes(db, client):
+    assert client.post("/add/", {"title": "a"}).status_code == 201
+    assert client.get("/count/").text == "1"
+    assert HEARD == ["a"]
+
+def test_a_request_that_fails_is_undone(db, client):
+    with pytest.raises(ValueError, match="bad"):
+        client.post("/add/", {"title": "bad"})
+    assert (number(), HEARD) == (0, ["a"])
+
+def test_objects_of_the_test_show_what_a_request_did(db, client):
+    notice = Notice(title="old")
+    session().add(notice)
+    session().commit()
+    assert notice.title == "old"
+    client.post(f"/retitle/{notice.id}/")
+    assert notice.title == "new"
+
+def test_reading_before_and_rolling_back_after_keeps_what_the_request_did(db, client):
+    assert session().scalar(select(func.count()).select_from(Notice)) == 0
+    client.post("/add/", {"title": "a"})
+    session().rollback()
+    assert number() == 1
+
+def test_a_request_does_not_see_what_the_test_has_not_committed(db, client):
+    session().add(Notice(title="a"))
+    with pytest.raises(RuntimeError, match="call session[(][)].commit[(][)] before you make the request"):
+        client.get("/count/")
+
+def test_another_thread_cannot_take_part(db):
+    said = []
+    def work():
+        try:
+            number()
+        except RuntimeError as error:
+            said.append(str(error))
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert "transactional_db" in said[0]
+
+def test_without_the_fixture_it_is_refused():
+    with pytest.raises(RuntimeError, match='Database access not allowed, use the "db" mark'):
+        number()
+
+def test_a_request_is_refused_too(client):
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        client.get("/count/")
+
+@pytest.mark.db
+def test_the_mark_asks_for_it():
+    add("a")
+    assert number() == 1
+
+@pytest.mark.django_db(transaction=True)
+def test_the_mark_of_pytest_django_with_real_commits():
+    add("a")
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append(number()))
+    thread.start()
+    thread.join()
+    assert seen == [1]
+
+def test_nothing_is_left_of_it(db):
+    assert number() == 0
+
+def test_a_live_server_sees_what_is_committed(live_server):
+    add("a")
+    with urlopen(live_server + "/count/", timeout=10) as response:
+        assert response.read() == b"1"
+
+def test_nothing_is_left_of_that_either(db):
+    assert number() == 0
+
+def test_references_are_checked(db):
+    with pytest.raises(Exception, match="(?i)foreign key"):
+        with engines["default"].begin() as connection:
+            connection.execute(text("INSERT INTO notice (title, count, board_id) VALUES ('a', 0, 77)"))
+            connection.commit()
+
+def test_a_thread_of_tests_with_real_commits(transactional_db):
+    board = Board(name="north", notices=[Notice(title="a")])
+    with atomic():
+        session().add(board)
+    assert board.id == 1
+"""
+
+CLASSES = """\
+from sqlalchemy import func, select
+from miniframe.db import atomic, session
+from miniframe.test import SimpleTestCase, TestCase, TransactionTestCase
+from shop.models import Notice
+
+def number():
+    return session().scalar(select(func.count()).select_from(Notice))
+
+class PageTest(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.notice = Notice(title="of all")
+        session().add(cls.notice)
+        session().commit()
+
+    def setUp(self):
+        with atomic():
+            session().add(Notice(title="of one"))
+
+    def test_one(self):
+        self.assertEqual(number(), 2)
+        self.client.post("/add/", {"title": "a"})
+        self.assertEqual(number(), 3)
+        self.client.post(f"/retitle/{self.notice.id}/")
+        self.assertEqual(session().get(Notice, self.notice.id).title, "new")
+
+    def test_two(self):
+        self.assertEqual(number(), 2)
+        self.assertEqual(self.notice.title, "of all")
+
+class OtherTest(TestCase):
+    def test_finds_nothing(self):
+        self.assertEqual(number(), 0)
+
+class RealTest(TransactionTestCase):
+    def test_one(self):
+        with atomic():
+            session().add(Notice(title="a"))
+        self.assertEqual(number(), 1)
+
+    def test_two(self):
+        self.assertEqual(number(), 0)
+
+class Simple(SimpleTestCase):
+    def test_may_not(self):
+        with self.assertRaisesRegex(RuntimeError, "Database access not allowed"):
+            number()
+"""
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(tmp_path: Path, database_url: str) -> Run:
+    """Make a project that uses the database, and run pytest in it; return what that prints."""
+    package = tmp_path / "shop"
+    package.mkdir()
+    (tmp_path / "manage.py").write_text(MANAGE)
+    (package / "settings.py").write_text(SETTINGS % database_url)
+    (package / "urls.py").write_text(URLS)
+    (package / "models.py").write_text(Path(__file__).with_name("models.py").read_text())
+
+    def run(code: str, *arguments: str, status: int = 0) -> str:
+        (tmp_path / "test_shop.py").write_text(code)
+        command = [sys.executable, "-m", "pytest", *QUICKER, "-W", "error", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
+def databases_of(url: str) -> list[str]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        names = list(connection.scalars(text("SELECT datname FROM pg_database")))
+    engine.dispose()
+    return names
+
+
+def test_the_fixtures(run: Run, tmp_path: Path, database_url: str) -> None:
+    printed = run(FIXTURES)
+    assert re.search(r"\d\d passed", printed)
+    # The project's own database has never been touched.
+    assert not (tmp_path / "site.sqlite3").exists()
+    if database_url.startswith("postgresql"):
+        assert [name for name in databases_of(database_url) if name.startswith("test_")] == []
+
+
+def test_classes_of_tests(run: Run) -> None:
+    assert "6 passed" in run(CLASSES)
