@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from miniframe.exceptions import BadHeaderError
 from miniframe.utils.datastructures import CaseInsensitiveMapping
 
 __all__ = ["HttpHeaders", "ResponseHeaders", "check_value"]
+
+D = TypeVar("D")
 
 # field-name = token (RFC 9110, section 5.1).
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -161,16 +163,23 @@ class HttpHeaders(CaseInsensitiveMapping):
     def __init__(self, environ: Mapping[str, Any]) -> None:
         self._environ = environ
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> str:
         key = _environ_names.get(name)
         if key is None:
             if len(_environ_names) >= _MOST_NAMES:
                 _environ_names.clear()
             key = _environ_names[name] = self.to_wsgi_name(name)
         try:
-            return self._environ[key]
+            value: str = self._environ[key]
         except KeyError:
             raise KeyError(name) from None
+        return value
+
+    @overload
+    def get(self, name: str, default: None = None) -> str | None: ...
+
+    @overload
+    def get(self, name: str, default: D) -> str | D: ...
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a field's value, or `default`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from codecs import unicode_escape_decode
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
 
 from miniframe.conf import settings
@@ -17,6 +17,8 @@ from miniframe.exceptions import TooManyFieldsSent
 from miniframe.utils.datastructures import MultiValueDict
 
 __all__ = ["QueryDict"]
+
+D = TypeVar("D")
 
 
 def _text(value: Any, encoding: str) -> Any:
@@ -148,6 +150,20 @@ class QueryDict(MultiValueDict):
     def _assert_mutable(self) -> None:
         if not self._mutable:
             raise AttributeError("This QueryDict instance is immutable")
+
+    if TYPE_CHECKING:
+        # What comes out is text: what goes in as something else comes from a program, and seldom.
+        def __getitem__(self, key: Any) -> str: ...
+
+        @overload
+        def get(self, key: Any, default: None = None) -> str | None: ...
+
+        @overload
+        def get(self, key: Any, default: D) -> str | D: ...
+
+        def get(self, key: Any, default: Any = None) -> Any: ...
+
+        def getlist(self, key: Any, default: Any = None) -> list[str]: ...
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._assert_mutable()

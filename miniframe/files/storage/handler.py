@@ -5,7 +5,7 @@ Source: Django's reference "File storage API", section "Getting the default stor
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from miniframe.conf import DEFAULT_STORAGE_ALIAS, settings
 from miniframe.exceptions import ImproperlyConfigured
@@ -92,12 +92,12 @@ class DefaultStorage(LazyObject):
 
 
 storages: StorageHandler = StorageHandler()
-default_storage: Any = DefaultStorage()
+default_storage: Storage = cast(Storage, DefaultStorage())
 
 
 def _forget_storages() -> None:
     storages.forget()
-    default_storage._wrapped = empty
+    vars(default_storage)["_wrapped"] = empty
 
 
 # Those for static files keep what they read in STATIC_ROOT.
