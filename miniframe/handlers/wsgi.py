@@ -147,12 +147,20 @@ class WSGIHandler(BaseHandler):
 def _in_file_wrapper(response: Any, environ: Environ) -> Iterable[bytes]:
     """Return a response's file as the server likes it best (PEP 3333, "Optional Platform-Specific File Handling")."""
     file = getattr(response, "file_to_stream", None)
-    if file is None or (response.status_code == 206 and "uwsgi.version" in environ):
+    if file is None or ("uwsgi.version" in environ and not _is_whole(file, response)):
         # uWSGI sends a file from its first octet on, wherever it stands, so of a part it must not know the file.
         plain: HttpResponseBase = response
         return plain
     wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](_ResponseFile(file, response), response.block_size)
     return wrapped
+
+
+def _is_whole(file: Any, response: HttpResponseBase) -> bool:
+    """Return whether all of a file is to be sent."""
+    try:
+        return response.status_code != 206 and file.tell() == 0
+    except (AttributeError, OSError):
+        return False  # a pipe, or something that only reads like a file
 
 
 class _WithoutBody:

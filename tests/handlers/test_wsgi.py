@@ -410,3 +410,26 @@ def test_the_answer_to_head_has_no_body_whatever_the_server_does_with_one(make_s
     assert ("Content-Length", "5") in answer.headers
     assert made[kind].closed
     assert events[1:] == ["finished by WSGIHandler"]
+
+
+@pytest.mark.parametrize(
+    ("start", "header", "expected"),
+    [
+        pytest.param(0, "", [], id="whole-by-the-server"),
+        pytest.param(2, "", [b"llo"], id="from-the-middle"),
+        pytest.param(0, "bytes=0-1", [b"he"], id="a-part"),
+    ],
+)
+def test_uwsgi_which_sends_files_from_their_first_octet_is_handed_whole_ones_only(
+    make_site: Any, tmp_path: Path, start: int, header: str, expected: list[bytes]
+) -> None:
+    (tmp_path / "file.txt").write_bytes(b"hello")
+
+    def view(request: Any) -> FileResponse:
+        file = (tmp_path / "file.txt").open("rb")
+        file.seek(start)
+        return FileResponse(file)
+
+    more = {"HTTP_RANGE": header} if header else {}
+    wrapper = {"wsgi.file_wrapper": lambda file, size: iter(()), "uwsgi.version": b"2"}
+    assert make_site(path("", view)).get(**wrapper, **more).body == b"".join(expected)
