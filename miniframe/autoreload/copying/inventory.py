@@ -32,6 +32,10 @@ __all__ = ["Inventory", "is_ours", "take_inventory"]
 _HOOKS = frozenset({"sys", "builtins", "threading", "warnings", "logging", "os", "posix", "__main__"})
 _FUNCTIONS = (types.FunctionType, type)
 
+# typing_extensions teaches typing's own helpers the type parameters of later Pythons: what takes them gets the same,
+# sooner or later; and half of all libraries bring it along.
+_ALIKE = {"typing": "typing_extensions.py"}
+
 
 class Inventory(NamedTuple):
     """What a sound worker had loaded, as the head of this file tells it."""
@@ -87,9 +91,11 @@ def _find_patch(names: list[str]) -> str:
         if name in _HOOKS or is_ours(name):
             continue
         module = sys.modules[name]
-        standard = is_standard(module.__file__ or "")
+        standard, alike = is_standard(module.__file__ or ""), _ALIKE.get(name, "")
         for attribute, value in list(vars(module).items()):
-            if isinstance(value, _FUNCTIONS) and is_later(_home(value), standard):
+            if not isinstance(value, _FUNCTIONS) or not is_later(_home(value), standard):
+                continue
+            if os.path.basename(_home(value)) != alike:
                 return f"{name}.{attribute} was replaced by that of {_home(value)}"
     return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +99,15 @@ def test_a_module_that_the_project_has_changed_is_an_obstacle(
 def test_a_library_that_changes_pythons_own_is_an_obstacle(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json, "dumps", loaded.library.send)
     assert take_inventory().obstacle.startswith("json.dumps was replaced by that of ")
+
+
+def test_what_typing_extensions_teaches_typing_is_none() -> None:
+    # In a process of its own: in this one somebody has imported it long ago.
+    told = "import typing_extensions; from miniframe.autoreload.copying.inventory import take_inventory as take"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{told}; print(repr(take().obstacle))"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "''\n"
 
 
 def test_what_is_told_arrives() -> None:
