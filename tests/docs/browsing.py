@@ -6,10 +6,13 @@ Not here: scripts and looks; `tests/browser` has a real browser.
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 
 import requests
+import urllib3
 
 __all__ = ["Browser", "Form", "text_of"]
 
@@ -21,13 +24,12 @@ _BLOCKS = frozenset(
 
 @dataclass
 class Form:
-    """A form: where it goes, its fields' values by name, and their names by label."""
+    """A form: where it goes, its fields' values by name, their names by label, and what stands on its buttons."""
 
     action: str = ""
     method: str = "get"
     values: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
-    files: set[str] = field(default_factory=set)
     buttons: list[str] = field(default_factory=list)
 
 
@@ -42,6 +44,7 @@ class _Reader(HTMLParser):
         self.label: list[str] | None = None
         self.label_for = ""
         self.area = ""
+        self.button: list[str] | None = None
         self.by_id: dict[str, str] = {}
         self.named: list[tuple[Form, str, str]] = []
 
@@ -65,7 +68,7 @@ class _Reader(HTMLParser):
     def _field(self, tag: str, have: dict[str, str]) -> None:
         form, name, kind = self.forms[-1], have.get("name", ""), have.get("type", "")
         if tag == "button":
-            form.buttons.append(name)
+            self.button = []
         if not name or tag == "button" or kind in ("submit", "reset"):
             return
         if have.get("id"):
@@ -73,9 +76,7 @@ class _Reader(HTMLParser):
         if self.label is not None and not self.label_for:
             self.named.append((form, name, ""))
             form.labels[_tidy("".join(self.label))] = name
-        if kind == "file":
-            form.files.add(name)
-        elif kind not in ("checkbox", "radio") or "checked" in have:
+        if kind not in ("checkbox", "radio") or "checked" in have:
             form.values[name] = have.get("value", "on" if kind == "checkbox" else "")
         if tag in ("textarea", "select"):
             self.area = name
@@ -87,6 +88,9 @@ class _Reader(HTMLParser):
             self.parts.append("\n")
         if tag in ("textarea", "select"):
             self.area = ""
+        if tag == "button" and self.button is not None:
+            self.forms[-1].buttons.append(_tidy("".join(self.button)))
+            self.button = None
         if tag == "label" and self.label is not None:
             if self.label_for and self.forms:
                 self.named.append((self.forms[-1], self.label_for, _tidy("".join(self.label))))
@@ -99,6 +103,8 @@ class _Reader(HTMLParser):
             self.forms[-1].values[self.area] = (self.forms[-1].values.get(self.area, "") + data).lstrip("\n")
         if self.label is not None:
             self.label.append(data)
+        if self.button is not None:
+            self.button.append(data)
         self.parts.append(re.sub(r"\s+", " ", data))
 
     def finished(self) -> list[Form]:
@@ -136,7 +142,13 @@ class Browser:
 
     def open(self, address: str) -> str:
         """Return the text of the page there."""
-        self.page = self.session.get(address, timeout=20)
+        return self._ask("GET", address)
+
+    def _ask(self, method: str, address: str, **arguments: Any) -> str:
+        with warnings.catch_warnings():
+            # A certificate that a page has made itself is as good as any on this machine.
+            warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
+            self.page = self.session.request(method, address, timeout=20, verify=False, **arguments)
         return self.text()
 
     def text(self) -> str:
@@ -158,15 +170,30 @@ class Browser:
         if form is None:
             there = "; ".join(", ".join(map(repr, each.labels)) or "none" for each in forms) or "no form at all"
             raise ValueError(f"no form has the labels {', '.join(map(repr, filled_in))}; the page has {there}")
-        values = dict(form.values)
-        values.update({form.labels[label]: value for label, value in filled_in.items()})
+        return self._send(form, {form.labels[label]: value for label, value in filled_in.items()})
+
+    def press(self, button: str) -> str:
+        """Press the button of the open page on which this stands; return the text of the page that follows.
+
+        Raises:
+            ValueError: no form has such a button.
+        """
+        assert self.page is not None, "no page has been opened yet"
+        forms = _read(self.page.text).finished()
+        form = next((each for each in forms if button in each.buttons), None)
+        if form is None:
+            there = ", ".join(repr(text) for each in forms for text in each.buttons) or "none"
+            raise ValueError(f"no form has the button {button!r}; the page has {there}")
+        return self._send(form, {})
+
+    def _send(self, form: Form, filled_in: dict[str, str]) -> str:
+        assert self.page is not None
+        values = {**form.values, **filled_in}
         address = requests.compat.urljoin(self.page.url, form.action or self.page.url)
         headers = {"Referer": self.page.url, "Origin": "/".join(self.page.url.split("/")[:3])}
         if form.method == "post":
-            self.page = self.session.post(address, data=values, headers=headers, timeout=20)
-        else:
-            self.page = self.session.get(address, params=values, headers=headers, timeout=20)
-        return self.text()
+            return self._ask("POST", address, data=values, headers=headers)
+        return self._ask("GET", address, params=values, headers=headers)
 
     def close(self) -> None:
         """Let go of the connections that are kept."""

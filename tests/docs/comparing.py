@@ -32,7 +32,9 @@ def lines_in_order(shown: str, real: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in _ESCAPES.sub("", text).replace("\r\n", "\n").splitlines() if line.strip()]
+    """Without colours, blank lines, and the widths of a table's columns, which hang on names that differ."""
+    lines = _ESCAPES.sub("", text).replace("\r\n", "\n").splitlines()
+    return [re.sub(r"(?<=\S) {2,}(?=\S)", " ", line).rstrip() for line in lines if line.strip()]
 
 
 def _pattern(line: str) -> str:

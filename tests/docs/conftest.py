@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,8 +23,8 @@ CHAPTERS = sorted((DOCS / "tutorial").glob("[0-9]*.md"))
 HOWTOS = sorted((DOCS / "howto").glob("*.md"))
 TOPICS = sorted((DOCS / "topics").glob("*.md"))
 
-WANTED = ("hatchling", "pip", "mypy", "pytest", "gunicorn", "redis", "sqlalchemy")
-"""What chapters of the tutorial install, and what pip needs to make a wheel of a folder."""
+WANTED = ("mypy", "pytest", "gunicorn")
+"""What chapters of the tutorial install besides miniframe."""
 
 
 def blocks_of(page: Path) -> list[Block]:
@@ -65,16 +68,21 @@ class Tutorial:
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder from which pip installs what the tutorial asks for."""
     folder = tmp_path_factory.mktemp("wheels")
-    fill(folder, "miniframe[redis]", *WANTED)
-    for own in folder.glob("miniframe-*"):  # packed from the editable installation: the tutorial makes the real one
-        own.unlink()
+    # Not by the metadata of the editable installation, which may be older than pyproject.toml.
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    fill(folder, *project["dependencies"], *project["optional-dependencies"].get("sqlalchemy", []), *WANTED)
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
     return folder
 
 
 @pytest.fixture(scope="session")
 def tutorial(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> Iterator[Tutorial]:
     """A reader of the tutorial: an empty folder, and a Python without libraries."""
-    folder = tmp_path_factory.mktemp("tutorial")
+    # Not in pytest's own temporary folder, which nobody else may enter: nginx's workers are somebody else.
+    place = Path(tempfile.mkdtemp(prefix="tutorial-"))
+    place.chmod(0o755)
+    folder = place / "reader"
+    folder.mkdir()
     variables = {
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": str(wheels),
@@ -82,11 +90,14 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> Iterator
         "PIP_QUIET": "1",
     }
     python = python_on_path(tmp_path_factory.mktemp("python"))
-    story = Story(Shell(folder, [python], variables, {"path/to/miniframe": str(ROOT)}), installs=True)
+    # A wheel stands for the folder of the source, of which each reader's pip would have to make it first.
+    (wheel,) = wheels.glob("miniframe-*.whl")
+    story = Story(Shell(folder, [python], variables, {"path/to/miniframe": str(wheel)}), installs=True)
     try:
         yield Tutorial(story)
     finally:
         story.close()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture

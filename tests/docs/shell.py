@@ -159,7 +159,7 @@ class Shell:
 
     def _judge(self, command: Command) -> str:
         status, output = self.execute(command.line)
-        if command.shown is not None:
+        if command.shown is not None and command.shown.strip(".\n "):
             wrong = difference(command.shown, self.shown(output))
         else:
             wrong = output if status else ""

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+import requests
 from packaging.requirements import Requirement
 
 from tests.docs.browsing import Browser
@@ -25,6 +26,7 @@ __all__ = ["RUNS", "Story", "is_run"]
 
 ADDRESS = re.compile(r"^https?://\S+?(?=,|$)")
 SENT = "filled in and sent"
+PRESSED = re.compile(r', "(.+)" pressed$')
 FOLLOWS = "the page that follows"
 SAYS = re.compile(r"^(the|what the) server\b.*\bsays\b", re.IGNORECASE)
 INSTALLS = re.compile(r"^(?:python -m )?pip install (.*)$")
@@ -64,7 +66,7 @@ class Story:
                     pytest.fail(f"{block.place}: {wrong}\n{self._servers()}", pytrace=False)
 
     def _servers(self) -> str:
-        return "\n".join(f"-- {each.line} has said:\n{each.said()[-3000:]}" for each in self.shell.servers)
+        return "\n".join(f"-- {each.line} has said:\n{each.said()[-1200:]}" for each in self.shell.servers)
 
     def _do(self, block: Block) -> str:
         caption = block.caption
@@ -118,12 +120,22 @@ class Story:
         address = ADDRESS.match(block.caption)
         assert address is not None
         url = self.shell.real(address[0])
-        if SENT not in block.caption:
-            return until(lambda: lines_in_order(block.text, self.shell.shown(self.browser.open(url))), 5)
+        pressed = PRESSED.search(block.caption)
+        if not pressed and SENT not in block.caption:
+            return until(lambda: self._look(block, url), 10)
         self.browser.open(url)
+        if pressed:
+            return lines_in_order(block.text, self.shell.shown(self.browser.press(pressed[1])))
         pairs = [line.partition(":")[::2] for line in block.text.splitlines() if line.strip()]
         self.browser.send({label.strip(): value.strip() for label, value in pairs})
         return ""
+
+    def _look(self, block: Block, url: str) -> str:
+        try:
+            page = self.browser.open(url)
+        except requests.ConnectionError as error:  # not yet
+            return str(error)
+        return lines_in_order(block.text, self.shell.shown(page))
 
     def _talk(self, block: Block) -> str:
         if self.session is None:

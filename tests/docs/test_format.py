@@ -143,6 +143,7 @@ def test_a_caption_without_a_place_makes_the_file(tmp_path: Path) -> None:
         pytest.param("in ... ms", "in 12 ms\n", id="within-a-line"),
         pytest.param("a\n...\nz", "a\nb\nc\nz\n", id="lines"),
         pytest.param("a\n...", "a\n", id="no-lines"),
+        pytest.param("  a b  c", "  a b       c\n", id="widths-of-columns"),
         pytest.param("red", "\x1b[31mred\x1b[0m\n", id="colours"),
     ],
 )
@@ -182,8 +183,9 @@ def test_folder_and_variables_are_kept_from_line_to_line(shell: Shell) -> None:
 
 
 def test_a_command_that_fails_is_told_unless_the_page_shows_what_it_prints(shell: Shell) -> None:
-    (silent, shown) = commands_of("$ echo no; false\n$ echo no; false\nno")
+    (silent, left_out, shown) = commands_of("$ echo no; false\n$ echo no; false\n...\n$ echo no; false\nno")
     assert "exit status 1\nno" in shell.run(silent)
+    assert "exit status 1\nno" in shell.run(left_out)
     assert shell.run(shown) == ""
 
 
@@ -250,6 +252,8 @@ def test_a_label_that_no_form_has_is_told() -> None:
     browser = Browser()
     with pytest.raises(AssertionError, match="no page has been opened"):
         browser.send({"Title": "x"})
+    with pytest.raises(AssertionError, match="no page has been opened"):
+        browser.press("Send")
     browser.close()
 
 
