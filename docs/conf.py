@@ -17,9 +17,15 @@ author = "The miniframe founders"
 project_copyright = "The miniframe founders"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "docstrings"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "docstrings",
+    "root_pages",
+]
 exclude_patterns = ["_build", "_ext", "pictures"]
-suppress_warnings = ["toc.empty_glob"]
 
 # ---- pages: Markdown that reads well on a code host too, so links are plain: [DEBUG](reference/settings.md#debug)
 
@@ -42,9 +48,14 @@ default_role = "name"
 
 html_theme = "furo"
 html_title = f"miniframe {release}"
+html_logo = html_favicon = "../example_project/static/img/lighthouse.svg"
 html_static_path = ["_static"]
 html_css_files = ["miniframe.css"]
 html_copy_source = False
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#17506e", "color-brand-content": "#17506e"},
+    "dark_css_variables": {"color-brand-primary": "#8cc7e0", "color-brand-content": "#8cc7e0"},
+}
 html_show_sphinx = False
-pygments_style = "default"
-pygments_dark_style = "monokai"
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
