@@ -30,7 +30,7 @@ if [ ! -e "$stamp" ]; then
     if [ "${MINIFRAME_INSTALL:-run}" = dev ]; then
         "$venv/bin/python" -m pip install --quiet --editable . --group dev
     else
-        "$venv/bin/python" -m pip install --quiet --editable .
+        "$venv/bin/python" -m pip install --quiet --editable ".[sqlalchemy]"
     fi
     touch "$stamp"
 fi

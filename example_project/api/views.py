@@ -18,11 +18,11 @@ from api.query import Query
 from board import store as notices
 from board.categories import CATEGORIES
 from board.forms import NoticeForm
+from board.models import Notice
 from board.signals import notice_pinned
-from board.store import Notice
 from core.paging import page_or_404
 from gallery import store as pictures
-from gallery.store import Picture
+from gallery.models import Picture
 from tides import tables
 
 MOST_PER_PAGE = 100
@@ -75,8 +75,7 @@ class NoticesView(ApiView):
         form = NoticeForm(_json_object(request))
         if not form.is_valid():
             raise ApiError(422, "The notice cannot be pinned like this; see fields.", form.errors)
-        notice = notices.get(notices.add(*form.words))
-        assert notice is not None  # it was written a moment ago
+        notice = notices.add(*form.words)
         notice_pinned.send(sender=type(self), notice=notice)
         shown = _notice(request, notice)
         return JsonResponse(shown, status=201, headers={"Location": str(shown["url"])})

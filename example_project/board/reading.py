@@ -8,7 +8,7 @@ from __future__ import annotations
 from miniframe.http import HttpRequest
 
 from board import store
-from board.store import Notice
+from board.models import Notice
 
 KEY = "read"
 MOST = 3

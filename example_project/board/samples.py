@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from miniframe.conf import settings
 
 from board import store
-from core import db
+from core.db import now
 
 
 class Sample(NamedTuple):
@@ -167,17 +166,17 @@ _PEOPLE = ("Marit", "Old Tam", "Ines", "Jonas", "the ferry crew", "Piet", "berth
 _STATES = ("little used", "much loved", "nearly dry", "as good as new", "a bit salty", "honest about its age")
 
 
-def fill_new_database(connection: sqlite3.Connection, **kwargs: Any) -> None:
+def fill_new_database(**kwargs: Any) -> None:
     """Receive `database_created`: pin the samples, if the settings want them."""
     if settings.SAMPLE_DATA:
         for sample in SAMPLES:
-            pin(sample, connection)
+            pin(sample)
 
 
-def pin(sample: Sample, on: sqlite3.Connection | None = None) -> int:
+def pin(sample: Sample) -> None:
     """Pin one sample, as long ago as it says."""
-    posted_at = db.as_text(datetime.now(UTC) - timedelta(hours=sample.hours))
-    return store.add(sample.title, sample.body, sample.category, sample.author, posted_at=posted_at, on=on)
+    posted_at = now() - timedelta(hours=sample.hours)
+    store.add(sample.title, sample.body, sample.category, sample.author, posted_at=posted_at)
 
 
 def invent(first: int, count: int) -> Iterator[Sample]:

@@ -16,9 +16,9 @@ from board import store
 from board.author import author_key, new_author_key, remember_author
 from board.categories import CATEGORIES
 from board.forms import NoticeForm
+from board.models import Notice
 from board.reading import read_lately, remember_reading
 from board.signals import notice_pinned
-from board.store import Notice
 from core.paging import page_or_404
 
 
@@ -63,7 +63,7 @@ class PinView(View):
         if not form.is_valid():
             return _form_page(request, form)
         key = author_key(request) or new_author_key()
-        notice = _notice_or_404(store.add(*form.words, author_key=key))
+        notice = store.add(*form.words, author_key=key)
         notice_pinned.send(sender=type(self), notice=notice)
         # Answer a POST that worked with a redirect: reloading the next page must not pin the notice twice.
         response = redirect("board:detail", pk=notice.id)
@@ -97,7 +97,7 @@ class ChangeView(OwnNoticeView):
         form = NoticeForm(request.POST)
         if not form.is_valid():
             return _form_page(request, form, self.notice)
-        store.change(pk, *form.words)
+        store.change(self.notice, *form.words)
         messages.success(request, "The notice has its new words.")
         return redirect("board:detail", pk=pk)
 
@@ -109,8 +109,9 @@ class TakeDownView(OwnNoticeView):
         return render(request, "board/delete.html", {"notice": self.notice})
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        store.remove(pk)
-        messages.success(request, f"“{self.notice.title}” is off the board.")
+        title = self.notice.title
+        store.remove(self.notice)
+        messages.success(request, f"“{title}” is off the board.")
         return redirect("board:index")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from miniframe.conf import settings
 from miniframe.files import ContentFile
 
-from core import db
+from core.db import now
 from gallery import store
 from gallery.kinds import PNG
 from gallery.painting import Scene, paint
@@ -118,18 +117,17 @@ SAMPLES = (
 )
 
 
-def fill_new_database(connection: sqlite3.Connection, **kwargs: Any) -> None:
+def fill_new_database(**kwargs: Any) -> None:
     """Receive `database_created`: hang the samples, if the settings want them."""
     if settings.SAMPLE_DATA:
         for number in range(len(SAMPLES)):
-            hang(number, connection)
+            hang(number)
 
 
-def hang(number: int, on: sqlite3.Connection | None = None) -> int:
+def hang(number: int) -> None:
     """Paint and hang sample `number`; past the last one they begin anew, each painted a little differently."""
     sample = SAMPLES[number % len(SAMPLES)]
     again = number // len(SAMPLES)
     caption = sample.caption if not again else f"{sample.caption} ({again + 1})"
-    posted_at = db.as_text(datetime.now(UTC) - timedelta(hours=sample.hours + 200 * again))
-    picture = ContentFile(paint(sample.scene, number))
-    return store.add(picture, PNG, caption, sample.taken_by, posted_at=posted_at, on=on)
+    posted_at = now() - timedelta(hours=sample.hours + 200 * again)
+    store.add(ContentFile(paint(sample.scene, number)), PNG, caption, sample.taken_by, posted_at=posted_at)

@@ -15,8 +15,8 @@ from core.paging import page_or_404
 from gallery import store
 from gallery.forms import PictureForm
 from gallery.kinds import KINDS
+from gallery.models import Picture
 from gallery.signals import picture_hung
-from gallery.store import Picture
 
 
 @require_safe
@@ -60,10 +60,10 @@ class UploadView(View):
         form = PictureForm(request.POST, request.FILES.get("file"))
         if not form.is_valid() or form.upload is None or form.kind is None:
             return self._page(request, form)
-        pk = store.add(form.upload, form.kind, form.cleaned["caption"], form.cleaned["taken_by"])
-        picture_hung.send(sender=type(self), picture=_picture_or_404(pk))
+        picture = store.add(form.upload, form.kind, form.cleaned["caption"], form.cleaned["taken_by"])
+        picture_hung.send(sender=type(self), picture=picture)
         messages.success(request, "Your picture hangs on the wall.")
-        return redirect("gallery:detail", pk=pk)
+        return redirect("gallery:detail", pk=picture.id)
 
     def _page(self, request: HttpRequest, form: PictureForm) -> HttpResponse:
         context = {

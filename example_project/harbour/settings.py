@@ -1,8 +1,8 @@
 """Settings of the harbour site: what is switched on, and where its things lie.
 
-The environment may change six of them, so that the same code runs on a laptop and behind a real server:
-HARBOUR_DEBUG (1 or 0), HARBOUR_SECRET_KEY, HARBOUR_HOSTS (with commas), HARBOUR_DATA (a folder), HARBOUR_SAMPLES
-(1 or 0), HARBOUR_HTTP (1: no https, although HARBOUR_DEBUG is 0).
+The environment may change seven of them, so that the same code runs on a laptop and behind a real server:
+HARBOUR_DEBUG (1 or 0), HARBOUR_SECRET_KEY, HARBOUR_HOSTS (with commas), HARBOUR_DATA (a folder),
+HARBOUR_DATABASE (a URL), HARBOUR_SAMPLES (1 or 0), HARBOUR_HTTP (1: no https, although HARBOUR_DEBUG is 0).
 """
 
 from __future__ import annotations
@@ -77,6 +77,16 @@ MEDIA_ROOT = DATA_DIR / "pictures"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# SQLite, unless a URL says otherwise: postgresql+psycopg://harbour:secret@localhost/harbour
+DATABASES = {
+    "default": {
+        "URL": os.environ.get("HARBOUR_DATABASE", f"sqlite:///{DATA_DIR / 'port-merrow.sqlite3'}"),
+        "METADATA": "core.db.Base.metadata",
+        # A view does all it does in the database, or nothing of it.
+        "ATOMIC_REQUESTS": True,
+    }
+}
 
 # A new database starts with a few notices and pictures, so that there is something to look at.
 SAMPLE_DATA = os.environ.get("HARBOUR_SAMPLES", "1") == "1"

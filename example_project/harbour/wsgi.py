@@ -9,9 +9,12 @@ from miniframe.staticfiles.handlers import StaticFilesHandler
 from miniframe.types import WSGIApplication
 from miniframe.wsgi import get_wsgi_application
 
+from core.db import open_database
+
 os.environ.setdefault("MINIFRAME_SETTINGS_MODULE", "harbour.settings")
 
 application: WSGIApplication = get_wsgi_application()
+open_database()
 if settings.DEBUG:
     # Stylesheet and script as they lie in static/, under any server; without DEBUG see harbour/urls.py.
     application = StaticFilesHandler(application)

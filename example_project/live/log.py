@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 from typing import NamedTuple
 
-from core import db
+from miniframe.db import atomic, session
+from sqlalchemy import func, select
+
+from core.db import now
+from live.models import LogEntry
 
 
 class Entry(NamedTuple):
@@ -19,27 +22,25 @@ class Entry(NamedTuple):
     link: str
 
 
-def write(kind: str, text: str, link: str = "", *, on: sqlite3.Connection | None = None) -> None:
+def write(kind: str, text: str, link: str = "") -> None:
     """Write a line, now."""
-    connection = on if on is not None else db.connection()
-    connection.execute(
-        "INSERT INTO log_entry (written_at, kind, text, link) VALUES (?, ?, ?, ?)", [db.now(), kind, text, link]
-    )
+    with atomic():
+        session().add(LogEntry(written_at=now(), kind=kind, text=text, link=link))
 
 
 def after(number: int) -> list[Entry]:
-    """Return the lines written after line `number`, oldest first."""
-    rows = db.connection().execute(
-        "SELECT id, written_at, kind, text, link FROM log_entry WHERE id > ? ORDER BY id", [number]
-    )
-    return [_entry(row) for row in rows]
+    """Return the lines written after line `number`, oldest first.
+
+    As plain tuples, and with the connection given back: a stream lives for a minute between two calls.
+    """
+    columns = (LogEntry.id, LogEntry.written_at, LogEntry.kind, LogEntry.text, LogEntry.link)
+    try:
+        rows = session().execute(select(*columns).where(LogEntry.id > number).order_by(LogEntry.id))
+        return [Entry(*row) for row in rows]
+    finally:
+        session().close()
 
 
 def before_the_last(count: int) -> int:
     """Return the number after which the last `count` lines come."""
-    newest: int | None = db.connection().execute("SELECT max(id) FROM log_entry").fetchone()[0]
-    return max(0, (newest or 0) - count)
-
-
-def _entry(row: sqlite3.Row) -> Entry:
-    return Entry(row["id"], datetime.fromisoformat(row["written_at"]), row["kind"], row["text"], row["link"])
+    return max(0, (session().scalar(select(func.max(LogEntry.id))) or 0) - count)

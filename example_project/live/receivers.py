@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
-from board.store import Notice
-from gallery.store import Picture
+from board.models import Notice
+from gallery.models import Picture
 from live import log
 
 
@@ -20,6 +19,6 @@ def picture_was_hung(picture: Picture, **kwargs: Any) -> None:
     log.write("picture", f"{picture.taken_by} hung “{picture.caption}” in the gallery", picture.address)
 
 
-def log_was_opened(connection: sqlite3.Connection, **kwargs: Any) -> None:
+def log_was_opened(**kwargs: Any) -> None:
     """Receive `database_created`."""
-    log.write("office", "The harbour office opened a new log", on=connection)
+    log.write("office", "The harbour office opened a new log")

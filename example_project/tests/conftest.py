@@ -9,16 +9,16 @@ import pytest
 from miniframe.test import Client
 from miniframe.test.utils import override_settings
 
-from core import db
+from core.db import database_created
 
 
 @pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path) -> Iterator[Path]:
-    """Give each test an empty data folder, and streams that end at once."""
+def data_dir(db: None, tmp_path: Path) -> Iterator[Path]:
+    """Give each test a new database, an empty data folder, and streams that end at once."""
     folders = {"DATA_DIR": tmp_path, "MEDIA_ROOT": tmp_path / "pictures"}
     with override_settings(**folders, SAMPLE_DATA=False, LIVE_INTERVAL=0.0, LIVE_SECONDS=0.0):
+        database_created.send(sender=None)
         yield tmp_path
-        db.close()
 
 
 @pytest.fixture

@@ -42,11 +42,10 @@ def test_a_forged_message_is_not_shown(client: Client) -> None:
 
 
 def test_the_board_remembers_what_a_visitor_has_read(client: Client) -> None:
-    for number in range(5):
-        store.add(f"Notice {number}", "Some text", "sale", "Rosa")
+    pinned = [store.add(f"Notice {number}", "Some text", "sale", "Rosa") for number in range(5)]
     for pk in (1, 2, 3, 4, 2):
         client.get(f"/notices/{pk}/")
-    store.remove(4)
+    store.remove(pinned[3])
     (line,) = re.findall(r"Read lately: (.*)", client.get("/notices/").text)
     assert re.findall(r">(Notice \d)<", line) == ["Notice 1", "Notice 2"]
     assert "Read lately" not in Client().get("/notices/").text
@@ -134,8 +133,8 @@ def test_nobody_else_can_change_it(client: Client, action: str) -> None:
 
 
 def test_a_notice_without_a_key_belongs_to_nobody(client: Client) -> None:
-    pk = store.add("From the office", "No author key here.", "office", "Harbour Master")
-    assert client.get(f"/notices/{pk}/edit/").status_code == 403
+    notice = store.add("From the office", "No author key here.", "office", "Harbour Master")
+    assert client.get(f"/notices/{notice.id}/edit/").status_code == 403
 
 
 @pytest.fixture

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from miniframe.db import session
 from miniframe.test import Client
 from miniframe.test.utils import override_settings
 
-from board import store
-from core import db
+from board import store, views
+from core.db import database_created, open_database
 from core.forms import tidy
+from live import log
 
 PAGES = ("/", "/about/", "/notices/", "/notices/new/", "/gallery/", "/gallery/new/", "/tides/2026-11-20/", "/live/")
 
@@ -33,7 +35,8 @@ def test_no_page_loads_anything_from_elsewhere(client: Client, address: str) -> 
 
 def test_a_new_database_brings_sample_data(client: Client) -> None:
     with override_settings(SAMPLE_DATA=True):
-        text = client.get("/").text
+        database_created.send(sender=None)
+    text = client.get("/").text
     assert text.count('class="note"') == 3
     assert text.count('class="frame"') == 4
 
@@ -116,28 +119,29 @@ def test_an_unknown_host_is_refused(client: Client) -> None:
     assert "A garbled message" in response.text
 
 
-def test_the_connection_is_closed_after_each_request(client: Client, data_dir: Path) -> None:
-    client.get("/notices/")
-    assert db._local.connection is None
-    assert (data_dir / "harbour.sqlite3").exists()
+def test_a_view_that_fails_leaves_nothing_in_the_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("out of pins")
 
-
-def test_a_failed_transaction_leaves_nothing_behind() -> None:
-    def fail() -> None:
-        with db.transaction():
-            store.add("Half", "done", "sale", "me")
-            raise KeyError("power cut")
-
-    with pytest.raises(KeyError):
-        fail()
+    monkeypatch.setattr(views, "remember_author", broken)
+    client.raise_request_exception = False
+    notice = {"title": "Half", "category": "sale", "body": "Done by half.", "author": "Rosa"}
+    assert client.post("/notices/new/", notice).status_code == 500
     assert len(store.find()) == 0
+    assert len(log.after(0)) == 1
 
 
-def test_a_database_of_another_version_is_left_alone() -> None:
-    db.connection().execute("PRAGMA user_version = 99")
-    db.close()
-    with pytest.raises(RuntimeError, match="version 99"):
-        db.connection()
+def test_moments_come_back_in_utc() -> None:
+    tokyo = datetime(2026, 11, 20, 8, 30, tzinfo=timezone(timedelta(hours=9)))
+    notice = store.add("Early", "bird", "sale", "me", posted_at=tokyo)
+    session().expire_all()
+    assert notice.posted_at == tokyo
+    assert notice.posted_at.tzinfo is UTC
+
+
+def test_a_database_that_is_there_is_left_alone() -> None:
+    open_database()
+    assert len(log.after(0)) == 1, "it would have been filled anew"
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import OperationalError
 from typing import Any
 
 import pytest
+from miniframe.db import session
 from miniframe.files import ContentFile
 from miniframe.files.storage import default_storage
 from miniframe.files.uploadedfile import SimpleUploadedFile
 from miniframe.test import Client
 from miniframe.test.utils import override_settings
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from core import db
 from gallery import store
 from gallery.kinds import GIF, JPEG, PNG, WEBP, Kind, kind_of
 from gallery.painting import paint
@@ -56,7 +58,7 @@ def test_a_download_that_broke_off_goes_on(client: Client) -> None:
 
 
 def test_a_row_that_cannot_be_written_leaves_no_file(data_dir: Path) -> None:
-    db.connection().execute("DROP TABLE picture")
+    session().execute(text("DROP TABLE picture"))
     with pytest.raises(OperationalError):
         store.add(ContentFile(PICTURE), PNG, "The quay", "Ines")
     assert list((data_dir / "pictures").iterdir()) == []
@@ -127,12 +129,11 @@ def test_a_failed_upload_leaves_no_file(data_dir: Path) -> None:
 
 def test_neighbours_are_one_click_away(client: Client) -> None:
     for number in range(3):
-        store.add(
-            ContentFile(PICTURE), PNG, f"Picture {number}", "Ines", posted_at=f"2026-11-0{number + 1}T12:00:00+00:00"
-        )
-    text = client.get("/gallery/2/").text
-    assert 'rel="prev" href="/gallery/3/"' in text
-    assert 'rel="next" href="/gallery/1/"' in text
+        noon = datetime(2026, 11, number + 1, 12, tzinfo=UTC)
+        store.add(ContentFile(PICTURE), PNG, f"Picture {number}", "Ines", posted_at=noon)
+    page = client.get("/gallery/2/").text
+    assert 'rel="prev" href="/gallery/3/"' in page
+    assert 'rel="next" href="/gallery/1/"' in page
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from miniframe.management.base import BaseCommand, CommandError, CommandParser
 
 from board import store
 from board.categories import CATEGORIES
-from core import db
+from core.db import open_database
 
 COLUMNS = ("id", "posted_at", "category", "title", "author", "body")
 
@@ -26,10 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--output", metavar="FILE", help="where to write; without it the terminal")
 
     def handle(self, *args: Any, **options: Any) -> str | None:
-        try:
-            rows = _rows(options["category"])
-        finally:
-            db.close()
+        open_database()
+        rows = _rows(options["category"])
         text = _as_json(rows) if options["format"] == "json" else _as_csv(rows)
         if not options["output"]:
             return text
@@ -53,7 +51,7 @@ def _as_json(rows: list[dict[str, Any]]) -> str:
 
 def _as_csv(rows: list[dict[str, Any]]) -> str:
     file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer: csv.DictWriter[str] = csv.DictWriter(file, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue()

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from miniframe.files.storage import default_storage
+from miniframe.db import atomic, session
 from miniframe.management.base import BaseCommand, CommandError, CommandParser
+from sqlalchemy import delete
 
 from board import samples as board_samples
 from board import store as notices
-from core import db
+from board.models import Notice
+from core.db import open_database
 from gallery import samples as gallery_samples
 from gallery import store as pictures
+from live.models import LogEntry
 
 MOST = 10_000
 T = TypeVar("T")
@@ -31,20 +34,18 @@ class Command(BaseCommand):
             if not 0 <= options[name] <= MOST:
                 raise CommandError(f"--{name} must be from 0 to {MOST}; it is {options[name]}.")
         self.quiet = options["verbosity"] == 0
-        try:
-            if options["fresh"]:
-                self._take_everything_down()
-            self._pin_notices(options["notices"])
-            self._paint_pictures(options["pictures"])
-        finally:
-            db.close()
+        open_database()
+        if options["fresh"]:
+            self._take_everything_down()
+        self._pin_notices(options["notices"])
+        self._paint_pictures(options["pictures"])
         if not self.quiet:
             self.stdout.write(self.style.SUCCESS("The board and the gallery are filled."))
 
     def _pin_notices(self, count: int) -> None:
         # What is there stays, so the command can be run twice; a new database may have brought samples of its own.
         there = len(notices.find())
-        with db.transaction():
+        with atomic():
             samples = board_samples.invent(there, count)
             for sample in self._shown("Pinning notices", samples, count - there):
                 board_samples.pin(sample)
@@ -55,13 +56,10 @@ class Command(BaseCommand):
             gallery_samples.hang(number)
 
     def _take_everything_down(self) -> None:
-        with db.transaction() as connection:
-            names = [row["stored_name"] for row in connection.execute("SELECT stored_name FROM picture")]
-            for table in ("notice", "picture", "log_entry"):
-                connection.execute(f"DELETE FROM {table}")
-        # The files last: a row without its picture would be a broken page, a picture without its row is only litter.
-        for name in names:
-            default_storage.delete(name)
+        with atomic():
+            session().execute(delete(Notice))
+            session().execute(delete(LogEntry))
+        pictures.remove_all()
 
     def _shown(self, label: str, items: Iterable[T], length: int) -> Iterable[T]:
         """Return `items`, with a progress bar around them unless `-v 0` asked for silence."""
