@@ -1,13 +1,14 @@
-"""A server that did not answer is left alone for a moment; then one asks, and the others still do not."""
+"""A server that did not answer is asked by nobody but one thread, until it is back."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from miniframe.cache.backends.outage import PAUSE, Outage
+from miniframe.cache.backends.outage import SILENCE, Outage
 
 
 class Clock:
@@ -29,21 +30,20 @@ def test_nobody_is_kept_out_while_it_answers(clock: Clock) -> None:
     assert outage.answered() is None
 
 
-def test_a_failure_keeps_everybody_out_for_a_moment(clock: Clock) -> None:
+def test_a_failure_keeps_everybody_out_for_as_long_as_the_watcher_says_so(clock: Clock) -> None:
     outage = Outage()
     assert outage.failed("refused") is True
-    assert outage.reason == "refused"
-    clock.now += PAUSE - 0.01
-    assert outage.keeps_out()
+    for _ in range(3):
+        clock.now += SILENCE - 0.01
+        assert outage.keeps_out()
+        assert outage.failed("still refused") is False
 
 
-def test_after_that_one_asks_and_the_others_wait_for_what_he_finds(clock: Clock) -> None:
+def test_without_a_word_from_the_watcher_one_asks_and_the_others_wait_for_what_he_finds(clock: Clock) -> None:
     outage = Outage()
     outage.failed("refused")
-    clock.now += PAUSE
+    clock.now += SILENCE
     assert [outage.keeps_out() for _ in range(3)] == [False, True, True]
-    clock.now += 60  # he still waits for an answer
-    assert outage.keeps_out()
 
 
 def test_a_failure_is_news_once(clock: Clock) -> None:
@@ -55,10 +55,69 @@ def test_a_failure_is_news_once(clock: Clock) -> None:
 def test_an_answer_lets_everybody_in_and_tells_how_long_it_took(clock: Clock) -> None:
     outage = Outage()
     outage.failed("refused")
-    clock.now += 2 * PAUSE
-    assert not outage.keeps_out()
     clock.now += 0.25
-    assert outage.answered() == pytest.approx(2 * PAUSE + 0.25)
+    assert outage.answered() == pytest.approx(0.25)
     assert outage.answered() is None
     assert not outage.keeps_out()
     assert outage.failed("again") is True
+
+
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("miniframe.cache.backends.outage.INTERVAL", 0.001)
+
+
+def watcher_of(outage: Outage) -> threading.Thread:
+    assert outage._watcher is not None
+    return outage._watcher
+
+
+def test_one_thread_looks_until_it_is_told_to_stop(quickly: None) -> None:
+    outage = Outage()
+    outage.failed("refused")
+    looks = iter([True, True, False])
+    outage.watch(lambda: next(looks))
+    first = watcher_of(outage)
+    outage.watch(lambda: pytest.fail("a second one looks"))
+    assert watcher_of(outage) is first
+    first.join(5)
+    assert not first.is_alive()
+    assert list(looks) == []
+
+
+def test_it_stops_when_somebody_else_was_answered(quickly: None) -> None:
+    outage = Outage()
+    outage.failed("refused")
+    looked = threading.Event()
+
+    def look() -> bool:
+        looked.set()
+        return True
+
+    outage.watch(look)
+    assert looked.wait(5)
+    outage.answered()
+    watcher_of(outage).join(5)
+    assert not watcher_of(outage).is_alive()
+
+
+def test_a_thread_that_was_lost_is_replaced(quickly: None) -> None:
+    outage = Outage()
+    outage.failed("refused")
+    outage.watch(lambda: False)
+    lost = watcher_of(outage)
+    lost.join(5)
+    outage.watch(lambda: False)
+    assert watcher_of(outage) is not lost
+    watcher_of(outage).join(5)
+
+
+def test_where_no_thread_can_be_started_it_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    outage = Outage()
+    outage.failed("refused")
+    outage.watch(lambda: True)
+    assert outage.keeps_out()

@@ -1,7 +1,8 @@
-"""Remember for a moment that a server did not answer, so that not everybody waits for it.
+"""Remember that a server did not answer, so that nobody else waits for it; a thread finds out when it is back.
 
-A server that is gone is told once, by who notices first; for PAUSE seconds nobody asks it, then one may try while the
-others are still told no.  When an answer comes, that is told as well.
+A server that is gone is told once, by who notices first.  From then on nobody asks it but one thread, four times a
+second, which ends when it answers.  Where that thread cannot run, because the process was forked since, or because its
+server has no threads, somebody may try after SILENCE seconds.
 
 Nothing here knows what kind of server it is, or what is logged.
 """
@@ -10,11 +11,15 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
-__all__ = ["PAUSE", "Outage"]
+__all__ = ["INTERVAL", "SILENCE", "Outage"]
 
-PAUSE = 0.5
-"""Seconds for which a server that did not answer is left alone."""
+INTERVAL = 0.25
+"""Seconds between two looks whether the server is back."""
+
+SILENCE = 5.0
+"""Seconds after which, without a word from the thread that looks, somebody else may."""
 
 
 class Outage:
@@ -24,28 +29,29 @@ class Outage:
         self.reason: str | None = None
         """Why it did not answer; None while it does, as far as we know."""
         self._began = 0.0
-        self._next_try = 0.0
+        self._heard = 0.0
+        self._watcher: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def keeps_out(self) -> bool:
-        """Return whether not to ask; who is told False has to tell `failed` or `answered`, and keeps others out."""
+        """Return whether not to ask the server; who is told False has to tell `failed` or `answered`."""
         if self.reason is None:
             return False
         with self._lock:
-            if time.monotonic() < self._next_try:
+            now = time.monotonic()
+            if now - self._heard < SILENCE:
                 return True
-            self._next_try = float("inf")
+            self._heard = now
             return False
 
     def failed(self, reason: str) -> bool:
         """Note that no answer came, and return whether that is news."""
         with self._lock:
-            now = time.monotonic()
+            self._heard = time.monotonic()
             is_news = self.reason is None
             if is_news:
-                self._began = now
+                self._began = self._heard
             self.reason = reason
-            self._next_try = now + PAUSE
             return is_news
 
     def answered(self) -> float | None:
@@ -55,3 +61,20 @@ class Outage:
                 return None
             self.reason = None
             return time.monotonic() - self._began
+
+    def watch(self, look: Callable[[], bool]) -> None:
+        """Have `look` called in a thread until it returns False, or the server has answered somebody."""
+        with self._lock:
+            if self._watcher is not None and self._watcher.is_alive():
+                return
+            self._watcher = threading.Thread(target=self._watch, args=(look,), name="miniframe-outage", daemon=True)
+            try:
+                self._watcher.start()
+            except RuntimeError:
+                pass  # no more threads, or the process is ending
+
+    def _watch(self, look: Callable[[], bool]) -> None:
+        while self.reason is not None:
+            time.sleep(INTERVAL)
+            if not look():
+                return

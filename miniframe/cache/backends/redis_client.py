@@ -1,7 +1,7 @@
 """The connections to the servers of one Redis cache, and what becomes of a command that gets no answer.
 
 A server that is gone costs a second at most, one that hangs two: `socket_connect_timeout` is 1 and `socket_timeout` 2
-seconds unless OPTIONS say otherwise.  Then for half a second nobody waits for it (see `outage`).  The error names the
+seconds unless OPTIONS say otherwise.  Then nobody waits for it until it is back (see `outage`).  The error names the
 cache and the address, and is a ServiceUnavailable as well as redis-py's; the log has it once, and again when the
 server is back.  A connection that broke while it was idle is replaced at once, unseen.
 
@@ -13,9 +13,9 @@ from __future__ import annotations
 import pickle
 import random
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, Protocol, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from miniframe.cache.backends.base import InvalidCacheBackendError
 from miniframe.cache.backends.outage import Outage
@@ -191,9 +191,27 @@ class RedisCacheClient:
 
     def _note_silence(self, outage: Outage, alias: str, client: Any, error: Exception) -> None:
         # That all connections are in use says nothing about the server.
-        if not isinstance(error, self._lib.exceptions.MaxConnectionsError) and outage.failed(str(error)):
+        if isinstance(error, self._lib.exceptions.MaxConnectionsError):
+            return
+        if outage.failed(str(error)):
             message = _silent(alias, client, str(error))
             logger.error("%s What needs it fails until it is back; the log will say when.", message)
+        # Who no longer uses the cache is not to be kept alive by the looking.
+        outage.watch(partial(_look, outage, alias, ref(client)))
+
+
+def _look(outage: Outage, alias: str, find: Callable[[], Any]) -> bool:
+    """See whether a server is back; return whether to look again."""
+    client = find()
+    if client is None:
+        return False
+    try:
+        client.ping()
+    except Exception as error:  # whatever it is, it is no answer
+        outage.failed(str(error))
+        return True
+    _note_answer(outage, alias, client)
+    return False
 
 
 def _note_answer(outage: Outage, alias: str, client: Any) -> None:
