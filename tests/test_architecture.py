@@ -38,7 +38,7 @@ FLOORS = {
     7: ["handlers"],
     6: ["views", "shortcuts", "sessions", "messages", "checks.security", "template.checks", "conf.urls"],
     5: ["template", "templatetags", "middleware", "utils.cache"],
-    4: ["http", "checks.urls", "checks.caches", "bootstrap"],
+    4: ["http", "checks.urls", "checks.caches", "checks.databases", "bootstrap"],
     3: ["urls", "signing", "apps", "files", "cache", "db"],
     2: [
         "conf",
@@ -268,6 +268,7 @@ MAPPED = [
     "autoreload.terminal",
     "autoreload.watching",
     "db",
+    "management.deploying",
     "management.explaining",
     "management.serving",
 ]

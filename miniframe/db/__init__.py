@@ -17,6 +17,7 @@ Needs the extra `miniframe[sqlalchemy]`.  A project without settings.DATABASES l
     transaction   `atomic`, `on_commit`, ATOMIC_REQUESTS
     shortcuts     rows, or 404
     tables        which tables are missing
+    clients       how each database's own program is started
     statements    which SQL changes data
 
 Source: Django's topics "Multiple databases" and "Database transactions"; SQLAlchemy's documentation.

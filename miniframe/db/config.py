@@ -19,8 +19,14 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import URL, Engine, MetaData, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+try:
+    from sqlalchemy import URL, Engine, MetaData, create_engine, make_url
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "miniframe.db needs SQLAlchemy, which is not installed: python -m pip install 'miniframe[sqlalchemy]'",
+        name=error.name,
+    ) from error
 
 from miniframe.conf import place_of, settings
 from miniframe.exceptions import ImproperlyConfigured

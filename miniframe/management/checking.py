@@ -20,6 +20,7 @@ __all__ = ["CHECK_MODULES", "Report", "load_check_modules"]
 # production never runs a check, and should not pay for their modules.
 CHECK_MODULES = (
     "miniframe.checks.caches",
+    "miniframe.checks.databases",
     "miniframe.checks.settings",
     "miniframe.checks.files",
     "miniframe.checks.urls",

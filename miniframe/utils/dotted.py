@@ -25,7 +25,7 @@ _MAKE_NAMES = frozenset({"__getattr__", "globals", "exec", "setattr", "vars"})
 
 # Apps that Django brings, and that need models or are none of a core's business.
 _NOT_HERE = frozenset(
-    {"admin", "admindocs", "auth", "contenttypes", "db", "flatpages", "forms", "gis", "humanize", "postgres"}
+    {"admin", "admindocs", "auth", "contenttypes", "flatpages", "forms", "gis", "humanize", "postgres"}
     | {"redirects", "sitemaps", "sites", "syndication"}
 )
 

@@ -145,10 +145,10 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         ),
         "core.paginator": "UnorderedObjectListWarning",
         "core.serializers.json": "Serializer Deserializer",
-        "shortcuts": "get_object_or_404 aget_object_or_404 get_list_or_404 aget_list_or_404",
+        "shortcuts": "aget_object_or_404 aget_list_or_404",
         "*test*": (
             "*.assertNumQueries *.assertQuerySetEqual *.available_apps *.databases *.ensure_connection_patch_method "
-            "*.fixtures *.reset_sequences *.serialized_rollback *.captureOnCommitCallbacks *TransactionTestCase "
+            "*.fixtures *.reset_sequences *.serialized_rollback *.captureOnCommitCallbacks "
             "skip*DBFeature connections_support_* DatabaseOperationForbidden TestData CheckCondition DEFAULT_DB_ALIAS "
             "NO_DB_ALIAS setup_databases teardown_databases get_unique_databases_and_mirrors dependency_ordered "
             "CaptureQueriesContext isolate_apps register_lookup update_connections_time_zone clear_routers_cache "
@@ -203,6 +203,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "http*": "*Headers.*(key)",
         "core.cache*": "*.__init__(host) *.__init__(dir)",
         "core.checks.urls": "check_resolver(resolver)",
+        "shortcuts": "*(klass)",
         "contrib.messages*": "*(obj)",
         "core.servers.basehttp": "*.log_exception(exc_info)",
         "test*": "*.decorate_callable(func) *(lru_cache_object)",

@@ -14,6 +14,8 @@ from miniframe.conf import global_settings, settings
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
+from miniframe.utils.masking import STARS
+from miniframe.views.report_secrets import star_addresses
 
 _MISSING = object()
 
@@ -46,7 +48,8 @@ class Command(BaseCommand):
         now = {name: getattr(settings._wrapped, name) for name in names}
         before = _values(self._defaults(options["default"]))
         lines = self._unified if options["output"] == "unified" else self._hash
-        return "\n".join(lines(now, before, options["all"]))
+        # A key is shown, for whoever asks for settings may want it; a password in an address is nobody's question.
+        return star_addresses("\n".join(lines(now, before, options["all"])), STARS)
 
     def _defaults(self, name: str | None) -> ModuleType:
         if not name:

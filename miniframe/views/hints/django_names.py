@@ -14,7 +14,8 @@ from miniframe.utils.text import nearest
 __all__ = ["advise_on_module", "advise_on_name"]
 
 _NO_MODELS = (
-    "miniframe has no models: use SQLite (`sqlite3`), SQLAlchemy or any other library for data, from your views."
+    "miniframe has no models: those of SQLAlchemy take their place (`pip install 'miniframe[sqlalchemy]'`), and "
+    "`miniframe.db` has `session()`, `atomic()` and `get_object_or_404()` for them."
 )
 _NO_FORMS = (
     "miniframe has no forms: a view reads `request.POST`, and `miniframe.validators` checks values; "
@@ -34,6 +35,7 @@ MODULES = {
     "auth": _NO_USERS,
     "contenttypes": _NO_MODELS,
     "db": _NO_MODELS,
+    "db.transaction": "Write `from miniframe.db import transaction` (`pip install 'miniframe[sqlalchemy]'`).",
     "forms": _NO_FORMS,
     "mail": _NO_MAIL,
     "postgres": _NO_MODELS,
@@ -42,14 +44,13 @@ MODULES = {
     "utils.autoreload": "The reloader is `miniframe.autoreload`, with other contents.",
 }
 NAMES = {
-    "get_list_or_404": "Raise `Http404` (of `miniframe.http`) where your own query finds nothing.",
-    "get_object_or_404": "Raise `Http404` (of `miniframe.http`) where your own query finds nothing.",
+    "get_list_or_404": "Write `from miniframe.db import get_list_or_404`: it takes a `select()` of SQLAlchemy.",
+    "get_object_or_404": "Write `from miniframe.db import get_object_or_404`: it takes a `select()` of SQLAlchemy.",
     "url": "Write `path('blog/<int:pk>/', ...)`, or `re_path()` for a regular expression.",
     "login_required": _NO_USERS,
     "forms": _NO_FORMS,
     "models": _NO_MODELS,
     "admin": MODULES["admin"],
-    "TransactionTestCase": "There is no database to be emptied: `TestCase` or `SimpleTestCase` do.",
     **dict.fromkeys(
         ("ListView", "DetailView", "CreateView", "UpdateView", "DeleteView", "ArchiveIndexView"),
         "Views over models are not here: `View` and `TemplateView` are.",

@@ -7,7 +7,8 @@ place if it names what to change; what the message says already is not repeated.
                requests    what a request brings, and what is asked of it
                addresses   names and routes
                pages       templates and static files
-               project     modules, settings, the environment, files, databases
+               project     modules, settings, the environment, files
+               databases   tables, servers, sessions
                python      names, types, None, async
 """
 
@@ -17,7 +18,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from miniframe.views.hints import addresses, answers, pages, project, python, requests
+from miniframe.views.hints import addresses, answers, databases, pages, project, python, requests
 from miniframe.views.hints.row import Case, Hint
 
 __all__ = ["HINTS", "Case", "Hint", "find_hints"]
@@ -30,6 +31,7 @@ HINTS: list[Hint] = [
     *addresses.ROWS,
     *pages.ROWS,
     *project.ROWS,
+    *databases.ROWS,
     *python.ROWS,
 ]
 

@@ -107,14 +107,6 @@ ROWS: list[Hint] = [
          "as in `label = 'my_{0}'`."),
     Hint("unknown-variable", "KeyError", r"^'(\w+)'$", _unknown_variable),
     Hint("no-file", "FileNotFoundError", r"^", _no_file),
-    Hint("no-table", "OperationalError", r"^no such table: (\S+)",
-         "SQLite makes a new, empty file where there was none: see that the path leads to your database, and that "
-         "what makes the table `{0}` has run."),
-    Hint("no-database", "OperationalError", r"^unable to open database file",
-         "Its folder has to exist, and be writable: begin the path with `settings.BASE_DIR`, and make the folder."),
-    Hint("database-locked", "OperationalError", r"^database is locked",
-         "Another connection is writing, and has not committed: keep `with connection:` short, and give `connect()` "
-         "a `timeout`."),
     Hint("nobody-listens", "ConnectionRefusedError", r"^",
          "Nothing listens at that address: start the service (a database, Redis, another server), or correct its "
          "host and port."),

@@ -21,7 +21,10 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import jinja2
+import psycopg
 import pytest
+from sqlalchemy.exc import PendingRollbackError
+from sqlalchemy.orm.exc import DetachedInstanceError
 
 from miniframe import messages
 from miniframe.apps import apps
@@ -181,9 +184,19 @@ async def nested() -> None:
         coroutine.close()
 
 
-def query(database: str, timeout: float = 1) -> object:
+def query(database: str, timeout: float = 1, sql: str = "select * from cart") -> object:
     with closing(sqlite3.connect(database, timeout=timeout)) as connection:
-        return connection.execute("select * from cart").fetchall()
+        return connection.execute(sql).fetchall()
+
+
+class with_database:  # noqa: N801  # reads as a word in the table
+    """The same in a project whose databases miniframe.db opens; advice asks the settings for that."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self.call = call
+
+    def __call__(self) -> object:
+        return self.call()
 
 
 def locked() -> None:
@@ -302,7 +315,7 @@ CASES: list[tuple[str, str, Callable[[], object], Any]] = [
     ),
     ("unknown-import", "alike", from_shop, None),
     ("unknown-import", "elsewhere", run("from miniframe.urls import Http404"), None),
-    ("unknown-import", "models", run("from miniframe.shortcuts import get_object_or_404"), None),
+    ("unknown-import", "models", run("from miniframe.http import get_object_or_404"), None),
     ("unknown-import", "url", run("from miniframe.urls import url"), None),
     ("relative-import", "", run("from . import views", __package__=""), None),
     ("unknown-setting", "alike", lambda: settings.ALOWED_HOSTS, None),
@@ -322,8 +335,18 @@ CASES: list[tuple[str, str, Callable[[], object], Any]] = [
     ("no-file", "no-folder", lambda: Path("/no-such-folder/prices.csv").read_text(), None),
     ("no-file", "alike", lambda: Path(os.environ["HINTS_FOLDER"], "prices.cvs").read_text(), None),
     ("no-table", "", lambda: query(":memory:"), None),
+    ("no-table", "ours", with_database(lambda: query(":memory:")), None),
+    ("no-relation", "", with_database(raising(psycopg.errors.UndefinedTable('relation "cart" does not exist'))), None),
+    ("no-column", "", lambda: query(":memory:", sql="select price from (select 1 as title)"), None),
+    ("no-column-there", "", raising(psycopg.errors.UndefinedColumn("column cart.price does not exist")), None),
     ("no-database", "", lambda: query("/no-such-folder/data.sqlite3"), None),
     ("database-locked", "", locked, None),
+    ("database-locked", "ours", with_database(locked), None),
+    ("server-refuses", "", lambda: psycopg.connect("host=127.0.0.1 port=1 user=a dbname=b"), None),
+    ("wrong-password", "", raising(psycopg.OperationalError('password authentication failed for user "a"')), None),
+    ("unknown-database", "", raising(psycopg.OperationalError('FATAL:  database "shop" does not exist')), None),
+    ("detached", "", raising(DetachedInstanceError("Instance <Cart at 0x1> is not bound to a Session; ...")), None),
+    ("rolled-back", "", raising(PendingRollbackError("This Session's transaction has been rolled back ...")), None),
     ("nobody-listens", "", lambda: nobody_listens(), None),
     ("unknown-name", "", run("prices = 1\nprint(price)"), None),
     ("unknown-name", "shortcut", run("prices = 1\nredirect('/')"), None),
@@ -412,7 +435,9 @@ def advice(call: Callable[[], object], request: Any) -> tuple[str, ...]:
         call()
     except (Exception, SystemExit) as error:
         folder = os.environ["HINTS_FOLDER"]
-        hints = find_hints(error, request or request_of(error))
+        ours = {"default": {"URL": "sqlite:///site.sqlite3"}} if isinstance(call, with_database) else {}
+        with override_settings(DATABASES=ours):
+            hints = find_hints(error, request or request_of(error))
         names = {folder: "FOLDER", os.getcwd(): "HERE", __name__: "shop.views"}
         return tuple(re.sub("|".join(map(re.escape, names)), lambda name: names[name[0]], hint) for hint in hints)
     raise AssertionError("it should have failed")
