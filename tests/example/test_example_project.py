@@ -9,6 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.db.server import programs, running
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_project"
 
 # Serves one request with the standard library's server, PEP 3333 checked in both directions.
@@ -66,6 +70,16 @@ def run(data: Path, *arguments: str, **environment: str) -> subprocess.Completed
 
 def test_its_own_tests_pass(tmp_path: Path) -> None:
     done = run(tmp_path, "manage.py", "test", "-q", "-p", "no:cacheprovider")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(programs() is None and "CI" not in os.environ, reason="apt-get install postgresql")
+def test_its_own_tests_pass_on_postgresql(tmp_path: Path) -> None:
+    folder = programs()
+    assert folder is not None
+    with running(folder) as url:
+        database = url.format("postgres")
+        done = run(tmp_path, "manage.py", "test", "-q", "-p", "no:cacheprovider", HARBOUR_DATABASE=database)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
