@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from miniframe import __version__
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,12 +40,41 @@ def test_the_trips_have_their_steps() -> None:
     assert len(NAMED) > 25
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"])
 def test_links_to_other_documents_lead_somewhere(document: str) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / document).read_text()):
         assert (ROOT / target).exists(), f"{document} links to {target}, which is not there"
 
 
-@pytest.mark.parametrize("script", ["scripts/example", "scripts/test", "scripts/venv.sh", ".ci/run"])
+@pytest.mark.parametrize("script", ["scripts/example", "scripts/test", "scripts/release", "scripts/venv.sh", ".ci/run"])
 def test_the_commands_of_the_readme_exist(script: str) -> None:
     assert (ROOT / script).exists()
+
+
+SECURITY = (ROOT / "SECURITY.md").read_text()
+
+
+@pytest.mark.parametrize("held_by", re.findall(r"`([\w/]+\.py::\w+)`", SECURITY))
+def test_a_promise_of_security_is_held_by_the_test_that_it_names(held_by: str) -> None:
+    file, name = held_by.split("::")
+    path = ROOT / "tests" / file
+    assert path.exists(), f"SECURITY.md names {file}, which is not there"
+    assert name in names_in(path), f"SECURITY.md looks for {name} in {file}"
+
+
+def test_every_promise_of_security_names_a_test() -> None:
+    promises = re.findall(r"^\| (?!promise \|)(.+) \| (`.+`) \|$", SECURITY, re.MULTILINE)
+    assert len(promises) > 20
+    for promise, held_by in promises:
+        assert re.fullmatch(r"(`[\w/]+\.py::\w+`(, )?)+", held_by), promise
+
+
+def test_the_supported_versions_are_those_of_the_package() -> None:
+    rows = re.findall(r"^\| (\d+\.\d+) \| ([\d., ]+) \| Django ([\d.]+) \|", SECURITY, re.MULTILINE)
+    newest, pythons, django = rows[0]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    kinds = [kind.rpartition(":: ")[2] for kind in project["project"]["classifiers"]]
+    assert __version__.startswith(f"{newest}.")
+    assert pythons.split(", ") == [kind for kind in kinds if re.fullmatch(r"3\.\d+", kind)]
+    assert f">= {pythons.split(', ')[0]}" == project["project"]["requires-python"]
+    assert f"django == {django}.*" in project["dependency-groups"]["dev"]
