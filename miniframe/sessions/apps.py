@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from miniframe.apps import AppConfig
 from miniframe.checks import register
-from miniframe.sessions.checks import check_session_engine, check_session_serializer, check_session_store
+from miniframe.sessions.checks import (
+    check_session_engine,
+    check_session_serializer,
+    check_session_store,
+    check_session_store_is_shared,
+)
 
 __all__ = ["SessionsConfig"]
 
@@ -19,3 +24,4 @@ class SessionsConfig(AppConfig):
         """Register the checks."""
         for check in (check_session_engine, check_session_serializer, check_session_store):
             register(check, "sessions")
+        register(check_session_store_is_shared, "sessions", deploy=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from miniframe.checks import CheckMessage, Error
+from miniframe.checks import CheckMessage, Error, Warning
 from miniframe.conf import place_of, problem_with_path, settings
 from miniframe.sessions.engine import no_such_engine
 from miniframe.utils.dotted import exists
 
-__all__ = ["check_session_engine", "check_session_serializer", "check_session_store"]
+__all__ = ["check_session_engine", "check_session_serializer", "check_session_store", "check_session_store_is_shared"]
 
 _FILE, _CACHE = "miniframe.sessions.backends.file", "miniframe.sessions.backends.cache"
+_OF_ONE_PROCESS = "miniframe.cache.backends.locmem.LocMemCache"
 
 
 def check_session_engine(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
@@ -38,3 +39,19 @@ def check_session_store(app_configs: Any = None, **kwargs: Any) -> list[CheckMes
         message = f"{place_of('SESSION_CACHE_ALIAS')} is {alias!r}, and CACHES has no cache of that name."
         return [Error(message, hint=f"CACHES has: {', '.join(settings.CACHES)}.", id="sessions.E103")]
     return []
+
+
+def check_session_store_is_shared(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """W100: with several processes, as each production server has, a visitor is logged in in one of them only."""
+    alias = settings.SESSION_CACHE_ALIAS
+    backend = settings.CACHES.get(alias, {}).get("BACKEND")
+    if settings.SESSION_ENGINE != _CACHE or backend != _OF_ONE_PROCESS:
+        return []
+    return [
+        Warning(
+            f"{place_of('SESSION_ENGINE')} keeps sessions in the cache {alias!r}, a LocMemCache: each process has its "
+            "own, and forgets it when it ends, so that visitors are logged out at random.",
+            hint="Have that cache in Redis, or take 'miniframe.sessions.backends.signed_cookies' or '...file'.",
+            id="sessions.W100",
+        )
+    ]

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from miniframe.sessions.checks import check_session_engine, check_session_serializer, check_session_store
+from miniframe.sessions.checks import (
+    check_session_engine,
+    check_session_serializer,
+    check_session_store,
+    check_session_store_is_shared,
+)
 from miniframe.test.utils import override_settings
 
 from .conftest import BACKENDS
@@ -39,3 +44,20 @@ def test_a_slip_is_told(settings: dict[str, Any], id: str, says: str) -> None:
     [(number, message)] = found(**settings)
     assert number == f"sessions.{id}"
     assert says in message
+
+
+LOCMEM, REDIS = "locmem.LocMemCache", "redis.RedisCache"
+
+
+@pytest.mark.parametrize(
+    ("engine", "backend", "ids"),
+    [
+        pytest.param("cache", LOCMEM, ["sessions.W100"], id="one-process"),
+        pytest.param("cache", REDIS, [], id="redis"),
+        pytest.param("signed_cookies", LOCMEM, [], id="not-in-a-cache"),
+    ],
+)
+def test_sessions_of_one_process_are_told_before_they_are_deployed(engine: str, backend: str, ids: list[str]) -> None:
+    tables = {"default": {"BACKEND": f"miniframe.cache.backends.{backend}", "LOCATION": "redis://127.0.0.1"}}
+    with override_settings(SESSION_ENGINE=f"{BACKENDS}.{engine}", CACHES=tables):
+        assert [message.id for message in check_session_store_is_shared()] == ids
