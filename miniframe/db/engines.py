@@ -97,7 +97,7 @@ class Engines:
             engine.dispose(close=False)
 
 
-engines = Engines()
+engines: Engines = Engines()
 """The engines of settings.DATABASES, by alias."""
 
 if hasattr(os, "register_at_fork"):

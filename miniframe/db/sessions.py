@@ -41,7 +41,7 @@ __all__ = [
     "session",
 ]
 
-logger = logging.getLogger("miniframe.db")
+logger: logging.Logger = logging.getLogger("miniframe.db")
 
 Callback = tuple[Callable[[], object], bool]
 """What `on_commit` was given: the function, and whether its errors are only logged."""

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import URL, Connection, ExceptionContext, MetaData, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, MetaData, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -52,8 +52,8 @@ class TestDatabase:
         self._of: dict[int, _Savepoint] = {}
         self._counted = 0
         self._level = 0
-        self.url = self._test_url(url_of(alias))
-        self.engine = new_engine(alias, self.url, poolclass=NullPool)
+        self.url: URL = self._test_url(url_of(alias))
+        self.engine: Engine = new_engine(alias, self.url, poolclass=NullPool)
         event.listen(self.engine, "do_connect", self._connect)
         event.listen(self.engine, "before_cursor_execute", self._before_statement, insert=True)
         event.listen(self.engine, "handle_error", self._on_error)

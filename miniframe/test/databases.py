@@ -156,5 +156,5 @@ class Databases:
             session.expire_all()
 
 
-databases = Databases()
+databases: Databases = Databases()
 """The test databases of this process."""

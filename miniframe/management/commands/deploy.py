@@ -20,7 +20,7 @@ class Command(BaseCommand):
     """Write production settings, and the files of one kind of server."""
 
     help = "Write what a server needs to serve this project: production settings, and the server's own files."
-    missing_args_message = f"Enter a kind of deployment: {', '.join(KINDS)}."
+    missing_args_message: str = f"Enter a kind of deployment: {', '.join(KINDS)}."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
