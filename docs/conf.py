@@ -57,5 +57,5 @@ html_theme_options = {
     "dark_css_variables": {"color-brand-primary": "#8cc7e0", "color-brand-content": "#8cc7e0"},
 }
 html_show_sphinx = False
-pygments_style = "friendly"
-pygments_dark_style = "github-dark"
+pygments_style = "tango"
+pygments_dark_style = "native"

@@ -1,7 +1,7 @@
 """Take the pages of the repository's root into the site: links that lead to them, and links in them, follow.
 
-On a code host `[Architecture](../ARCHITECTURE.md)` leads to the file; here it leads to the page that includes it.  A link
-to a file that has no page, such as a folder of the repository, becomes plain text.
+On a code host `[Architecture](../ARCHITECTURE.md)` leads to the file; here it leads to the page that includes it.  A
+link to a file that has no page, such as a folder of the repository, becomes plain text.
 """
 
 from __future__ import annotations

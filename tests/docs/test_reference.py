@@ -14,6 +14,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 import miniframe
+from miniframe import http
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 NAMED = Counter(
@@ -64,6 +65,13 @@ def test_a_module_that_users_import_is_in_the_reference(name: str) -> None:
 def test_a_module_of_the_reference_exists_and_stands_on_one_page(name: str) -> None:
     importlib.import_module(name)
     assert NAMED[name] == 1
+
+
+def test_a_page_that_lists_names_by_hand_has_them_all() -> None:
+    text = (REFERENCE / "requests-and-responses.md").read_text()
+    listed = re.findall(r"^\.\. auto(?:class|exception|function):: (\w+)$", text, flags=re.MULTILINE)
+    at_home = [name for name in http.__all__ if getattr(http, name).__module__.startswith("miniframe.http")]
+    assert sorted(listed) == sorted(at_home)
 
 
 def test_there_are_as_many_as_one_would_think() -> None:
