@@ -1,7 +1,8 @@
 """Show an unexpected error from the project's own code on, without the frames that led there.
 
 A mistake in urls.py is found while a command of ours imports it: above the one line that matters
-there would be fifteen of ours and of Python's import system.  `--traceback` shows them all.
+there would be fifteen of ours and of Python's import system.  `--traceback` shows them all.  What the
+error page would advise follows.
 
 Only the display changes.  The exception goes its way, so debuggers and `python -m pdb` see it whole,
 and a hook that somebody else has set, to report errors for example, stays.
@@ -55,6 +56,7 @@ def _is_passage(traceback: TracebackType) -> bool:
 def _show(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return  # whoever pressed Ctrl-C knows; the exit status still says so
+    hints = _hints(error)  # while the calls are there, which some advice looks at
     shortened = False
     for each in _chain(error):
         part = own_part(each.__traceback__)
@@ -63,8 +65,20 @@ def _show(kind: type[BaseException], error: BaseException, traceback: TracebackT
             shortened = shortened or part is not each.__traceback__
             each.__traceback__ = part
     sys.__excepthook__(kind, error, error.__traceback__)
+    sys.stderr.writelines(f"Hint: {hint}\n" for hint in hints)
     if shortened:
         sys.stderr.write("(--traceback shows the frames of miniframe as well.)\n")
+
+
+def _hints(error: BaseException) -> list[str]:
+    """Return the advice for an error, each in one line; none if it cannot be had."""
+    try:
+        from miniframe.utils.text import in_one_line  # both only when something went wrong
+        from miniframe.views.hints.finding import find_hints
+
+        return [in_one_line(hint) for hint in find_hints(error, None)]
+    except Exception:  # the error itself is what has to be shown
+        return []
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

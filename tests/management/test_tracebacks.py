@@ -29,7 +29,22 @@ def test_a_mistake_in_the_urlconf_is_shown_without_what_led_there(manage: Run, p
     done = manage("check")
     assert done.returncode == 1
     assert frames(done.stderr) == ["urls.py"]
-    assert done.stderr.endswith(f"NameError: name 'path' is not defined\n{NOTE}")
+    hint = "Hint: path is in miniframe.urls: from miniframe.urls import path.\n"
+    assert done.stderr.endswith(f"NameError: name 'path' is not defined\n{hint}{NOTE}")
+
+
+def test_what_a_moved_project_still_imports_is_told_with_what_to_do(manage: Run, project: Path) -> None:
+    (project / "urls.py").write_text("from miniframe import admin\n")
+    assert "\nHint: miniframe has no admin" in manage("check").stderr
+
+
+def test_an_error_is_shown_though_there_is_no_advice_to_be_had(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("miniframe.views.hints.finding.find_hints", None)
+    error = NameError("name 'path' is not defined")
+    _show(type(error), error, None)
+    assert capsys.readouterr().err == "NameError: name 'path' is not defined\n"
 
 
 def test_a_mistake_in_a_command_is_shown_from_the_command_on(manage: Run, project: Path) -> None:
