@@ -251,6 +251,18 @@ class TestTest:
         monkeypatch.chdir(project)
         assert _with_paths(words.split()) == (words if said is None else said).split()
 
+    def test_a_project_whose_tests_are_named_as_djangos_is_told_how_pytest_finds_them(
+        self, manage: Run, project: Path
+    ) -> None:
+        (project / "shop").mkdir()
+        (project / "shop" / "tests.py").write_text("def test_good():\n    pass\n")
+        (project / "pytest.ini").write_text("[pytest]\ntestpaths = shop\n")
+        done = manage("test")
+        assert done.returncode == 5
+        assert "this project has shop/tests.py" in done.stderr
+        (project / "pytest.ini").write_text("[pytest]\ntestpaths = shop\npython_files = test*.py\n")
+        assert manage("test").returncode == 0
+
     def test_help_is_ours(self, manage: Run) -> None:
         done = manage("test", "--help")
         assert done.stdout.startswith("usage: manage.py test")

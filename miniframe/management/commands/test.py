@@ -10,11 +10,14 @@ import importlib.util
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
+
+_NO_TESTS = 5  # pytest.ExitCode.NO_TESTS_COLLECTED, of a library that may be missing here
 
 
 class Command(BaseCommand):
@@ -54,6 +57,11 @@ class Command(BaseCommand):
                     break
                 except KeyboardInterrupt:
                     continue  # pytest has heard it too, and is writing its summary
+        if returncode == _NO_TESTS and not args and (found := next(Path().glob("*/tests.py"), None)):
+            self.stderr.write(
+                f"pytest looks for files named test_*.py, and this project has {found}. Put a file pytest.ini beside "
+                f"manage.py, with the lines [pytest] and python_files = test*.py, or rename the file."
+            )
         if returncode:
             sys.exit(returncode)
 
