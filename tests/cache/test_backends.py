@@ -54,6 +54,31 @@ def test_what_is_got_is_a_copy(cache: BaseCache) -> None:
     assert cache.get("key") == [1]
 
 
+def test_only_what_is_there_is_replaced(cache: BaseCache, clock: Clock) -> None:
+    assert cache.replace("key", 1) is False
+    assert "key" not in cache
+    cache.set("key", 1)
+    assert cache.replace("key", [2], timeout=0.1) is True
+    assert cache.get("key") == [2]
+    clock.wait(0.2, lambda: "key" not in cache)
+    assert cache.replace("key", 3) is False
+    cache.set("key", 1)
+    assert cache.replace("key", 2, timeout=0) is True
+    assert "key" not in cache
+
+
+def test_a_deletion_lasts_whoever_replaces_meanwhile(cache: BaseCache) -> None:
+    for _ in range(20):
+        cache.set("key", 0)
+        others = [threading.Thread(target=lambda: caches["default"].replace("key", 1)) for _ in range(4)]
+        for other in others:
+            other.start()
+        cache.delete("key")
+        for other in others:
+            other.join()
+        assert "key" not in cache
+
+
 def test_what_is_not_there_is_the_default(cache: BaseCache) -> None:
     assert cache.get("key") is None
     assert cache.get("key", "default") == "default"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -50,22 +49,6 @@ def test_a_session_that_was_deleted_meanwhile_does_not_come_back() -> None:
     session["a"] = 2
     with pytest.raises(UpdateError):
         session.save()
-
-
-def test_a_logout_that_comes_while_a_session_is_saved_is_not_undone(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = saved()
-    store = type(caches["sessions"])
-    put = store.set
-
-    def set_after_a_logout(self: Any, key: str, value: Any, *args: Any) -> None:
-        monkeypatch.setattr(store, "set", put)
-        SessionStore(session.session_key).delete()
-        put(self, key, value, *args)
-
-    monkeypatch.setattr(store, "set", set_after_a_logout)
-    with pytest.raises(UpdateError):
-        session.save()
-    assert session.cache_key not in caches["sessions"]
 
 
 def test_ending_what_was_never_there_leaves_nothing_in_the_cache() -> None:

@@ -217,6 +217,16 @@ class BaseCache:
         self.add(key, default, timeout=timeout, version=version)
         return self.get(key, default, version=version)
 
+    def replace(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
+        """Store a value if there is one already, and return whether there was; in one step where the backend can.
+
+        Of two, one of whom replaces a value while the other deletes it, the deletion lasts.
+        """
+        if not self.has_key(key, version=version):
+            return False
+        self.set(key, value, timeout=timeout, version=version)
+        return True
+
     def has_key(self, key: Any, version: Any = None) -> bool:
         """Return whether there is a value, None included."""
         return self.get(key, _MISSING, version=version) is not _MISSING
@@ -312,6 +322,12 @@ class BaseCache:
     ) -> Any:
         """Do as `get_or_set`, for code that awaits."""
         return self.get_or_set(key, default, timeout, version)
+
+    async def areplace(
+        self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None
+    ) -> bool:
+        """Do as `replace`, for code that awaits."""
+        return self.replace(key, value, timeout, version)
 
     async def ahas_key(self, key: Any, version: Any = None) -> bool:
         """Do as `has_key`, for code that awaits."""

@@ -123,6 +123,16 @@ class FileBasedCache(BaseCache):
             self._write(path, data, self._end(timeout))
             return True
 
+    def replace(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
+        """Store a value if there is one already; no other process comes between."""
+        path = self._key_to_file(key, version)
+        data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+        with self._turn():
+            if self._read(path) is None:
+                return False
+            self._write(path, data, self._end(timeout))
+            return True
+
     def touch(self, key: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Give a value a new time."""
         path = self._key_to_file(key, version)

@@ -92,6 +92,17 @@ class LocMemCache(BaseCache):
             self._put(key, packed, end)
             return True
 
+    def replace(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
+        """Store a value if there is one already; no other thread comes between."""
+        key = self.make_and_validate_key(key, version)
+        packed = _packed(value)
+        end = self.get_backend_timeout(timeout)
+        with self._lock:
+            if self._is_expired(key):
+                return False
+            self._put(key, packed, end)
+            return True
+
     def touch(self, key: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Give a value a new time."""
         key = self.make_and_validate_key(key, version)

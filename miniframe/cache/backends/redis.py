@@ -109,6 +109,15 @@ class RedisCache(BaseCache):
             return not self._run(lambda client: client.exists(key), write=True)
         return bool(self._run(lambda client: client.set(key, data, px=milliseconds, nx=True), write=True))
 
+    def replace(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
+        """Store a value if there is one already; nobody comes between."""
+        key = self.make_and_validate_key(key, version)
+        data = self._cache.dumps(value, key)
+        milliseconds = self._milliseconds(timeout)
+        if milliseconds == 0:
+            return bool(self._run(lambda client: client.delete(key), write=True))
+        return bool(self._run(lambda client: client.set(key, data, px=milliseconds, xx=True), write=True))
+
     def touch(self, key: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Give a value a new time."""
         key = self.make_and_validate_key(key, version)

@@ -21,10 +21,6 @@ KEY_PREFIX = "miniframe.sessions.cache"
 #: Characters of the longest key that is looked up; ours have 32, and memcached's keys end at 250.
 MAX_KEY_LENGTH = 128
 
-# Stands behind the key of a session that has ended, for so many seconds: longer than anybody takes to save one.
-_ENDED = ".ended"
-_MARKED = 60
-
 
 class SessionStore(SessionBase):
     """A session in the cache that settings.SESSION_CACHE_ALIAS names."""
@@ -86,14 +82,8 @@ class SessionStore(SessionBase):
         if must_create:
             if not self._cache.add(self.cache_key, text, timeout):
                 raise CreateError
-        elif self._cache.get(self.cache_key) is None:
+        elif not self._cache.replace(self.cache_key, text, timeout):
             raise UpdateError
-        else:
-            self._cache.set(self.cache_key, text, timeout)
-            if self.cache_key + _ENDED in self._cache:
-                # Somebody ended it after our look; what we wrote since would undo that.
-                self._cache.delete(self.cache_key)
-                raise UpdateError
 
     def exists(self, session_key: str) -> bool:
         """Return whether the cache has this key."""
@@ -102,10 +92,7 @@ class SessionStore(SessionBase):
     def delete(self, session_key: str | None = None) -> None:
         """Remove a session from the cache; without a key, this one."""
         key = session_key or self.session_key
-        # Of one that is not there no mark is left: anybody can end sessions that he has made up.
-        if key and self.exists(key):
-            # The mark comes first, so whoever saves after the deletion sees it.
-            self._cache.set(self.cache_key_prefix + key + _ENDED, True, _MARKED)
+        if key:
             self._cache.delete(self.cache_key_prefix + key)
 
     @classmethod
