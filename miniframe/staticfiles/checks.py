@@ -45,7 +45,8 @@ def check_collected(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
     # `isinstance` looks through the lazy object.
     if not isinstance(staticfiles_storage, ManifestFilesMixin) or not staticfiles_storage.manifest_strict:
         return []
-    if staticfiles_storage.hashed_files:
+    # A site without static files has a manifest too, and nothing in it.
+    if staticfiles_storage.hashed_files or staticfiles_storage.read_manifest() is not None:
         return []
     return [
         Warning(

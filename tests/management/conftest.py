@@ -78,6 +78,12 @@ def miniframe(tmp_path: Path) -> Run:
     return run
 
 
+@pytest.fixture(scope="session")
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a folder where mypy keeps what it learnt of miniframe, which takes it ten seconds."""
+    return str(tmp_path_factory.mktemp("mypy"))
+
+
 def _run(
     command: list[str], folder: Path, env: Mapping[str, str] | None, input: str
 ) -> subprocess.CompletedProcess[str]:

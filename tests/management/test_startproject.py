@@ -30,12 +30,6 @@ def run(folder: Path, *command: str, **env: str) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.fixture(scope="session")
-def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return a folder where mypy keeps what it learnt of miniframe, which takes it ten seconds."""
-    return str(tmp_path_factory.mktemp("mypy"))
-
-
 @pytest.mark.parametrize(
     "command",
     [

@@ -80,6 +80,11 @@ class Plan:
         return not self.nginx
 
     @property
+    def granian(self) -> bool:
+        """Whether granian is the server."""
+        return not self.nginx
+
+    @property
     def unix(self) -> bool:
         """Whether nginx reaches the server by a file, and so on this machine only."""
         return any(backend.path for backend in self.backends)
@@ -98,16 +103,6 @@ class Plan:
     def max_body(self) -> str:
         """`body_limit` as nginx writes it."""
         return f"{self.body_limit // MIB}m" if self.body_limit % MIB == 0 else str(self.body_limit)
-
-    @property
-    def static_location(self) -> str:
-        """The address of static files as visitors see it."""
-        return self.static_path
-
-    @property
-    def media_location(self) -> str:
-        """The address of uploaded files as visitors see it."""
-        return self.media_path
 
     @property
     def host(self) -> str:

@@ -22,10 +22,11 @@ SECURITY_MIDDLEWARE = "miniframe.middleware.security.SecurityMiddleware"
 XFRAME_MIDDLEWARE = "miniframe.middleware.clickjacking.XFrameOptionsMiddleware"
 PLAIN_STORAGE = "miniframe.staticfiles.storage.StaticFilesStorage"
 
-# Settings that some project switches off, and what `check --deploy` asks for.
-STRICT: dict[str, Any] = {
-    "SECURE_CONTENT_TYPE_NOSNIFF": True,
-    "SESSION_COOKIE_HTTPONLY": True,
+# Settings that some project switches off, and the Python of what `check --deploy` asks for.
+STRICT = {
+    "SECURE_CONTENT_TYPE_NOSNIFF": "True",
+    "SECURE_REFERRER_POLICY": '"same-origin"',
+    "SESSION_COOKIE_HTTPONLY": "True",
 }
 
 LIST_DEPENDENCIES = (
@@ -76,7 +77,7 @@ def _context(project: Project, plan: Plan) -> dict[str, Any]:
         "project": project,
         "plan": plan,
         "middleware": middleware,
-        "stricter": [(name, repr(value)) for name, value in STRICT.items() if getattr(settings, name) != value],
+        "stricter": [(name, value) for name, value in STRICT.items() if not getattr(settings, name)],
         "silenced": silenced,
         "manifest": manifest,
         "needs_base": bool(middleware or project.databases or laid_over & project.explicit),
