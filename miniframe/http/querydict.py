@@ -161,9 +161,11 @@ class QueryDict(MultiValueDict):
         @overload
         def get(self, key: Any, default: D) -> str | D: ...
 
-        def get(self, key: Any, default: Any = None) -> Any: ...
+        def get(self, key: Any, default: Any = None) -> Any:
+            """Return the last value of `key`, or `default`."""
 
-        def getlist(self, key: Any, default: Any = None) -> list[str]: ...
+        def getlist(self, key: Any, default: Any = None) -> list[str]:
+            """Return all values of `key`, or `default`."""
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._assert_mutable()
