@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.reading import Block, read_blocks
-from tests.docs.shell import Shell, python_on_path
+from tests.docs.shell import SYSTEM, Shell, commands_of, python_on_path
 from tests.docs.story import Story, is_run
 from tests.docs.wheels import fill
 
@@ -23,12 +24,33 @@ CHAPTERS = sorted((DOCS / "tutorial").glob("[0-9]*.md"))
 HOWTOS = sorted((DOCS / "howto").glob("*.md"))
 TOPICS = sorted((DOCS / "topics").glob("*.md"))
 
-WANTED = ("mypy", "pytest", "gunicorn")
+WANTED = ("mypy", "pytest", "gunicorn", "redis")
 """What chapters of the tutorial install besides miniframe."""
 
 
 def blocks_of(page: Path) -> list[Block]:
     return read_blocks(page.relative_to(ROOT), page.read_text(encoding="utf-8"))
+
+
+PROGRAMS = {"curl": "curl", "nginx": "nginx", "openssl": "openssl"}
+"""What consoles call that is not Python's, and the package of Debian that has it."""
+
+
+def need_programs(blocks: list[Block]) -> None:
+    """Skip the test where a program is not installed that the blocks call; fail in CI."""
+    lines = [
+        each.line
+        for block in blocks
+        if block.language == "console" and is_run(block)
+        for each in commands_of(block.text)
+    ]
+    called = {Path(line.split()[0]).name for line in lines}
+    missing = [name for name in PROGRAMS if name in called and not shutil.which(name, path=SYSTEM)]
+    if missing:
+        told = f"{', '.join(missing)} is missing: apt-get install {' '.join(PROGRAMS[name] for name in missing)}"
+        if os.environ.get("CI"):
+            pytest.fail(told)
+        pytest.skip(told)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -56,6 +78,7 @@ class Tutorial:
 
     def tell_up_to(self, chapter: Path) -> None:
         for each in CHAPTERS[len(self.told) : CHAPTERS.index(chapter) + 1]:
+            need_programs(blocks_of(each))
             if self.failed:
                 pytest.fail(f"{self.failed.name} failed, and this chapter goes on from there", pytrace=False)
             self.failed = each
@@ -88,6 +111,7 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> Iterator
         "PIP_FIND_LINKS": str(wheels),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_QUIET": "1",
+        "PIP_COMPILE": "0",
     }
     python = python_on_path(tmp_path_factory.mktemp("python"))
     # A wheel stands for the folder of the source, of which each reader's pip would have to make it first.

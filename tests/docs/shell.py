@@ -22,7 +22,7 @@ from pathlib import Path
 
 from tests.docs.comparing import difference, lines_in_order
 
-__all__ = ["PATIENCE", "Command", "Server", "Shell", "commands_of", "python_on_path", "until"]
+__all__ = ["PATIENCE", "SYSTEM", "Command", "Server", "Shell", "commands_of", "python_on_path", "until"]
 
 PATIENCE = 20.0
 """Seconds that something may take which a reader would wait for."""
@@ -32,7 +32,7 @@ _SERVES = re.compile(
     r"(^|\s)(manage\.py|miniframe)\s+runserver\b|^(exec\s+)?\S*\b(gunicorn|granian|uwsgi|waitress-serve|redis-server|nginx)\s"
 )
 _ONLY_LOOKS = re.compile(r"\s(--help|--version|--check-config|-t|-s)\b")
-_SYSTEM = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+SYSTEM = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Shell:
         home = self.own / "home"
         home.mkdir(exist_ok=True)
         self.environ = {
-            "PATH": ":".join([*map(str, path), _SYSTEM]),
+            "PATH": ":".join([*map(str, path), SYSTEM]),
             "HOME": str(home),
             "LANG": "C.UTF-8",
             "TERM": "dumb",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.conftest import CHAPTERS, HOWTOS, ROOT, TOPICS, Tutorial, blocks_of
+from tests.docs.conftest import CHAPTERS, HOWTOS, ROOT, TOPICS, Tutorial, blocks_of, need_programs
 from tests.docs.story import Story, is_run
 
 NOT_RUN_AT_MOST = 12
@@ -26,11 +26,13 @@ def test_a_chapter_of_the_tutorial_gives_what_it_says_at_each_step(chapter: Path
 
 @pytest.mark.parametrize("page", [page for page in HOWTOS if any(map(is_run, blocks_of(page)))], ids=_name)
 def test_the_blocks_of_a_how_to_page_do_what_it_says_from_an_empty_folder_on(page: Path, story: Story) -> None:
+    need_programs(blocks_of(page))
     story.tell(blocks_of(page))
 
 
 @pytest.mark.parametrize("page", [page for page in TOPICS if any(map(is_run, blocks_of(page)))], ids=_name)
 def test_the_blocks_of_a_topic_do_what_it_says_in_a_new_project(page: Path, story: Story) -> None:
+    need_programs(blocks_of(page))
     story.begin_project()
     story.tell(blocks_of(page))
 
