@@ -24,6 +24,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "docstrings",
     "root_pages",
+    "source_pages",
 ]
 exclude_patterns = ["_build", "_ext", "pictures"]
 
