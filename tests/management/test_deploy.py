@@ -715,3 +715,33 @@ def test_the_container_is_no_root_and_says_how_it_is(deployed: dict[str, Path]) 
 def test_no_secret_gets_into_the_image(deployed: dict[str, Path]) -> None:
     ignored = (deployed["container"] / ".dockerignore").read_text().splitlines()
     assert {"deploy/*", "!deploy/requirements.txt", ".git", "**/.env", "**/*.env"} <= set(ignored)
+
+
+def test_folders_of_the_settings_are_nginxs_too(site: Path) -> None:
+    with (site / "mysite/settings.py").open("a") as settings:
+        settings.write(
+            'STATIC_ROOT = "/var/www/mysite/static"\nMEDIA_URL = "media/"\nMEDIA_ROOT = BASE_DIR / "data/media"\n'
+            'PRIVATE_MEDIA_ROOT = "/var/lib/mysite/private"\n'
+        )
+    deploy(site, "uwsgi-nginx")
+    text = (site / "deploy/nginx.conf").read_text()
+    for folder in ("/var/www/mysite/static/", "/srv/mysite/data/media/", "/var/lib/mysite/private/"):
+        assert f"        alias {folder};\n" in text
+    names = ["STATIC_ROOT", "MEDIA_ROOT", "PRIVATE_MEDIA_ROOT"]
+    here = str(site / "data/media")
+    assert settings_of(site, *names) == ["/var/www/mysite/static", here, "/var/lib/mysite/private"]
+    assert "ReadWritePaths=-/srv/mysite/data/media\n" in (site / "deploy/mysite.service").read_text()
+
+
+def test_what_the_site_has_written_is_neither_copied_nor_deleted(site: Path) -> None:
+    with (site / "mysite/settings.py").open("a") as settings:
+        settings.write(
+            'MEDIA_ROOT = BASE_DIR / "uploads"\nDATABASES = {"default": {"URL": "sqlite:///site.sqlite3"}}\n'
+        )
+    deploy(site, "uwsgi-nginx")
+    steps = (site / "deploy/README.md").read_text()
+    assert " --exclude '*.sqlite3*' --exclude /var --exclude /uploads --exclude /staticfiles " in steps
+    assert "manage.py createtables" in steps
+    deploy(site, "container", "--force")
+    ignored = (site / ".dockerignore").read_text().splitlines()
+    assert {"var", "uploads", "staticfiles", "**/*.sqlite3*"} <= set(ignored)

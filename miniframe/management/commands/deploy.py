@@ -55,7 +55,8 @@ class Command(BaseCommand):
         project = find_project()
         plan = make_plan(project, options, known_secret_key(project.root) or secrets.token_urlsafe(50))
         written = write(project.root, render(project, plan), options["force"])
-        if ignore_in_git(project.root, [ENVIRONMENT_FILE, *([f"{project.static_root}/"] if project.static else [])]):
+        made = [f"{project.static_root}/"] if project.static and not project.static_root.startswith("/") else []
+        if ignore_in_git(project.root, [ENVIRONMENT_FILE, *made]):
             written.append(".gitignore")
         if options["verbosity"]:
             self._tell(project, plan, written)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from miniframe.conf import settings
@@ -64,6 +65,8 @@ class Plan:
     body_limit: int
     """Octets of the largest request."""
     secret_key: str
+    static_root: str
+    media_root: str
     private_root: str
     writable: tuple[str, ...]
     static_path: str
@@ -146,7 +149,6 @@ def make_plan(project: Project, options: dict[str, Any], secret_key: str) -> Pla
     path = _path("--path", options["path"] or f"/srv/{project.unit}")
     script_name = _script_name(options["script_name"] or "")
     certificates = f"/etc/letsencrypt/live/{domains[0].lstrip('*.')}"
-    private_root = "var/private"
     writable = dict.fromkeys(["var", project.media_root or "var"])
     return Plan(
         kind=kind,
@@ -166,8 +168,10 @@ def make_plan(project: Project, options: dict[str, Any], secret_key: str) -> Pla
         timeout=_positive("--timeout", options["timeout"]),
         body_limit=max(LEAST_BODY, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0),
         secret_key=secret_key,
-        private_root=private_root,
-        writable=tuple(f"{path}/{folder}" for folder in writable),
+        writable=tuple(str(PurePosixPath(path, folder)) for folder in writable),
+        static_root=str(PurePosixPath(path, project.static_root)),
+        media_root=str(PurePosixPath(path, project.media_root)),
+        private_root=str(PurePosixPath(path, project.private_root)),
         static_path=_mounted(project.static_path, "STATIC_URL", script_name),
         media_path=_mounted(project.media_path, "MEDIA_URL", script_name),
     )

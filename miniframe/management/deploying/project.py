@@ -26,7 +26,7 @@ _NAMED_IN_MANAGE_PY = re.compile(ENVIRONMENT_VARIABLE + r"""["']\s*(?:,|\]\s*=)\
 
 @dataclass(frozen=True)
 class Project:
-    """A project as it lies on this machine; paths inside it are relative, with slashes."""
+    """A project as it lies on this machine; folders inside it are relative, others whole, all with slashes."""
 
     name: str
     """What people call it: the package's name, or the folder's where the settings are in no package."""
@@ -45,6 +45,8 @@ class Project:
     static_root: str
     media_path: str
     media_root: str
+    private_root: str
+    """PRIVATE_MEDIA_ROOT, which nginx sends from when a view says so; a setting of ours that a project may have."""
     databases: bool
     has_manage: bool
     requirements: bool
@@ -92,7 +94,7 @@ class Project:
     @property
     def static_from_code(self) -> str:
         """The folder of collected files, from the folder of the code."""
-        return "../" * len(Path(self.code).parts) + self.static_root
+        return os.path.join("../" * len(Path(self.code).parts), self.static_root)
 
     def module_path(self, module: str) -> str:
         """Return where the file of `module` is, or will be, below the root."""
@@ -146,7 +148,7 @@ def find_project() -> Project:
 
 def _described(module: str, root: Path, importing: Path) -> Project:
     staticfiles = "miniframe.staticfiles" in settings.INSTALLED_APPS
-    media_root = _inside(settings.MEDIA_ROOT, root)
+    media_root = _folder(settings.MEDIA_ROOT, root)
     explicit = frozenset(name for name in dir(settings) if name.isupper() and settings.is_overridden(name))
     return Project(
         name=module.partition(".")[0] if "." in module else root.name,
@@ -157,9 +159,10 @@ def _described(module: str, root: Path, importing: Path) -> Project:
         middleware=tuple(settings.MIDDLEWARE),
         static=bool(staticfiles and settings.STATIC_URL),
         static_path=_path_on_this_site(settings.STATIC_URL) if staticfiles else "",
-        static_root=_inside(settings.STATIC_ROOT, root) or "staticfiles",
+        static_root=_folder(settings.STATIC_ROOT, root) or "staticfiles",
         media_path=_path_on_this_site(settings.MEDIA_URL) if media_root else "",
         media_root=media_root,
+        private_root=_folder(getattr(settings, "PRIVATE_MEDIA_ROOT", ""), root) or "var/private",
         databases=bool(settings.DATABASES),
         has_manage=(root / "manage.py").is_file(),
         requirements=(root / "requirements.txt").is_file(),
@@ -179,13 +182,13 @@ def _path_on_this_site(url: Any) -> str:
     return text if re.fullmatch(r"(/[\w.~-]+)+/", text, re.ASCII) else ""
 
 
-def _inside(folder: Any, root: Path) -> str:
-    """Return a folder below the project's as a relative path; "" for none, and for one elsewhere."""
+def _folder(folder: Any, root: Path) -> str:
+    """Return a folder that a setting names: below the project's, or whole; "" for none, and where it needs quotes."""
     if not folder:
         return ""
     path = Path(os.path.abspath(folder))
-    relative = path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
-    return relative if re.fullmatch(r"[\w./+-]+", relative) and relative != "." else ""
+    text = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    return text if re.fullmatch(r"[\w./@+~-]+", text) and text != "." else ""
 
 
 def _has_dependencies(path: Path) -> bool:

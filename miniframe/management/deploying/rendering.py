@@ -83,6 +83,12 @@ def _context(project: Project, plan: Plan) -> dict[str, Any]:
         "needs_base": bool(middleware or project.databases or laid_over & project.explicit),
         "import_base": _import(project.settings_module, "base"),
         "import_application": _import(project.application or "", "_project"),
+        # What the site itself makes, below the project's folder: never copied to the machine, or into an image.
+        "own_folders": [
+            folder
+            for folder in dict.fromkeys(["var", project.media_root, project.private_root, project.static_root])
+            if folder and not folder.startswith(("/", "var/"))
+        ],
         "whitenoise": plan.whitenoise and bool(project.static_path),
         "static_prefix": plan.static_path.removeprefix(plan.script_name),
         "list_dependencies": f'python -c "{LIST_DEPENDENCIES}" > deploy/project.txt',
