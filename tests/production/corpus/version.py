@@ -1,0 +1,3 @@
+"""What a reload has to bring in: a test writes another value here."""
+
+VERSION = "one"
