@@ -44,6 +44,7 @@ python_display_short_literal_types = True
 add_module_names = False
 # `name` in a docstring is code, or a link: docs/_ext/docstrings.py tells which.
 default_role = "name"
+smartquotes = False  # what stands in quotes is mostly a value
 
 # ---- how it looks
 

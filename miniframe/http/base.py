@@ -75,10 +75,10 @@ def _given_headers(headers: Mapping[str, Any], content_type: str | None, charset
 class HttpResponseBase:
     """A response without content; use `HttpResponse` or `StreamingHttpResponse`."""
 
-    status_code: int = 200
-    headers: ResponseHeaders
-    streaming: bool = False
-    closed: bool = False
+    status_code: int = 200  #: 200 unless given; may be set.
+    headers: ResponseHeaders  #: The header fields, by any spelling of their names; without cookies.
+    streaming: bool = False  #: Whether the content is made while it is sent.
+    closed: bool = False  #: Whether `close()` was called.
 
     _charset: str | None = None
     _reason_phrase: str | None = None

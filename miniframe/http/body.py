@@ -50,7 +50,9 @@ class RequestBody:
     """The half of `HttpRequest` that has to do with the body; `_stream` is where it comes from."""
 
     META: dict[str, Any]
+    """What the server says of the request: WSGI's `environ`, with header fields as `HTTP_ACCEPT`."""
     method: str | None = None
+    """The method in capitals: "GET", "POST" ..."""
 
     _encoding: str | None = _AS_SENT
     _read_started = False

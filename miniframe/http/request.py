@@ -48,13 +48,16 @@ class HttpRequest(RequestBody):
     """A request.  Every attribute may be assigned to; most are computed when first read."""
 
     path: str = ""
+    """The path that was asked for, decoded, with the prefix under which the site is mounted; without the query."""
     path_info: str = ""
-    #: A middleware may set another URLconf for this request.
+    """The same without that prefix: what routes are matched with."""
     urlconf: Any = None
-    _cookies: dict[str, str] | None = None
+    """A middleware may set another URLconf for this request."""
     resolver_match: ResolverMatchLike | None = None
-    # A `sessions.backends.base.SessionBase`; SessionMiddleware puts it here, and without that there is none.
+    """The route that leads to the view; None until it is found."""
     session: Any
+    """The visitor's session, a `SessionBase`; SessionMiddleware puts it here, and without that there is none."""
+    _cookies: dict[str, str] | None = None
 
     def __init__(self) -> None:
         self.META = {}

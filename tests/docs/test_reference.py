@@ -76,3 +76,10 @@ def test_a_page_that_lists_names_by_hand_has_them_all() -> None:
 
 def test_there_are_as_many_as_one_would_think() -> None:
     assert len(PUBLIC) > 100
+
+
+def test_every_fixture_of_the_plug_in_is_told() -> None:
+    code = "\n".join(path.read_text() for path in Path(miniframe.__file__).parent.glob("pytest_*.py"))
+    fixtures = re.findall(r"^@pytest\.fixture(?:\(.*\))?\ndef ([a-z]\w+)", code, flags=re.MULTILINE)
+    told = re.findall(r"^\| `(\w+)` \|", (REFERENCE / "testing.md").read_text(), flags=re.MULTILINE)
+    assert sorted(told) == sorted(fixtures)
