@@ -57,6 +57,7 @@ class Engines:
         self.make: Callable[[str], Engine] = new_engine
         # Connections of the process that forked us: closing them here would close them there.
         self._inherited: list[Any] = []
+        self._process = os.getpid()
 
     def __getitem__(self, alias: str) -> Engine:
         """Return the engine of that alias.
@@ -65,6 +66,9 @@ class Engines:
             ConnectionDoesNotExist: there is no such alias.
             ImproperlyConfigured: what settings.DATABASES says of it is wrong.
         """
+        if self._process != os.getpid():
+            # uWSGI forks without a word to Python.
+            self._after_fork()
         engine = self._made.get(alias)
         if engine is None:
             with self._making:
@@ -91,6 +95,7 @@ class Engines:
         self._inherited.extend(objects)
 
     def _after_fork(self) -> None:
+        self._process = os.getpid()
         self._making = threading.Lock()
         for engine in self._made.values():
             self.keep_from_closing(engine.pool)

@@ -175,6 +175,10 @@ class Scope(dict[str, Session]):
 
     below: Scope | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.process = os.getpid()
+
     def close(self, quietly: bool = False) -> None:
         """Close them, each of them even if another one fails."""
         sessions = list(self.values())
@@ -197,7 +201,7 @@ def session(using: str = DEFAULT_DB_ALIAS) -> Session:
         ConnectionDoesNotExist: there is no such alias.
         ImproperlyConfigured: settings.DATABASES is wrong about it.
     """
-    scope = _scope.get()
+    scope = scope_of_now()
     if scope is None:
         scope = enter_scope()
     found = scope.get(using)
@@ -208,14 +212,14 @@ def session(using: str = DEFAULT_DB_ALIAS) -> Session:
 
 def current(using: str = DEFAULT_DB_ALIAS) -> Session | None:
     """Return the session if there is one, and open none."""
-    scope = _scope.get()
+    scope = scope_of_now()
     return scope.get(using) if scope is not None else None
 
 
 def enter_scope() -> Scope:
     """Begin with no sessions; those there are come back when these are closed."""
     scope = Scope()
-    scope.below = _scope.get()
+    scope.below = scope_of_now()
     _scope.set(scope)
     # Only now, so that a request which uses no database sends no signal for it in a process that has used none.
     request_finished.connect(close_sessions)
@@ -224,13 +228,18 @@ def enter_scope() -> Scope:
 
 
 def scope_of_now() -> Scope | None:
-    """Return the sessions that are open."""
-    return _scope.get()
+    """Return the sessions that are open, if they were opened in this process."""
+    scope = _scope.get()
+    if scope is not None and scope.process != os.getpid():
+        # uWSGI forks without a word to Python.
+        _forget_inherited()
+        return None
+    return scope
 
 
 def close_sessions(*, quietly: bool = False, **kwargs: Any) -> None:
     """Close the sessions of this request; called when it has ended."""
-    scope = _scope.get()
+    scope = scope_of_now()
     if scope is not None:
         _scope.set(scope.below)
         scope.close(quietly)
@@ -238,7 +247,7 @@ def close_sessions(*, quietly: bool = False, **kwargs: Any) -> None:
 
 def _undo(**kwargs: Any) -> None:
     """Undo what a view that failed has begun: its locks are not held while the error page is made."""
-    for each in (_scope.get() or {}).values():
+    for each in (scope_of_now() or {}).values():
         if not each.blocks:
             each.rollback()
 
@@ -249,7 +258,7 @@ def _hold() -> None:
 
 
 def _forget_inherited() -> None:
-    engines.keep_from_closing(*_held)
+    engines.keep_from_closing(*_held, *_alive, _scope.get())
     _held.clear()
     _scope.set(None)
 

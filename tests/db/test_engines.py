@@ -94,6 +94,20 @@ def test_a_child_has_connections_of_its_own(database: Any) -> None:
     assert kept.scalar(select(func.count()).select_from(Notice)) == 2
 
 
+def test_a_child_that_python_knows_nothing_of_has_its_own_too(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = session()
+    number = kept.scalar(select(1)), kept.connection().connection.dbapi_connection
+    # As after uWSGI's fork.
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    close_sessions()  # the end of a request that uses no database
+    assert kept.in_transaction()
+    assert session() is not kept
+    assert session().connection().connection.dbapi_connection is not number[1]
+    close_sessions()
+    monkeypatch.undo()
+    kept.close()
+
+
 class TestSQLite:
     @pytest.fixture
     def file(self, tmp_path: Path) -> Any:
