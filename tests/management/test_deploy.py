@@ -745,3 +745,22 @@ def test_what_the_site_has_written_is_neither_copied_nor_deleted(site: Path) -> 
     deploy(site, "container", "--force")
     ignored = (site / ".dockerignore").read_text().splitlines()
     assert {"var", "uploads", "staticfiles", "**/*.sqlite3*"} <= set(ignored)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_steps_are_counted_and_use_the_programs_of_the_environment(kind: str, site: Path) -> None:
+    deploy(site, kind, "--venv", "/opt/venvs/site")
+    text = (site / "deploy/README.md").read_text()
+    numbers = [int(found) for found in re.findall(r"^## (\d)\.", text, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert set(re.findall(r"(\S*)/bin/(?:python|pip)\b", text)) <= {"/opt/venvs/site"}
+
+
+def test_the_projects_requirements_are_read_where_it_keeps_them(site: Path) -> None:
+    (site / "requirements.txt").write_text("sqlalchemy\n")
+    deploy(site, "container")
+    lines = (site / "Dockerfile").read_text().splitlines()
+    [listing] = [line.removeprefix("RUN ") for line in lines if "tomllib" in line]
+    subprocess.run(["sh", "-ec", listing.replace("python", sys.executable, 1)], cwd=site, check=True)
+    assert re.fullmatch(r"miniframe >= [\d.]+\n", (site / "deploy/project.txt").read_text())
+    assert "RUN /venv/bin/pip install -r requirements.txt -r deploy/project.txt -r deploy/requirements.txt" in lines

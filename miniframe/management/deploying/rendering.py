@@ -91,8 +91,8 @@ def _context(project: Project, plan: Plan) -> dict[str, Any]:
         ],
         "whitenoise": plan.whitenoise and bool(project.static_path),
         "static_prefix": plan.static_path.removeprefix(plan.script_name),
-        "list_dependencies": f'python -c "{LIST_DEPENDENCIES}" > deploy/project.txt',
-        "install": _install(project, "/venv/bin/pip"),
+        "list_dependencies": f'python -c "{LIST_DEPENDENCIES}"',
+        "install": _install(project),
     }
 
 
@@ -123,6 +123,7 @@ def _import(path: str, name: str) -> str:
     return f"from {package} import {last} as {name}" if dot else f"import {last} as {name}"
 
 
-def _install(project: Project, pip: str) -> str:
+def _install(project: Project) -> str:
+    """Return what pip is told: the project's own requirements, wherever it keeps them, and the server's."""
     files = ["requirements.txt"] * project.requirements + ["deploy/project.txt"] * project.pyproject
-    return " ".join([pip, "install", *(f"-r {file}" for file in [*files, "deploy/requirements.txt"])])
+    return " ".join(["pip", "install", *(f"-r {file}" for file in [*files, "deploy/requirements.txt"])])
