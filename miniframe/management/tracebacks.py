@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from types import TracebackType
 
 import miniframe
+from miniframe.utils.installed import is_installed
 
 __all__ = ["install", "own_part", "uninstall"]
 
@@ -49,7 +50,7 @@ def own_part(traceback: TracebackType | None) -> TracebackType | None:
 
 def _is_passage(traceback: TracebackType) -> bool:
     name = traceback.tb_frame.f_code.co_filename
-    in_python = name.startswith(_PYTHON) and "site-packages" not in name
+    in_python = name.startswith(_PYTHON) and not is_installed(name)
     return name.startswith((_FRAMEWORK, "<frozen ")) or in_python
 
 

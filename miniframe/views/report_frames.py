@@ -12,6 +12,7 @@ from itertools import islice
 from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
+from miniframe.utils.installed import is_installed
 from miniframe.views.report_data import Frame, Marks, Raised, Row
 from miniframe.views.report_editor import editor_of
 from miniframe.views.report_filter import SafeExceptionReporterFilter
@@ -318,7 +319,7 @@ def _in_bytes(marks: Marks, lines: list[str]) -> Marks | None:
 def _origin(file: str) -> str:
     if file.startswith(_FRAMEWORK):
         return "framework"
-    if "site-packages" in file or "dist-packages" in file or file.startswith((_STANDARD_LIBRARY, "<frozen ")):
+    if is_installed(file) or file.startswith((_STANDARD_LIBRARY, "<frozen ")):
         return "library"
     return "project"
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
+from miniframe.utils.installed import in_library
 from miniframe.utils.text import escape_controls
 from miniframe.views.report_data import Frame, Raised, Report, Route, Row, calls_of_others
 from miniframe.views.report_editor import EDITOR, editor_of
@@ -210,11 +211,7 @@ def _short_path(path: str) -> str:
     for folder in (os.getcwd() + os.sep, _ABOVE_MINIFRAME):
         if path.startswith(folder):
             return path[len(folder) :]
-    for folder in ("site-packages", "dist-packages"):
-        _, found, rest = path.rpartition(f"{os.sep}{folder}{os.sep}")
-        if found:
-            return rest
-    return path
+    return in_library(path)[1] or path
 
 
 def _table(rows: Iterable[Row], mono: bool = False) -> str:

@@ -18,7 +18,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib.util import cache_from_source
 
-from miniframe.autoreload.watching.layout import LIBRARIES, is_ignored, lies_in
+from miniframe.autoreload.watching.layout import is_ignored, lies_in
+from miniframe.utils.installed import LIBRARIES, in_library, is_installed
 
 __all__ = [
     "code_files",
@@ -26,7 +27,6 @@ __all__ = [
     "drop_bytecode",
     "editable_folders",
     "installed_folders",
-    "is_installed",
     "is_library",
     "is_standard",
     "package_folders",
@@ -81,10 +81,9 @@ def package_folders() -> list[str]:
     """Return the folders of the installed packages that are loaded; of very many only those loaded first."""
     folders: dict[str, None] = {}
     for path in _module_files():
-        for library in LIBRARIES:
-            before, found, inside = path.rpartition(f"{os.sep}{library}{os.sep}")
-            if found and os.sep in inside:
-                folders[before + found + inside.partition(os.sep)[0]] = None
+        library, inside = in_library(path)
+        if os.sep in inside:
+            folders[library + inside.partition(os.sep)[0]] = None
     return [os.path.realpath(folder) for folder in list(folders)[:_MOST_PACKAGES] if not os.path.islink(folder)]
 
 
@@ -117,11 +116,6 @@ def is_library(path: str) -> bool:
 def is_standard(path: str) -> bool:
     """Return whether this belongs to Python's own library."""
     return lies_in(path, _STDLIB) and not is_installed(path)
-
-
-def is_installed(path: str) -> bool:
-    """Return whether this belongs to a package that an installer has put there."""
-    return not LIBRARIES.isdisjoint(path.split(os.sep))
 
 
 def _module_files() -> Iterator[str]:

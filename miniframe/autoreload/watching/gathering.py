@@ -16,7 +16,7 @@ import time
 from typing import Final
 
 from miniframe.autoreload.watching.changes import Reaction
-from miniframe.autoreload.watching.folders import is_installed
+from miniframe.utils.installed import is_installed
 
 __all__ = ["Gathering"]
 

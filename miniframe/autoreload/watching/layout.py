@@ -14,11 +14,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
+
+from miniframe.utils.installed import LIBRARIES
 
 __all__ = [
     "IGNORE",
-    "LIBRARIES",
     "Layout",
     "TooManyFolders",
     "entries",
@@ -31,9 +32,6 @@ __all__ = [
 
 IGNORE = "MINIFRAME_RELOAD_IGNORE"
 """The environment variable with folders that are never watched, separated as in PATH."""
-
-LIBRARIES: Final = frozenset({"site-packages", "dist-packages"})
-"""What the folders are called that packages are installed into; Debian's own Python has the second."""
 
 # Big, and none of it the project's: to watch them costs time, memory and the kernel's patience.
 _HEAVY = LIBRARIES | frozenset(

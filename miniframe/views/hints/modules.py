@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from miniframe.conf import settings
+from miniframe.utils.installed import is_installed
 from miniframe.utils.text import nearest
 from miniframe.views.hints.django_names import advise_on_module
 
@@ -193,7 +194,7 @@ def _names_on_the_path() -> tuple[set[str], set[str]]:
     own: set[str] = set()
     installed = {name for name in sys.stdlib_module_names if not name.startswith("_")}
     for entry in dict.fromkeys(os.path.abspath(each) for each in sys.path):
-        if "site-packages" in entry or "dist-packages" in entry:
+        if is_installed(entry):
             installed.update(_modules_in([entry]))
         elif not entry.startswith(library):
             own.update(_modules_in([entry]))
