@@ -11,20 +11,18 @@ import pytest
 
 from .client import Address
 from .rows import ROWS, NotInstalled, Row
-from .table import ABSENT, EXPLAINED, FAILS, NOT_RUN, PASSES, SERVERS, Cells, lines, merge
+from .table import ABSENT, CASES, EXPLAINED, FAILS, NOT_RUN, PASSES, SERVERS, Cells, lines, merge
 
 # A server that does something else; not a test that has a mistake.
 _WAYS_TO_FAIL = (AssertionError, OSError, KeyError, h11.RemoteProtocolError, pytest.fail.Exception)
 
 _CELLS = pytest.StashKey[Cells]()
-_CASES = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make known the mark by which a test names its line of the table."""
     config.addinivalue_line("markers", "case(name): the line of the production table that this test fills")
     config.stash[_CELLS] = {}
-    config.stash[_CASES] = []
 
 
 def _cell(item: pytest.Item) -> tuple[str, str] | None:
@@ -35,13 +33,13 @@ def _cell(item: pytest.Item) -> tuple[str, str] | None:
     return mark.args[0], callspec.params["kind"]
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Expect of each explained cell that it fails."""
     for item in items:
         cell = _cell(item)
         if cell is None:
             continue
-        config.stash[_CASES].append(cell[0])
+        assert cell[0] in CASES, f"{item.name}: {cell[0]!r} is no line of tests/production/table.py"
         if (note := ABSENT.get(cell)) is not None:
             item.add_marker(pytest.mark.skip(reason=f"docs/production.md#{note}"))
         elif (note := EXPLAINED.get(cell)) is not None:
@@ -74,7 +72,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not cells:
         return
     terminalreporter.section("production: case x server")
-    for line in lines(cells, (case for case in config.stash[_CASES] if any((case, name) in cells for name in SERVERS))):
+    for line in lines(cells):
         terminalreporter.write_line(line)
 
 

@@ -6,12 +6,63 @@ docs/production.md that explains it: such a test has to fail, and a server that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 Cells = dict[tuple[str, str], str]
 
 SERVERS = ["uwsgi-nginx", "gunicorn-nginx", "granian", "container", "waitress-nginx", "waitress", "runserver"]
 """The columns."""
+
+CASES = {
+    "a plain page": "its length, type, date and the fields that the middleware sets",
+    "a body with Content-Length": "a megabyte arrives, octet by octet",
+    "a chunked body": "likewise, without a length; what follows on the connection is the next request",
+    "100-continue": "a client that waits for leave to send is given it",
+    "HEAD": "the fields of GET, and no octet of a body",
+    "HEAD of a stream": "likewise; the stream is closed, and never begun",
+    "no content": "204 has no body, and no framing of one",
+    "304": "what the client has is not sent again",
+    "two cookies": "each has a field of its own, and both come back",
+    "a field that is not ASCII": "a cookie in UTF-8 does not hide the one beside it",
+    "a session": "the visitor is known again",
+    "path and query not ASCII": "umlauts, blanks, percent and plus signs; an encoded slash leads to no other page",
+    "keep-alive": "many requests on one connection; a body that no view reads does no harm",
+    "a head of 100 KB": "one field, the path, or many fields: answered or refused by a 4xx, never a 500",
+    "a head of 2 MB": "refused, or hung up on; the server lives",
+    "a request that is none": "no Host, two lengths, a bad chunk size, a blank in a name, rubbish: a 4xx",
+    "two lengths of one body": "Content-Length and chunked: nothing behind it is taken for a request",
+    "streaming": "each piece arrives before the next is made",
+    "server-sent events": "each event arrives when it is sent, uncompressed, also through nginx",
+    "a client that goes away": "in a stream: `close()` is called; in an upload: nothing happens",
+    "a stream that breaks": "the client sees that it is not whole; the error is in the log",
+    "a file": "2 MB, from its start and from where the view has left it",
+    "Range": "the first octet, the middle, the end, beyond the end; 416",
+    "If-Range": "of a file that has changed, the whole is sent",
+    "wsgi.file_wrapper": "the server offers to send files itself",
+    "X-Accel-Redirect": "nginx sends a private file with a name that is not ASCII; else a `FileResponse`",
+    "an upload of 20 MB": "two files and a text, with a length and chunked; their digests are compared",
+    "a body beyond the limit": "3 MB of form data: the application says 400 or 413, and the client reads it",
+    "a body beyond the proxy's limit": "2 GB are announced: nginx says 413 before they are sent",
+    "a static file": "by its name with a hash; GET and HEAD",
+    "static: kept for ever": "`immutable` under such a name, and under no other",
+    "static: compressed": "for clients that take gzip, with `Vary`",
+    "static: 304": "what the client has is not sent again",
+    "static: If-Range": "a part of what has not changed, the whole of what has",
+    "static: nothing beside": "no `..` in eleven spellings, no settings, no keys, no list of files",
+    "scheme, name, address": "the application knows https, the Host that was asked for, and the client's address",
+    "forged headers": "thirteen fields (`X-Forwarded-*`, `Forwarded`, `X-Real-IP` ...) change none of these",
+    "forged headers: underscores": "nor do names such as `X_Forwarded_Proto`",
+    "the proxy drops forged headers": "they do not even arrive",
+    "another name": "a Host that is not in ALLOWED_HOSTS is a 400",
+    "HTTP leads to HTTPS": "a redirect to the same page, HSTS, cookies that are `Secure`",
+    "a health address": "`/healthz` answers 200 to whoever asks by whatever name",
+    "below /app": "`reverse()`, redirects, the path of cookies; what is beside is a 404",
+    "below /app: static": "static files are below, too",
+    "below /app: X-Accel-Redirect": "and private ones",
+    "an exception": "a 500 without a traceback, and one record in the log",
+    "reload under load": "new code comes in while clients ask without a pause: no request is refused or broken",
+    "a slow request and a reload": "the slow one is finished by the old code; others are answered meanwhile",
+    "SIGTERM and a slow request": "it is finished, and then the server ends",
+}
+"""The lines: what each case looks at."""
 
 PROXIED = ["uwsgi-nginx", "gunicorn-nginx", "waitress-nginx"]
 _ALONE = [server for server in SERVERS if server not in PROXIED]
@@ -66,9 +117,9 @@ def merge(before: str | None, now: str) -> str:
     return max(before or now, now, key=lambda word: order.index(word) if word in order else 3 if word == FAILS else 2)
 
 
-def lines(cells: Cells, cases: Iterable[str]) -> list[str]:
+def lines(cells: Cells) -> list[str]:
     """Return the table as text; notes are numbers, which are explained beneath."""
-    cases = list(dict.fromkeys(cases))
+    cases = [case for case in CASES if any((case, server) in cells for server in SERVERS)]
     notes = sorted({word for word in cells.values() if word not in (PASSES, FAILS, NOT_RUN)})
     numbers = {note: f"n/a {number}" for number, note in enumerate(notes, 1)}
     first = max(map(len, cases))
@@ -84,14 +135,18 @@ def lines(cells: Cells, cases: Iterable[str]) -> list[str]:
     ]
 
 
-def as_markdown(cases: Iterable[str]) -> str:
+def as_markdown() -> str:
     """Return the table as docs/production.md has it: what has to come of each cell."""
     head = ["| |" + "|".join(f" {server} " for server in SERVERS) + "|", "|---" * (len(SERVERS) + 1) + "|"]
-    rows = [
-        f"| {case} |" + "|".join(f" {_shown((case, server))} " for server in SERVERS) + "|"
-        for case in dict.fromkeys(cases)
-    ]
-    return "\n".join([*head, *rows]) + "\n"
+    rows = [f"| {case} |" + "|".join(f" {_shown((case, server))} " for server in SERVERS) + "|" for case in CASES]
+    return "\n".join([*head, *rows])
+
+
+def cases_as_markdown() -> str:
+    """Return what each case looks at, as docs/production.md has it."""
+    return "\n".join(
+        ["| case | what is looked at |", "|---|---|", *(f"| {case} | {told} |" for case, told in CASES.items())]
+    )
 
 
 def _shown(cell: tuple[str, str]) -> str:

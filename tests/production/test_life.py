@@ -119,6 +119,7 @@ def test_a_request_that_is_under_way_is_finished_before_the_end(server: Row, tok
         server.allow(f"{token}-go")
         try:
             answer = connection.read()
+            connection.close()
             server.until(server.has_ended, "it has not ended")
         finally:
             server.close()
