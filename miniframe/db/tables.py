@@ -5,12 +5,45 @@ Tables that exist are never changed here: that is what Alembic is for.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection, Inspector, MetaData, Table, inspect
+from sqlalchemy.exc import OperationalError
 
-__all__ = ["create_missing", "missing_columns"]
+from miniframe.conf import place_of
+from miniframe.db.config import metadata_of
+from miniframe.db.engines import engines
+from miniframe.exceptions import ImproperlyConfigured
+
+__all__ = ["Tables", "create_tables"]
 
 
-def create_missing(connection: Connection, metadata: MetaData) -> list[str]:
+class Tables(NamedTuple):
+    """What `create_tables` made and found: names of tables, "table.column" for each that is lacking, tables in all."""
+
+    made: list[str]
+    lacking: list[str]
+    total: int
+
+
+def create_tables(alias: str) -> Tables:
+    """Make the tables of the database's METADATA that are missing.
+
+    Raises:
+        ImproperlyConfigured: settings.DATABASES is wrong about the database, or it cannot be reached.
+    """
+    metadata = metadata_of(alias)
+    try:
+        with engines[alias].begin() as connection:
+            made = _create_missing(connection, metadata)
+            return Tables(made, _missing_columns(connection, metadata), len(metadata.tables))
+    except OperationalError as error:
+        raise ImproperlyConfigured(
+            f"The database {alias!r} ({place_of('DATABASES')}) cannot be reached, or refused: {error.orig}"
+        ) from error
+
+
+def _create_missing(connection: Connection, metadata: MetaData) -> list[str]:
     """Make the tables that are missing; return their names in the order in which they were made."""
     inspector = inspect(connection)
     missing = [table for table in metadata.sorted_tables if not _exists(inspector, table)]
@@ -18,7 +51,7 @@ def create_missing(connection: Connection, metadata: MetaData) -> list[str]:
     return [table.fullname for table in missing]
 
 
-def missing_columns(connection: Connection, metadata: MetaData) -> list[str]:
+def _missing_columns(connection: Connection, metadata: MetaData) -> list[str]:
     """Return the columns that models have and their tables lack, as "notice.author"."""
     inspector = inspect(connection)
     found: list[str] = []

@@ -83,7 +83,10 @@ class SafeExceptionReporterFilter:
         if isinstance(key, str) and self.hidden_settings.search(key):
             return self.cleansed_substitute
         if type(value) is str:
-            return star_addresses(value, self.cleansed_substitute)
+            # "postgresql://host/name?password=x" has it in the query.
+            return star_fields(
+                star_addresses(value, self.cleansed_substitute), self.is_secret_name, self.cleansed_substitute
+            )
         if isinstance(value, dict):
             return {inner: self.cleanse_setting(inner, item) for inner, item in value.items()}
         if isinstance(value, list):

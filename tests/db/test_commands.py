@@ -82,6 +82,14 @@ def test_createtables_makes_what_is_missing_and_shells_see_it(manage: Manage, da
         engine.dispose()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_server_that_is_not_there_is_one_line(manage: Manage) -> None:
+    done = manage("createtables", entry={"URL": "postgresql+psycopg://ada:geheim@127.0.0.1:1/shop"})
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "The database 'default' (DATABASES in shop.settings) cannot be reached" in done.stderr
+    assert "geheim" not in done.stderr
+
+
 def test_a_shell_that_is_not_installed_is_told_with_its_package(manage: Manage) -> None:
     done = manage("dbshell", PATH="/nowhere")
     assert done.returncode == 1

@@ -42,6 +42,8 @@ def test_names_that_only_sound_like_it(name: str) -> None:
                      {"default": {"PASSWORD": STARS, "HOST": "h"}}, id="dict"),
         pytest.param("ROWS", [{"token": "x"}, ({"api": "y"},)], [{"token": STARS}, ({"api": STARS},)], id="list"),
         pytest.param(3, {4: "x"}, {4: "x"}, id="keys-that-are-no-text"),
+        pytest.param("URL", "postgresql://a:x@h/b?password=y&sslmode=require",
+                     f"postgresql://a:{STARS}@h/b?password={STARS}&sslmode=require", id="address"),
     ],
 )  # fmt: skip
 def test_settings_are_cleansed(key: object, value: Any, shown: Any) -> None:

@@ -22,19 +22,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make them, and say which; say too what this command does not do."""
-        from miniframe.db import engines  # SQLAlchemy: 150 ms, and not every project has it
-        from miniframe.db.config import metadata_of
-        from miniframe.db.tables import create_missing, missing_columns
+        from miniframe.db.tables import create_tables  # SQLAlchemy: 150 ms, and not every project has it
 
         alias = options["database"]
-        metadata = metadata_of(alias)
-        with engines[alias].begin() as connection:
-            made = create_missing(connection, metadata)
-            lacking = missing_columns(connection, metadata)
+        made, lacking, total = create_tables(alias)
         if made:
             self.stdout.write(f"Made in the database {alias!r}: {', '.join(made)}.", self.style.SUCCESS)
         else:
-            self.stdout.write(f"The database {alias!r} has all {len(metadata.tables)} tables: nothing to do.")
+            self.stdout.write(f"The database {alias!r} has all {total} tables: nothing to do.")
         if lacking:
             self.stderr.write(
                 f"These columns of your models are not in the database: {', '.join(lacking)}. "
