@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from miniframe.management.deploying.plan import KINDS
+
 from .conftest import Run, without_ours
 
 LEAST = 0.98
@@ -70,13 +72,21 @@ def judged(run: Run, with_everything: Path, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("users")
     shutil.copy(Path(__file__).with_name("site_of_a_user.py"), folder)
     (folder / "wrong.py").write_text(WRONG)
-    run(with_everything / "python", "-m", "miniframe", "startproject", "fresh", cwd=folder)
-    run(with_everything / "python", "manage.py", "startapp", "cart", cwd=folder / "fresh")
-    roots = [{"root": "fresh"}, {"root": "."}]
-    config = {"typeCheckingMode": "strict", "executionEnvironments": roots}
+    python = with_everything / "python"
+    projects = [f"for_{kind.replace('-', '_')}" for kind in KINDS]
+    for kind, name in zip(KINDS, projects, strict=True):
+        run(python, "-m", "miniframe", "startproject", name, cwd=folder)
+        run(python, "manage.py", "deploy", kind, cwd=folder / name)
+    run(python, "manage.py", "startapp", "cart", cwd=folder / projects[0])
+    config = {
+        "typeCheckingMode": "strict",
+        "executionEnvironments": [*({"root": name} for name in projects), {"root": "."}],
+        # What settings of production are for: they take all of the others, and set some anew.
+        "reportConstantRedefinition": "none",
+    }
     (folder / "pyrightconfig.json").write_text(json.dumps(config))
     said = pyright(with_everything, folder, ".")
-    assert said["summary"]["filesAnalyzed"] > 12
+    assert said["summary"]["filesAnalyzed"] > 30
     found: dict[str, list[str]] = {}
     for each in said["generalDiagnostics"]:
         name = Path(each["file"]).relative_to(folder).as_posix()
