@@ -127,6 +127,10 @@ class Machine(Service):
             self._listener.close()
             self._listener = None
 
+    def is_alive(self) -> bool:
+        """Return whether its gunicorn runs."""
+        return self.process is not None and self.process.poll() is None
+
     def kill(self) -> tuple[float, float]:
         """Kill all of it at once, as if the power failed; return when that began and when nothing was left."""
         assert self.process is not None
