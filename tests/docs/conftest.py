@@ -88,14 +88,15 @@ class Tutorial:
 
 
 @pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheels() -> Iterator[Path]:
     """A folder from which pip installs what the tutorial asks for."""
-    folder = tmp_path_factory.mktemp("wheels")
-    # Not by the metadata of the editable installation, which may be older than pyproject.toml.
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    fill(folder, *project["dependencies"], *project["optional-dependencies"].get("sqlalchemy", []), *WANTED)
-    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
-    return folder
+    with tempfile.TemporaryDirectory(prefix="wheels-") as name:
+        folder = Path(name)
+        # Not by the metadata of the editable installation, which may be older than pyproject.toml.
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        fill(folder, *project["dependencies"], *project["optional-dependencies"]["sqlalchemy"], *WANTED)
+        run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ class Story:
         if ADDRESS.match(caption):
             return self._browse(block)
         if caption.startswith(FOLLOWS):
-            return lines_in_order(block.text, self.shell.shown(self.browser.text()))
+            return self._seen(block, self.browser.text())
         if SAYS.match(caption):
             return until(lambda: min((self._said(block, each.said()) for each in self.shell.servers), key=len), 5)
         if caption:
@@ -125,7 +125,7 @@ class Story:
             return until(lambda: self._look(block, url), 10)
         self.browser.open(url)
         if pressed:
-            return lines_in_order(block.text, self.shell.shown(self.browser.press(pressed[1])))
+            return self._seen(block, self.browser.press(pressed[1]))
         pairs = [line.partition(":")[::2] for line in block.text.splitlines() if line.strip()]
         self.browser.send({label.strip(): value.strip() for label, value in pairs})
         return ""
@@ -135,7 +135,12 @@ class Story:
             page = self.browser.open(url)
         except requests.ConnectionError as error:  # not yet
             return str(error)
-        return lines_in_order(block.text, self.shell.shown(page))
+        return self._seen(block, page)
+
+    def _seen(self, block: Block, page: str) -> str:
+        # Jinja2 shows what a template asks for in vain, which no reader should see.
+        unknown = re.search(r"\{\{ .*? \}\}", page) if "{{" not in block.text and "Hint" not in page else None
+        return f"the page shows {unknown[0]}" if unknown else lines_in_order(block.text, self.shell.shown(page))
 
     def _talk(self, block: Block) -> str:
         if self.session is None:
