@@ -5,7 +5,7 @@ next change the supervisor itself then answers, by an application that it was gi
 one answer and is closed.
 
 Source: RFC 9112, sections 6.3 and 9.6; PEP 3333.
-Not here: the page (`views.report_crash`); that of code which fails in a way Python can tell, which a worker serves.
+Not here: the page (`views.report.crash`); that of code which fails in a way Python can tell, which a worker serves.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ ends, and hides each string on the right of a name that sounds secret.
 In doubt it hides: too many stars are a nuisance, too few a leak.
 
 Source: Python's reference "Lexical analysis", sections "String and Bytes literals" and "Line structure".
-Not here: values of running code (`views.report_filter`).
+Not here: values of running code (`views.report.filter`).
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from miniframe.http import HttpResponse
 from miniframe.utils.faces import hands_on
 
 if TYPE_CHECKING:
-    from miniframe.views.report import boot_failure_app
-    from miniframe.views.report_filter import (
+    from miniframe.views.report.building import boot_failure_app
+    from miniframe.views.report.filter import (
         SafeExceptionReporterFilter,
         get_default_exception_reporter_filter,
         get_exception_reporter_filter,
@@ -45,10 +45,10 @@ __getattr__: Callable[[str], Any] = hands_on(
     __name__,
     {
         "ExceptionReporter": "miniframe.views.reporter",
-        "SafeExceptionReporterFilter": "miniframe.views.report_filter",
-        "boot_failure_app": "miniframe.views.report",
-        "get_default_exception_reporter_filter": "miniframe.views.report_filter",
-        "get_exception_reporter_filter": "miniframe.views.report_filter",
+        "SafeExceptionReporterFilter": "miniframe.views.report.filter",
+        "boot_failure_app": "miniframe.views.report.building",
+        "get_default_exception_reporter_filter": "miniframe.views.report.filter",
+        "get_exception_reporter_filter": "miniframe.views.report.filter",
     },
 )
 
@@ -82,7 +82,7 @@ def technical_404_response(request: Any, exception: BaseException) -> HttpRespon
 
     A project without any routes gets a welcome instead.
     """
-    from miniframe.views.report_not_found import describe_not_found, is_untouched  # only under DEBUG
+    from miniframe.views.report.not_found import describe_not_found, is_untouched  # only under DEBUG
 
     if isinstance(exception, Resolver404) and is_untouched(request, exception):
         return default_urlconf(request)
@@ -95,7 +95,7 @@ def technical_404_response(request: Any, exception: BaseException) -> HttpRespon
 def technical_csrf_response(request: Any, title: str, reason: str) -> HttpResponse:
     """Return the page that tells why CSRF protection refused the request, and what could be changed."""
     from miniframe.views.hints.csrf import advise_on_csrf  # only under DEBUG
-    from miniframe.views.report import build_report
+    from miniframe.views.report.building import build_report
 
     reporter = get_exception_reporter_class(request)(request, None, None, None)
     reporter.status = 403
@@ -107,7 +107,7 @@ def technical_csrf_response(request: Any, title: str, reason: str) -> HttpRespon
 
 def default_urlconf(request: Any) -> HttpResponse:
     """Return the welcome page of a project that has no routes yet."""
-    from miniframe.views.report_welcome import render_welcome  # only under DEBUG
+    from miniframe.views.report.welcome import render_welcome  # only under DEBUG
 
     return _sealed(HttpResponse(render_welcome(request)))
 
@@ -120,7 +120,7 @@ def technical_page(request: Any, exception: BaseException, status: int) -> HttpR
 
 
 def _answer(reporter: ExceptionReporter, request: Any) -> HttpResponse:
-    from miniframe.views.report import choose_face  # loaded already: `reporter` comes from there
+    from miniframe.views.report.building import choose_face  # loaded already: `reporter` comes from there
 
     if _is_refused(request):
         reporter.report = reporter.report.for_strangers(in_full=isinstance(reporter.exc_value, DisallowedHost))
@@ -152,7 +152,7 @@ def _is_refused(request: Any) -> bool:
 
 
 def _sealed(response: HttpResponse) -> HttpResponse:
-    from miniframe.views.report_script import policy  # only under DEBUG
+    from miniframe.views.report.script import policy  # only under DEBUG
 
     response.headers["Content-Security-Policy"] = policy()
     response._csp_ro_config = {}

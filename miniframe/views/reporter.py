@@ -11,13 +11,13 @@ from types import TracebackType
 from typing import Any
 
 from miniframe.utils.functional import cached_property
-from miniframe.views.report import FACES, build_report
-from miniframe.views.report_data import Report
-from miniframe.views.report_filter import SafeExceptionReporterFilter, get_exception_reporter_filter
-from miniframe.views.report_html import render_html
-from miniframe.views.report_json import render_json, report_as_dict
-from miniframe.views.report_markdown import render_markdown
-from miniframe.views.report_text import render_text
+from miniframe.views.report.building import FACES, build_report
+from miniframe.views.report.data import Report
+from miniframe.views.report.filter import SafeExceptionReporterFilter, get_exception_reporter_filter
+from miniframe.views.report.html import render_html
+from miniframe.views.report.json import render_json, report_as_dict
+from miniframe.views.report.markdown import render_markdown
+from miniframe.views.report.text import render_text
 
 __all__ = ["ExceptionReporter"]
 

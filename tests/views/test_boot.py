@@ -15,7 +15,7 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.errors import CommandError
 from miniframe.management.serving.failing import report
 from miniframe.test.utils import override_settings
-from miniframe.views.report import boot_failure_app
+from miniframe.views.report.building import boot_failure_app
 
 FIRST = "500 The project could not be loaded. Mend it and save: the next request runs the new code."
 FACES = ("text/html", "*/*", "text/markdown", "application/json")

@@ -13,7 +13,7 @@ from miniframe.views.decorators.debug import (
     sensitive_post_parameters,
     sensitive_variables,
 )
-from miniframe.views.report_filter import SafeExceptionReporterFilter
+from miniframe.views.report.filter import SafeExceptionReporterFilter
 
 
 def frame_variables(function: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
 from miniframe.utils.masking import STARS
-from miniframe.views.report_secrets import star_addresses
+from miniframe.views.report.secrets import star_addresses
 
 _MISSING = object()
 

@@ -23,8 +23,8 @@ from miniframe.types import GetResponse, View
 from miniframe.urls import get_resolver
 from miniframe.urls.routing import Router
 from miniframe.utils.masking import STARS, sounds_secret
-from miniframe.views.report import build_report
-from miniframe.views.report_not_found import describe_not_found
+from miniframe.views.report.building import build_report
+from miniframe.views.report.not_found import describe_not_found
 
 __all__ = ["Recorder"]
 

@@ -104,8 +104,8 @@ def failure_app(failure: BaseException, audience: Audience) -> WSGIApplication:
 def _page(failure: BaseException) -> WSGIApplication:
     """Return an application that shows the failure to everyone: as a page, or its traceback if even that fails."""
     try:
-        from miniframe.views.report import boot_failure_app  # a big page, for bad days only
-        from miniframe.views.report_frames import project_files
+        from miniframe.views.report.building import boot_failure_app  # a big page, for bad days only
+        from miniframe.views.report.frames import project_files
 
         if isinstance(failure, SystemCheckError):
             issues = [issue for issue in failure.issues if issue.is_serious()]

@@ -13,6 +13,6 @@ __all__ = ["obituary"]
 
 def obituary(what: str, output: str) -> WSGIApplication:
     """Return an application that answers with the report: what became of the process, and its standard error."""
-    from miniframe.views.report_crash import crash_app  # with all that makes error pages, for bad days only
+    from miniframe.views.report.crash import crash_app  # with all that makes error pages, for bad days only
 
     return crash_app(what, output)

@@ -42,8 +42,8 @@ from miniframe.urls import include, path, resolve, reverse
 from miniframe.views.generic import View
 from miniframe.views.hints import HINTS, find_hints
 from miniframe.views.hints.csrf import advise_on_csrf
-from miniframe.views.report_crash import crash_report
-from miniframe.views.report_not_found import describe_not_found
+from miniframe.views.report.crash import crash_report
+from miniframe.views.report.not_found import describe_not_found
 
 GOLDEN = Path(__file__).with_name("golden.md")
 make = RequestFactory()

@@ -12,11 +12,12 @@ from itertools import islice
 from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
+import miniframe
 from miniframe.utils.installed import is_installed
-from miniframe.views.report_data import Frame, Marks, Raised, Row
-from miniframe.views.report_editor import editor_of
-from miniframe.views.report_filter import SafeExceptionReporterFilter
-from miniframe.views.report_values import ValuePrinter
+from miniframe.views.report.data import Frame, Marks, Raised, Row
+from miniframe.views.report.editor import editor_of
+from miniframe.views.report.filter import SafeExceptionReporterFilter
+from miniframe.views.report.values import ValuePrinter
 
 __all__ = ["Reader", "is_of_project", "project_files", "read_chain"]
 
@@ -34,7 +35,7 @@ LONGEST_NOTE = 5000
 # The last line, or column, that a place may have.
 LAST_LINE = 1_000_000
 
-_FRAMEWORK = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_FRAMEWORK = os.path.dirname(os.path.abspath(miniframe.__file__)) + os.sep
 _STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 # What Jinja2 and we put into every context: no variables of anybody's.
 _TEMPLATE_GLOBALS = frozenset(

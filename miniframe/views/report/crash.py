@@ -17,10 +17,10 @@ from typing import NamedTuple
 from miniframe.types import WSGIApplication
 from miniframe.utils.masking import mask_source
 from miniframe.views.hints.modules import advise_on_missing_module
-from miniframe.views.report import build_report, printer_for, report_app
-from miniframe.views.report_data import Frame, Raised, Report
-from miniframe.views.report_filter import SafeExceptionReporterFilter
-from miniframe.views.report_frames import Reader, is_of_project
+from miniframe.views.report.building import build_report, printer_for, report_app
+from miniframe.views.report.data import Frame, Raised, Report
+from miniframe.views.report.filter import SafeExceptionReporterFilter
+from miniframe.views.report.frames import Reader, is_of_project
 
 __all__ = ["crash_app", "crash_report"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from miniframe.http import QueryDict
-from miniframe.views.report_values import STARS, ValuePrinter
+from miniframe.views.report.values import STARS, ValuePrinter
 
 
 class Raises:

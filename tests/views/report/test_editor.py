@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from miniframe.views.report_data import Frame, Marks
-from miniframe.views.report_editor import TEMPLATES, editor_of
+from miniframe.views.report.data import Frame, Marks
+from miniframe.views.report.editor import TEMPLATES, editor_of
 
 
 def frame(file: str, column: int | None = None) -> Frame:

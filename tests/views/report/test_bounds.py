@@ -15,11 +15,11 @@ from miniframe.http import HttpResponse
 from miniframe.test import Client, RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.urls import path
-from miniframe.views.report import FACES, boot_failure_app, build_report
-from miniframe.views.report_json import render_json
-from miniframe.views.report_not_found import describe_not_found
-from miniframe.views.report_text import render_text
-from miniframe.views.report_values import ValuePrinter
+from miniframe.views.report.building import FACES, boot_failure_app, build_report
+from miniframe.views.report.json import render_json
+from miniframe.views.report.not_found import describe_not_found
+from miniframe.views.report.text import render_text
+from miniframe.views.report.values import ValuePrinter
 
 
 class Slow:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from miniframe.views.report_data import Frame, Marks, Raised, Report, RequestInfo, Route, Row
-from miniframe.views.report_json import VERSION, render_json
+from miniframe.views.report.data import Frame, Marks, Raised, Report, RequestInfo, Route, Row
+from miniframe.views.report.json import VERSION, render_json
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "error-reports.md").read_text()
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "error-reports.md").read_text()
 TOLD = dict(re.findall(r"^\| `([\w.\[\]*]+)` \| (text|number|object(?: or null)?) \|", DOCUMENT, re.MULTILINE))
 # Whose keys are names that somebody else has chosen.
 OPEN = re.compile(r"variables|request\.(?:match|get|post|files|cookies|headers|meta)|settings|versions")

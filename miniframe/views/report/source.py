@@ -10,7 +10,7 @@ import keyword
 import re
 from collections.abc import Callable
 
-from miniframe.views.report_data import Frame
+from miniframe.views.report.data import Frame
 
 __all__ = ["colour", "source_html"]
 

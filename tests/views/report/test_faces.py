@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from miniframe.test import RequestFactory
-from miniframe.views.report import FACES, build_report
-from miniframe.views.report_data import Frame, Marks, Raised, Report, RequestInfo, Route, Row
-from miniframe.views.report_html import render_html
-from miniframe.views.report_json import report_as_dict
-from miniframe.views.report_markdown import render_markdown
-from miniframe.views.report_text import MOST_LINES, render_text
+from miniframe.views.report.building import FACES, build_report
+from miniframe.views.report.data import Frame, Marks, Raised, Report, RequestInfo, Route, Row
+from miniframe.views.report.html import render_html
+from miniframe.views.report.json import report_as_dict
+from miniframe.views.report.markdown import render_markdown
+from miniframe.views.report.text import MOST_LINES, render_text
 
 TEXT = st.text(st.sampled_from("ab`<>&\"'\n\r\x0b\x1b\u2028\u202e#*{}| \t~^é\udce9"), max_size=60)
 ROWS = st.lists(st.builds(Row, TEXT, TEXT), max_size=3).map(tuple)

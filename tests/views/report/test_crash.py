@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from miniframe.views.report import FACES
-from miniframe.views.report_crash import crash_report
-from miniframe.views.report_text import MOST_LINES, render_text
+from miniframe.views.report.building import FACES
+from miniframe.views.report.crash import crash_report
+from miniframe.views.report.text import MOST_LINES, render_text
 
 CODE = """\
 SECRET_KEY = "geheim-0815"
@@ -133,7 +133,7 @@ def test_an_end_that_somebody_wanted_has_no_advice(what: str) -> None:
 def test_nothing_of_the_project_is_loaded_for_it(tmp_path: Path) -> None:
     (tmp_path / "shop_settings.py").write_text("raise SystemExit('the settings were loaded')\n")
     code = (
-        "from miniframe.views.report_crash import crash_app\n"
+        "from miniframe.views.report.crash import crash_app\n"
         "app = crash_app('ended with status 1', '  File \"a.py\", line 1, in f\\nNoReverseMatch: Reverse for x\\n')\n"
         "for accept in ('text/html', '*/*', 'application/json', 'text/markdown'):\n"
         "    assert b'NoReverseMatch' in b''.join(\n"

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from miniframe.utils.text import did_you_mean
-from miniframe.views.report_data import Frame
+from miniframe.views.report.data import Frame
 
 __all__ = ["EDITOR", "TEMPLATES", "Editor", "editor_of"]
 

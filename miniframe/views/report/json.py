@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from miniframe.views.report_data import Frame, Raised, Report
+from miniframe.views.report.data import Frame, Raised, Report
 
 __all__ = ["VERSION", "render_json", "report_as_dict"]
 

@@ -12,14 +12,14 @@ from miniframe.template.loader import render_to_string
 from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.urls import ResolverMatch
-from miniframe.views.report import boot_failure_app, build_report, choose_face
-from miniframe.views.report_data import Frame, Report, Route
-from miniframe.views.report_html import render_html
-from miniframe.views.report_json import render_json, report_as_dict
-from miniframe.views.report_markdown import render_markdown
-from miniframe.views.report_script import SCRIPT
-from miniframe.views.report_source import source_html
-from miniframe.views.report_text import MOST_LINES, render_text
+from miniframe.views.report.building import boot_failure_app, build_report, choose_face
+from miniframe.views.report.data import Frame, Report, Route
+from miniframe.views.report.html import render_html
+from miniframe.views.report.json import render_json, report_as_dict
+from miniframe.views.report.markdown import render_markdown
+from miniframe.views.report.script import SCRIPT
+from miniframe.views.report.source import source_html
+from miniframe.views.report.text import MOST_LINES, render_text
 
 
 def report_of(call: Any, request: Any = None) -> Report:

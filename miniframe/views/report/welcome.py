@@ -9,7 +9,7 @@ from typing import Any
 from miniframe.conf import settings
 from miniframe.utils.html import escape
 from miniframe.utils.version import __version__
-from miniframe.views.report_html import page
+from miniframe.views.report.html import page
 
 __all__ = ["render_welcome"]
 

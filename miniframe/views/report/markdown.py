@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from miniframe.utils.text import escape_controls
-from miniframe.views.report_data import Frame, Raised, Report, Row, calls_of_others
+from miniframe.views.report.data import Frame, Raised, Report, Row, calls_of_others
 
 __all__ = ["render_markdown"]
 

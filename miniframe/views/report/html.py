@@ -11,18 +11,19 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
+import miniframe
 from miniframe.utils.installed import in_library
 from miniframe.utils.text import escape_controls
-from miniframe.views.report_data import Frame, Raised, Report, Route, Row, calls_of_others
-from miniframe.views.report_editor import EDITOR, editor_of
-from miniframe.views.report_markdown import render_markdown
-from miniframe.views.report_script import SCRIPT
-from miniframe.views.report_source import source_html
-from miniframe.views.report_style import STYLE
+from miniframe.views.report.data import Frame, Raised, Report, Route, Row, calls_of_others
+from miniframe.views.report.editor import EDITOR, editor_of
+from miniframe.views.report.markdown import render_markdown
+from miniframe.views.report.script import SCRIPT
+from miniframe.views.report.source import source_html
+from miniframe.views.report.style import STYLE
 
 __all__ = ["page", "render_html"]
 
-_ABOVE_MINIFRAME = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
+_ABOVE_MINIFRAME = os.path.dirname(os.path.dirname(os.path.abspath(miniframe.__file__))) + os.sep
 _LINKS = {"cause": "caused by", "context": "raised while handling"}
 
 

@@ -1,4 +1,4 @@
-"""The style of the pages that `report_html` makes: light and dark, from a phone's width up, nothing from elsewhere."""
+"""The style of the pages that `html` makes: light and dark, from a phone's width up, nothing from elsewhere."""
 
 from __future__ import annotations
 

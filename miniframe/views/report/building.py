@@ -4,10 +4,9 @@
 
 Secrets are starred, values printed and sources read while the report is built, so no face can leak, hang or fail.
 
-Not here: reading the traceback (`report_frames`), the request (`report_request`), where a setting stands
-(`report_setting`); what is secret (`report_filter`);
-what to advise (`hints`); how it looks (`report_html`, `report_text`, `report_markdown`, `report_json`); Django's names
-(`debug`, `reporter`).
+Not here: reading the traceback (`frames`), the request (`request`), where a setting stands (`setting`); what is secret
+(`filter`); what to advise (`views.hints`); how it looks (`html`, `text`, `markdown`, `json`); Django's names
+(`views.debug`, `views.reporter`).
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ from miniframe.http import parse_accept
 from miniframe.types import Environ, WSGIApplication
 from miniframe.utils.version import __version__
 from miniframe.views.hints import find_hints
-from miniframe.views.report_data import Frame, Report, Route, Row
-from miniframe.views.report_filter import SafeExceptionReporterFilter, get_exception_reporter_filter
-from miniframe.views.report_frames import Reader, project_files, read_chain
-from miniframe.views.report_html import render_html
-from miniframe.views.report_json import render_json
-from miniframe.views.report_markdown import render_markdown
-from miniframe.views.report_request import describe_request, describe_settings
-from miniframe.views.report_script import policy
-from miniframe.views.report_setting import find_setting
-from miniframe.views.report_text import render_text
-from miniframe.views.report_values import ValuePrinter
+from miniframe.views.report.data import Frame, Report, Route, Row
+from miniframe.views.report.filter import SafeExceptionReporterFilter, get_exception_reporter_filter
+from miniframe.views.report.frames import Reader, project_files, read_chain
+from miniframe.views.report.html import render_html
+from miniframe.views.report.json import render_json
+from miniframe.views.report.markdown import render_markdown
+from miniframe.views.report.request import describe_request, describe_settings
+from miniframe.views.report.script import policy
+from miniframe.views.report.setting import find_setting
+from miniframe.views.report.text import render_text
+from miniframe.views.report.values import ValuePrinter
 
 __all__ = ["FACES", "boot_failure_app", "build_report", "choose_face", "printer_for", "report_app"]
 

@@ -4,7 +4,7 @@ Plain values are written item by item, so a list of ten million numbers costs as
 `__repr__` of anything else is somebody's code: it runs in a thread of its own, and if it is not back in time the page
 goes on without it.
 
-Not here: which values are secret (see `report_filter`); this module only asks.
+Not here: which values are secret (see `filter`); this module only asks.
 """
 
 from __future__ import annotations

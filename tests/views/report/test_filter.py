@@ -13,7 +13,7 @@ from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.views.debug import SafeExceptionReporterFilter, get_exception_reporter_filter
 from miniframe.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from miniframe.views.report_values import STARS
+from miniframe.views.report.values import STARS
 
 safe = SafeExceptionReporterFilter()
 

@@ -16,10 +16,10 @@ from miniframe.template.backends.utils import csrf_input
 from miniframe.template.loader import render_to_string
 from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
-from miniframe.views.report import FACES, build_report
-from miniframe.views.report_filter import SafeExceptionReporterFilter
-from miniframe.views.report_secrets import secrets_of, star_addresses, star_fields, star_headers, star_named
-from miniframe.views.report_values import MOST_TEXT, STARS, ValuePrinter
+from miniframe.views.report.building import FACES, build_report
+from miniframe.views.report.filter import SafeExceptionReporterFilter
+from miniframe.views.report.secrets import secrets_of, star_addresses, star_fields, star_headers, star_named
+from miniframe.views.report.values import MOST_TEXT, STARS, ValuePrinter
 
 safe = SafeExceptionReporterFilter()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from miniframe.conf import settings
 from miniframe.exceptions import Http404
-from miniframe.views.report import build_report
-from miniframe.views.report_data import Report, Route
+from miniframe.views.report.building import build_report
+from miniframe.views.report.data import Report, Route
 
 __all__ = ["describe_not_found", "is_untouched"]
 

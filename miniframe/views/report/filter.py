@@ -14,8 +14,8 @@ from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.masking import mask_source, secrets_in, sounds_secret
 from miniframe.views.decorators.debug import coroutine_functions_to_sensitive_variables
-from miniframe.views.report_secrets import secrets_of, star_addresses, star_fields, star_headers, star_named
-from miniframe.views.report_values import STARS
+from miniframe.views.report.secrets import secrets_of, star_addresses, star_fields, star_headers, star_named
+from miniframe.views.report.values import STARS
 
 __all__ = ["SafeExceptionReporterFilter", "get_default_exception_reporter_filter", "get_exception_reporter_filter"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from textwrap import shorten
 
 from miniframe.utils.text import escape_controls
-from miniframe.views.report_data import Frame, Raised, Report, calls_of_others
+from miniframe.views.report.data import Frame, Raised, Report, calls_of_others
 
 __all__ = ["render_text"]
 

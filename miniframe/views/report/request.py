@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from miniframe.conf import settings
-from miniframe.views.report_data import RequestInfo, Row
-from miniframe.views.report_filter import SafeExceptionReporterFilter
-from miniframe.views.report_values import ValuePrinter
+from miniframe.views.report.data import RequestInfo, Row
+from miniframe.views.report.filter import SafeExceptionReporterFilter
+from miniframe.views.report.values import ValuePrinter
 
 __all__ = ["describe_request", "describe_settings"]
 
