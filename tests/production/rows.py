@@ -76,6 +76,10 @@ class Row:
         """Have it take new code, as its README says."""
         raise NotImplementedError
 
+    def restart(self) -> None:
+        """Do what `systemctl restart` does to the application's server."""
+        raise NotImplementedError
+
     def is_settled(self) -> bool:
         """Return whether the last reload has ended."""
         return True
@@ -205,6 +209,11 @@ class AsService(Deployed):
 
     def reload(self) -> None:
         self.service.reload()
+
+    def restart(self) -> None:
+        self.service.tell_to_end()
+        self.until(self.service.has_ended, "it has not ended")
+        self.service.start()
 
     def tell_to_end(self) -> None:
         self.service.tell_to_end()

@@ -58,8 +58,8 @@ CASES = {
     "below /app: static": "static files are below, too",
     "below /app: X-Accel-Redirect": "and private ones",
     "an exception": "a 500 without a traceback, and one record in the log",
-    "reload under load": "new code comes in while clients ask without a pause: no request is refused or broken",
-    "a slow request and a reload": "the slow one is finished by the old code; others are answered meanwhile",
+    "reload under load": "new code comes in, no request is refused or broken; a slow one ends, nobody waits for it",
+    "restart under load": "who comes meanwhile waits at the socket, which systemd holds: no request fails",
     "SIGTERM and a slow request": "it is finished, and then the server ends",
 }
 """The lines: what each case looks at."""
@@ -76,7 +76,7 @@ ABSENT: Cells = {
     **_cells("no-proxy", "a body beyond the proxy's limit", _ALONE),
     **_cells("no-proxy", "the proxy drops forged headers", _ALONE),
     **_cells("no-reload", "reload under load", ["container", "waitress-nginx", "waitress", "runserver"]),
-    **_cells("no-reload", "a slow request and a reload", ["container", "waitress-nginx", "waitress", "runserver"]),
+    **_cells("no-socket", "restart under load", [server for server in SERVERS if server != "gunicorn-nginx"]),
     **_cells("no-prefix", "below /app", ["runserver"]),
     **_cells("no-prefix", "below /app: static", ["runserver"]),
     **_cells("no-prefix", "below /app: X-Accel-Redirect", ["runserver"]),
