@@ -46,7 +46,9 @@ def test_links_to_other_documents_lead_somewhere(document: str) -> None:
         assert (ROOT / target).exists(), f"{document} links to {target}, which is not there"
 
 
-@pytest.mark.parametrize("script", ["scripts/example", "scripts/production", "scripts/test", "scripts/release", "scripts/venv.sh", ".ci/run"])
+@pytest.mark.parametrize(
+    "script", ["scripts/example", "scripts/production", "scripts/test", "scripts/release", "scripts/venv.sh", ".ci/run"]
+)
 def test_the_commands_of_the_readme_exist(script: str) -> None:
     assert (ROOT / script).exists()
 
