@@ -192,6 +192,13 @@ def list_no_members(app: Sphinx, domain: str, kind: str, content: addnodes.desc_
             signature["_toc_name"] = ""
 
 
+def part_errors_by_colons(app: Sphinx, doctree: nodes.document) -> None:
+    """Write "KeyError: there is none" as docstrings do, where Sphinx puts two hyphens."""
+    for text in list(doctree.findall(nodes.Text)):
+        if text == " -- ":
+            text.parent.replace(text, nodes.Text(": "))
+
+
 def show_lazy_as_properties() -> None:
     """Let autodoc see the lazy attributes of requests and responses as the properties that they are to a reader."""
     import miniframe.http
@@ -211,6 +218,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("missing-reference", find_anywhere)
     app.connect("autodoc-process-docstring", to_rst, priority=400)  # before napoleon, which has 500
     app.connect("autodoc-skip-member", leave_to_its_home)
+    app.connect("doctree-read", part_errors_by_colons)
     app.connect("object-description-transform", list_no_members)
     app.connect("builder-inited", lambda app: show_lazy_as_properties())
     return {"parallel_read_safe": True, "parallel_write_safe": True}
