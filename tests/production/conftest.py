@@ -33,16 +33,19 @@ def _cell(item: pytest.Item) -> tuple[str, str] | None:
     return mark.args[0], callspec.params["kind"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect of each explained cell that it fails."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out cells where there is nothing to try, and expect of each explained one that it fails."""
+    absent = [item for item in items if _cell(item) in ABSENT]
+    if absent:
+        config.hook.pytest_deselected(items=absent)
+        items[:] = [item for item in items if item not in absent]
+        config.stash[_CELLS].update({cell: NOT_RUN for item in absent if (cell := _cell(item))})
     for item in items:
         cell = _cell(item)
         if cell is None:
             continue
         assert cell[0] in CASES, f"{item.name}: {cell[0]!r} is no line of tests/production/table.py"
-        if (note := ABSENT.get(cell)) is not None:
-            item.add_marker(pytest.mark.skip(reason=f"docs/production.md#{note}"))
-        elif (note := EXPLAINED.get(cell)) is not None:
+        if (note := EXPLAINED.get(cell)) is not None:
             reason = f"docs/production.md#{note}"
             item.add_marker(pytest.mark.xfail(strict=True, reason=reason, raises=_WAYS_TO_FAIL))
 
@@ -69,7 +72,7 @@ def _word(report: pytest.TestReport, note: str | None) -> str:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the table."""
     cells = config.stash[_CELLS]
-    if not cells:
+    if not set(cells.values()) - {NOT_RUN}:
         return
     terminalreporter.section("production: case x server")
     for line in lines(cells):
