@@ -209,6 +209,17 @@ def test_by_force_they_are_replaced_and_the_key_stays(site: Path) -> None:
     assert stat.S_IMODE((site / "deploy/production.env").stat().st_mode) == 0o600
 
 
+def test_what_an_operator_has_put_into_production_env_stays(site: Path) -> None:
+    deploy(site, "gunicorn-nginx")
+    file = site / "deploy/production.env"
+    own = file.read_text().replace("HSTS_SECONDS=3600", "HSTS_SECONDS=31536000")
+    file.write_text(f"{own}REDIS_URL=redis://10.0.0.5/1\nSHED_PASSWORD=a=b\n")
+    before = production(site)
+    assert deploy(site, "gunicorn-nginx", "--domain", "other.example", "--force").returncode == 0
+    assert production(site) == {**before, "ALLOWED_HOSTS": "other.example"}
+    assert file.read_text().count("REDIS_URL") == 1
+
+
 def test_a_gitignore_is_added_to_once(site: Path) -> None:
     (site / ".gitignore").write_text("*.log")
     for kind in ("granian", "uwsgi-nginx"):

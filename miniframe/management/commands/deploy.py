@@ -12,7 +12,7 @@ from miniframe.management.base import BaseCommand
 from miniframe.management.deploying.plan import KINDS, PLACEHOLDER, Plan, make_plan
 from miniframe.management.deploying.project import Project, enter_project, find_project
 from miniframe.management.deploying.rendering import ENVIRONMENT_FILE, render
-from miniframe.management.deploying.writing import ignore_in_git, known_secret_key, write
+from miniframe.management.deploying.writing import ignore_in_git, keep_variables, known_variables, write
 from miniframe.management.parser import CommandParser
 
 
@@ -47,21 +47,28 @@ class Command(BaseCommand):
         add(
             "--timeout", type=int, default=60, metavar="SECONDS", help="What the slowest request may take. Default: 60."
         )
-        add("--force", action="store_true", help="Replace files that are there; SECRET_KEY is kept.")
+        add(
+            "--force",
+            action="store_true",
+            help="Replace files that are there, but keep the variables of production.env.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Look at the project, make all texts, and write them."""
         enter_project()
         project = find_project()
-        plan = make_plan(project, options, known_secret_key(project.root) or secrets.token_urlsafe(50))
-        written = write(project.root, render(project, plan), options["force"])
+        known = known_variables(project.root)
+        plan = make_plan(project, options, known.get("SECRET_KEY") or secrets.token_urlsafe(50))
+        texts = render(project, plan)
+        texts[ENVIRONMENT_FILE] = keep_variables(texts[ENVIRONMENT_FILE], known)
+        written = write(project.root, texts, options["force"])
         made = [f"{project.static_root}/"] if project.static and not project.static_root.startswith("/") else []
         if ignore_in_git(project.root, [ENVIRONMENT_FILE, *made]):
             written.append(".gitignore")
         if options["verbosity"]:
-            self._tell(project, plan, written)
+            self._tell(project, plan, written, named=bool(options["domain"]))
 
-    def _tell(self, project: Project, plan: Plan, written: list[str]) -> None:
+    def _tell(self, project: Project, plan: Plan, written: list[str], named: bool) -> None:
         """Say what was written, and what is left to do."""
         write = self.stdout.write
         if written:
@@ -69,7 +76,7 @@ class Command(BaseCommand):
             write("\n".join(f"    {path}" for path in written))
         else:
             write("All files are there already, as they should be.")
-        if PLACEHOLDER in plan.domains:
+        if PLACEHOLDER in plan.domains and not named:
             self.stderr.write(
                 f"No --domain was given, and ALLOWED_HOSTS names none: {PLACEHOLDER} stands for it in the files.",
                 self.style.WARNING,

@@ -8,16 +8,31 @@ from pathlib import Path
 from miniframe.management.deploying.rendering import ENVIRONMENT_FILE
 from miniframe.management.errors import CommandError
 
-__all__ = ["ignore_in_git", "known_secret_key", "write"]
+__all__ = ["ignore_in_git", "keep_variables", "known_variables", "write"]
 
 
-def known_secret_key(root: Path) -> str:
-    """Return the key that an earlier run has made; "" where there is none.  A new one would log everybody out."""
-    try:
-        lines = (root / ENVIRONMENT_FILE).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return ""
-    return next((line.partition("=")[2].strip() for line in lines if line.startswith("SECRET_KEY=")), "")
+# Variables that follow from the command's options; the others are the operator's, once they are there.
+_DECIDED = frozenset({"MINIFRAME_SETTINGS_MODULE", "ALLOWED_HOSTS"})
+
+
+def known_variables(root: Path) -> dict[str, str]:
+    """Return the variables of production.env as an earlier run and the operator have left them; {} where it is not."""
+    lines = (_content(root / ENVIRONMENT_FILE) or "").splitlines()
+    pairs = [line.partition("=") for line in lines if not line.startswith("#")]
+    return {name.strip(): value for name, equals, value in pairs if equals}
+
+
+def keep_variables(text: str, known: dict[str, str]) -> str:
+    """Return the text of a new production.env with the values that are known, and with the variables that it lacks.
+
+    A new SECRET_KEY would log everybody out, and a password that the operator has put there is nowhere else.
+    """
+    left = {name: value for name, value in known.items() if name not in _DECIDED}
+    lines: list[str] = []
+    for line in text.splitlines():
+        name = line.removeprefix("#").partition("=")[0]
+        lines.append(f"{name}={left.pop(name)}" if name in left else line)
+    return "".join(f"{line}\n" for line in [*lines, *(f"{name}={value}" for name, value in left.items())])
 
 
 def write(root: Path, texts: dict[str, str], force: bool) -> list[str]:
@@ -32,7 +47,8 @@ def write(root: Path, texts: dict[str, str], force: bool) -> list[str]:
         raise CommandError(
             f"{'These files are' if len(taken) > 1 else 'This file is'} there already, and would become another:\n"
             + "".join(f"    {path}\n" for path in taken)
-            + "Nothing has been written. Move what you want to keep, or let --force replace it (SECRET_KEY stays)."
+            + "Nothing has been written. Move what you want to keep, or let --force replace it (variables in "
+            "production.env stay)."
         )
     _refuse_unwritable(root, changed)
     for path, text in changed.items():
