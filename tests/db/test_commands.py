@@ -63,7 +63,7 @@ def test_createtables_makes_what_is_missing_and_shells_see_it(manage: Manage, da
     try:
         done = manage("createtables")
         assert (done.returncode, done.stdout) == (0, "Made in the database 'default': board, notice.\n"), done.stderr
-        assert manage("createtables").stdout == "The database 'default' has all 2 tables: nothing to do.\n"
+        assert manage("createtables").stdout == "The database 'default' has all its tables (2): nothing to do.\n"
 
         # A table that is older than its model is left alone, and told.
         with engine.begin() as connection:

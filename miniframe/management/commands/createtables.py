@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if made:
             self.stdout.write(f"Made in the database {alias!r}: {', '.join(made)}.", self.style.SUCCESS)
         else:
-            self.stdout.write(f"The database {alias!r} has all {total} tables: nothing to do.")
+            self.stdout.write(f"The database {alias!r} has all its tables ({total}): nothing to do.")
         if lacking:
             self.stderr.write(
                 f"These columns of your models are not in the database: {', '.join(lacking)}. "
