@@ -193,9 +193,10 @@ class LiveServerThread(threading.Thread):
 
     def terminate(self) -> None:
         """Stop serving and wait for the thread to end."""
-        if hasattr(self, "httpd"):
-            self.httpd.shutdown()
-            self.httpd.server_close()
+        server: WSGIServer | None = getattr(self, "httpd", None)  # there is none where it could not be made
+        if server is not None:
+            server.shutdown()
+            server.server_close()
         self.join()
 
 
