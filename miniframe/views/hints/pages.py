@@ -35,11 +35,31 @@ def _template_missing(case: Case) -> str:
             "`APP_DIRS = True` and the app in `settings.INSTALLED_APPS`."
         )
     known = [each for folder in folders for each in _templates_in(folder)]
-    close = nearest(name, known) or nearest(os.path.basename(name), [os.path.basename(each) for each in known])
+    close = _nearest_template(name, known)
     advice = [f"Did you mean `{close}`?" if close else f"Correct the name, or make `{os.path.join(folders[0], name)}`."]
     # The exception's note names the folders already.
     advice += [f"There is no folder `{folder}`." for folder in folders if not os.path.isdir(folder)]
     return " ".join(advice)
+
+
+def _nearest_template(name: str, known: list[str]) -> str | None:
+    """Return the template that is near in its folder and in its name, or the one of this name that is in a folder."""
+    folder, stem = _folder_and_stem(name)
+    near = []
+    for each in known:
+        its_folder, its_stem = _folder_and_stem(each)
+        if its_folder == folder or nearest(folder, [its_folder]):
+            near += [each] if nearest(stem, [its_stem]) else []
+    if near:
+        return nearest(name, near, cutoff=0)
+    alike = {each for each in known if os.path.basename(each) == name}
+    return alike.pop() if len(alike) == 1 else None
+
+
+def _folder_and_stem(name: str) -> tuple[str, str]:
+    # ".html" is the same in all, and would make any two names alike.
+    folder, file = os.path.split(name)
+    return folder, os.path.splitext(file)[0]
 
 
 def _templates_in(folder: str) -> list[str]:

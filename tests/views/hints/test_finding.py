@@ -557,6 +557,31 @@ def test_a_missing_template_without_a_near_name_is_to_be_made(tmp_path: Path) ->
         assert hints_of(lambda: render_to_string("a.html")) == (f"Correct the name, or make `{tmp_path}/a.html`.",)
 
 
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        pytest.param("things/index.html", None, id="another-name"),
+        pytest.param("shop/index.html", None, id="another-folder"),
+        pytest.param("thing/list.html", "things/list.html", id="folder"),
+        pytest.param("things/lits.html", "things/list.html", id="name"),
+        pytest.param("list.html", "things/list.html", id="folder-left-out"),
+        pytest.param("detail.html", None, id="folder-left-out-of-two"),
+        pytest.param("things/bsae.html", None, id="in-no-folder"),
+        pytest.param("bsae.html", "base.html", id="without-folder"),
+    ],
+)
+def test_only_a_template_that_is_near_in_folder_and_name_is_offered(
+    tmp_path: Path, asked: str, near: str | None
+) -> None:
+    for name in ("base.html", "things/list.html", "things/detail.html", "rooms/detail.html"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    backend = {"BACKEND": "miniframe.template.backends.jinja2.Jinja2", "DIRS": [tmp_path]}
+    with override_settings(TEMPLATES=[backend]):
+        (hint,) = hints_of(lambda: render_to_string(asked))
+    assert hint == (f"Did you mean `{near}`?" if near else f"Correct the name, or make `{tmp_path}/{asked}`.")
+
+
 def test_an_engine_without_folders_is_told(tmp_path: Path) -> None:
     with override_settings(TEMPLATES=[{"BACKEND": "miniframe.template.backends.jinja2.Jinja2"}]):
         (hint,) = hints_of(lambda: render_to_string("a.html"))
