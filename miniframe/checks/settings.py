@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from miniframe.checks.messages import CheckMessage, Error, Warning
 from miniframe.checks.registry import Tags, register
@@ -23,21 +23,31 @@ from miniframe.utils.dotted import advice, exists
 from miniframe.utils.text import did_you_mean, nearest
 
 __all__ = [
+    "Misspelt",
     "check_allowed_hosts",
     "check_middleware",
     "check_secret_key",
     "check_setting_names",
     "check_template_keys",
     "check_wsgi_application",
+    "misspelt_settings",
 ]
 
 _JINJA2 = "miniframe.template.backends.jinja2.Jinja2"
 _TEMPLATE_KEYS = ("BACKEND", "NAME", "DIRS", "APP_DIRS", "OPTIONS")
 
 
-@register(Tags.settings)
-def check_setting_names(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Warn of names in the settings module that are close to a setting and not quite it."""
+class Misspelt(NamedTuple):
+    """A name in the settings module that nobody reads, and the setting that it was most likely meant to be."""
+
+    name: str
+    meant: str
+    module: str
+    id: str
+
+
+def misspelt_settings() -> list[Misspelt]:
+    """Return the names in the settings module that are close to a setting and not quite it."""
     module = sys.modules.get(getattr(settings, "SETTINGS_MODULE", None) or "")
     if module is None:
         return []
@@ -45,7 +55,7 @@ def check_setting_names(app_configs: Any = None, **kwargs: Any) -> list[CheckMes
     return list(_misspelt(module, known))
 
 
-def _misspelt(module: Any, known: list[str]) -> Iterator[CheckMessage]:
+def _misspelt(module: Any, known: list[str]) -> Iterator[Misspelt]:
     for name, value in vars(module).items():
         if name.startswith("_") or name in known or callable(value) or hasattr(value, "__spec__"):
             continue
@@ -53,17 +63,28 @@ def _misspelt(module: Any, known: list[str]) -> Iterator[CheckMessage]:
             continue  # every new project has it; comparing it with each setting would cost 2 ms
         if not name.isupper():
             if name.upper() in known:
-                yield Warning(
-                    f"{name!r} in {module.__name__} is not read as a setting, because it is not in capitals.",
-                    hint=f"Write it {name.upper()!r}, or rename it if it is something of your own.",
-                    id="settings.W100",
-                )
+                yield Misspelt(name, name.upper(), module.__name__, "settings.W100")
         elif near := nearest(name, known, cutoff=0.8):
-            yield Warning(
-                f"Nothing reads the setting {name!r} in {module.__name__}.",
-                hint=f"Did you mean {near!r}? Add 'settings.W101' to SILENCED_SYSTEM_CHECKS if it is your own.",
-                id="settings.W101",
-            )
+            yield Misspelt(name, near, module.__name__, "settings.W101")
+
+
+@register(Tags.settings)
+def check_setting_names(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """W100, W101: names in the settings module that are close to a setting and not quite it."""
+    return [
+        Warning(
+            f"Nothing reads the setting {name!r} in {module}.",
+            hint=f"Did you mean {meant!r}? Add {id!r} to SILENCED_SYSTEM_CHECKS if it is your own.",
+            id=id,
+        )
+        if id == "settings.W101"
+        else Warning(
+            f"{name!r} in {module} is not read as a setting, because it is not in capitals.",
+            hint=f"Write it {meant!r}, or rename it if it is something of your own.",
+            id=id,
+        )
+        for name, meant, module, id in misspelt_settings()
+    ]
 
 
 @register(Tags.settings)

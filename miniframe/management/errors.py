@@ -41,10 +41,19 @@ class SystemCheckError(CommandError):
 
 
 def describe(error: BaseException) -> str:
-    """Return what to print of an error in place of its traceback: class, message, and the notes added to it."""
+    """Return what to print of an error in place of its traceback: class, message, its notes, a misspelt setting."""
     # Our own subclass of it would tell a reader, or a search engine, less than Python's name does.
     name = "ModuleNotFoundError" if isinstance(error, ModuleNotFoundError) else type(error).__name__
-    return "\n".join([f"{name}: {error}", *getattr(error, "__notes__", ())])
+    return "\n".join([f"{name}: {error}", *getattr(error, "__notes__", ()), *_misspelt_behind(error)])
+
+
+def _misspelt_behind(error: BaseException) -> list[str]:
+    if isinstance(error, SystemCheckError):
+        return []  # the checks have told
+    from miniframe.utils.text import in_one_line  # both only when something went wrong
+    from miniframe.views.hints.misspelt import advise_on_misspelt, misspelt_behind
+
+    return [f"Hint: {in_one_line(advise_on_misspelt(each))}" for each in misspelt_behind(error, str(error))]
 
 
 def where_is_the_project() -> str:

@@ -104,12 +104,14 @@ def failure_app(failure: BaseException, audience: Audience) -> WSGIApplication:
 def _page(failure: BaseException) -> WSGIApplication:
     """Return an application that shows the failure to everyone: as a page, or its traceback if even that fails."""
     try:
+        from miniframe.views.hints import find_hints
         from miniframe.views.report.building import boot_failure_app  # a big page, for bad days only
         from miniframe.views.report.frames import project_files
 
         if isinstance(failure, SystemCheckError):
             issues = [issue for issue in failure.issues if issue.is_serious()]
-            hints = [str(issue.hint) for issue in issues if issue.hint]
+            # A misspelt setting is often behind what the checks found.
+            hints = [*find_hints(failure, None), *(str(issue.hint) for issue in issues if issue.hint)]
             return boot_failure_app(failure, message="\n".join(map(_in_short, issues)), hints=hints, way=False)
         # A setting that names nothing, say: our own code has found that, and no line of the project was on the way.
         in_words = isinstance(failure, ImproperlyConfigured) and not project_files(failure)

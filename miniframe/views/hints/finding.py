@@ -3,6 +3,8 @@
 To add advice, add a row to the table of its subject.  Text between backquotes is code.  A hint is only worth its
 place if it names what to change; what the message says already is not repeated.
 
+What a misspelt setting brings about is told in front of all that (`misspelt`).
+
     ROWS of    answers     what views and middleware return, and what is left undone in them
                requests    what a request brings, and what is asked of it
                addresses   names and routes
@@ -18,7 +20,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from miniframe.conf import settings
 from miniframe.views.hints import addresses, answers, databases, pages, project, python, requests
+from miniframe.views.hints.misspelt import advise_on_misspelt, misspelt_behind
 from miniframe.views.hints.row import Case, Hint
 
 __all__ = ["HINTS", "Case", "Hint", "find_hints"]
@@ -61,6 +65,10 @@ def _advice(exception: BaseException, request: Any, text_of: Callable[[BaseExcep
         text = text_of(exception)
     except Exception:
         return
+    misspelt = misspelt_behind(exception, text)
+    yield from map(advise_on_misspelt, misspelt)
+    if not all(settings.is_overridden(each.meant) for each in misspelt):
+        return  # one has its default: what is advised on that leads astray
     for hint in HINTS:
         match = re.search(hint.pattern, text) if hint.exception in names else None
         if match is None:

@@ -69,6 +69,7 @@ def build_report(
         for file in project_files(exception):
             safe.learn("".join(linecache.getlines(file)))
     printer = printer_for(safe, request)
+    advice = dict.fromkeys([*hints, *find_hints(exception, request, printer.text_of)])
     raised = tuple(read_chain(exception, traceback, request, safe, printer)) if exception is not None else ()
     return Report(
         status=status,
@@ -76,7 +77,7 @@ def build_report(
         title=title or (raised[0].kind if raised else "Report"),
         message=safe.scrub(message) or (raised[0].message if raised else ""),
         raised=raised,
-        hints=tuple(printer.scrub(hint) for hint in (*hints, *find_hints(exception, request, printer.text_of))),
+        hints=tuple(map(printer.scrub, advice)),
         request=describe_request(request, safe, printer),
         routes=routes,
         settings=describe_settings(safe, printer),
