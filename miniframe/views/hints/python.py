@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from miniframe.utils.text import nearest
-from miniframe.views.hints.names import home_of
+from miniframe.views.hints.names import home_of, import_from_project
 from miniframe.views.hints.project import is_about_settings
 from miniframe.views.hints.requests import ASKED_IN_VAIN
 from miniframe.views.hints.row import Case, Hint
@@ -14,16 +14,25 @@ __all__ = ["ROWS"]
 
 # There are 150, and a forgotten import is likelier than one of them that is only a little like the name.
 _ALIKE_AMONG_BUILTINS = 0.75
+# Another module has exactly this name; one in this function must be very like it to be likelier.
+_ALIKE_HERE = 0.8
 
 
 def _unknown_name(case: Case) -> str:
     if case.frame is None:
         return ""
     frame, name = case.frame, case.match[1]
+    module, line = import_from_project(name, frame)
     home = home_of(name)
+    told = f"`{name}` is in `{module}`: `{line}`." if module else ""
+    # A class of that name is meant. A view may be called `messages` or `settings`, and is hardly what is missing.
+    if told and name[0].isupper():
+        return told
     if home:
         return f"`{name}` is in `{home}`: `from {home} import {name}`."
-    close = nearest(name, [*frame.f_locals, *frame.f_globals])
+    close = nearest(name, [*frame.f_locals, *frame.f_globals], cutoff=_ALIKE_HERE if told else 0.6)
+    if told and not close:
+        return told
     if not close and name in sys.stdlib_module_names:
         return f"`{name}` is a module of Python: `import {name}`."
     close = close or nearest(name, frame.f_builtins, cutoff=_ALIKE_AMONG_BUILTINS)
