@@ -53,7 +53,7 @@ def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[s
         pytest.param("messages", "`messages` is in `miniframe`: `from miniframe import messages`.", id="a-view"),
         pytest.param("item", "Did you mean `items`?", id="misspelt"),
         pytest.param(
-            "Grocery", "`Grocery` is in `stall.core`: `from stall.core import Grocery`.", id="another-package"
+            "Grocery", "`Grocery` is in `stall.core`: `from stall.core import Grocery`.", id="elsewhere"
         ),
     ],
 )
