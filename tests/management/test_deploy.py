@@ -227,6 +227,27 @@ def test_a_gitignore_is_added_to_once(site: Path) -> None:
     assert (site / ".gitignore").read_text() == "*.log\ndeploy/production.env\nstaticfiles/\n"
 
 
+def test_a_production_env_that_cannot_be_read_keeps_the_key_by_stopping_all(site: Path) -> None:
+    file = site / "deploy/production.env"
+    file.parent.mkdir()
+    file.write_bytes(b"SECRET_KEY=mine\nPASSWORD=caf\xe9\n")
+    done = deploy(site, "granian", "--force")
+    assert done.returncode == 1
+    assert "line 2 is not UTF-8" in done.stderr
+    assert file.read_bytes() == b"SECRET_KEY=mine\nPASSWORD=caf\xe9\n"
+    assert not (site / "mysite/production.py").exists()
+
+
+def test_a_gitignore_that_cannot_be_read_is_told_and_the_rest_is_written(site: Path) -> None:
+    (site / ".gitignore").write_bytes("*.log\n".encode("utf-16"))
+    done = deploy(site, "granian")
+    assert done.returncode == 0
+    assert ".gitignore cannot be added to" in done.stderr
+    assert "    .gitignore" not in done.stdout
+    assert (site / "mysite/production.py").exists()
+    assert (site / ".gitignore").read_bytes() == "*.log\n".encode("utf-16")
+
+
 # What cannot be.
 
 

@@ -13,6 +13,7 @@ from miniframe.management.deploying.plan import KINDS, PLACEHOLDER, Plan, make_p
 from miniframe.management.deploying.project import Project, enter_project, find_project
 from miniframe.management.deploying.rendering import ENVIRONMENT_FILE, render
 from miniframe.management.deploying.writing import ignore_in_git, keep_variables, known_variables, write
+from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
 
 
@@ -63,8 +64,11 @@ class Command(BaseCommand):
         texts[ENVIRONMENT_FILE] = keep_variables(texts[ENVIRONMENT_FILE], known)
         written = write(project.root, texts, options["force"])
         made = [f"{project.static_root}/"] if project.static and not project.static_root.startswith("/") else []
-        if ignore_in_git(project.root, [ENVIRONMENT_FILE, *made]):
-            written.append(".gitignore")
+        try:
+            if ignore_in_git(project.root, [ENVIRONMENT_FILE, *made]):
+                written.append(".gitignore")
+        except CommandError as error:
+            self.stderr.write(str(error), self.style.WARNING)
         if options["verbosity"]:
             self._tell(project, plan, written, named=bool(options["domain"]))
 

@@ -16,10 +16,30 @@ _DECIDED = frozenset({"MINIFRAME_SETTINGS_MODULE", "ALLOWED_HOSTS"})
 
 
 def known_variables(root: Path) -> dict[str, str]:
-    """Return the variables of production.env as an earlier run and the operator have left them; {} where it is not."""
-    lines = (_content(root / ENVIRONMENT_FILE) or "").splitlines()
-    pairs = [line.partition("=") for line in lines if not line.startswith("#")]
+    """Return the variables of production.env as an earlier run and the operator have left them; {} where it is not.
+
+    Raises:
+        CommandError: it is there and cannot be read, so what it holds would be lost.
+    """
+    file = root / ENVIRONMENT_FILE
+    try:
+        text = file.read_bytes().decode() if os.path.lexists(file) else ""
+    except OSError as error:
+        raise _unreadable(file, error.strerror or repr(error)) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        # No cause: it holds the whole file, secrets and all.
+        raise _unreadable(file, f"line {line} is not UTF-8, which systemd asks for") from None
+    pairs = [line.partition("=") for line in text.splitlines() if not line.startswith("#")]
     return {name.strip(): value for name, equals, value in pairs if equals}
+
+
+def _unreadable(file: Path, why: str) -> CommandError:
+    return CommandError(
+        f"{file} cannot be read: {why}. Its SECRET_KEY and the variables that you have put there are to be kept, so "
+        f"make it readable for this user (save it as UTF-8; chown), or move it away to begin with a new one. "
+        f"Nothing has been written."
+    )
 
 
 def keep_variables(text: str, known: dict[str, str]) -> str:
@@ -57,14 +77,32 @@ def write(root: Path, texts: dict[str, str], force: bool) -> list[str]:
 
 
 def ignore_in_git(root: Path, lines: list[str]) -> bool:
-    """Add to .gitignore those lines that it lacks; return whether there were any."""
+    """Add to .gitignore those lines that it lacks, behind what is there; return whether there were any.
+
+    Raises:
+        CommandError: it cannot be read or written, and is as it was; the message has the lines.
+    """
     file = root / ".gitignore"
-    text = _content(file) or ""
-    missing = [line for line in lines if line not in text.split("\n")]
-    if missing:
-        ended = text if not text or text.endswith("\n") else text + "\n"
-        file.write_text(ended + "".join(f"{line}\n" for line in missing), encoding="utf-8")
+    try:
+        known = file.read_bytes() if os.path.lexists(file) else b""
+        if b"\0" in known:
+            raise _unwritten(file, "it seems to be UTF-16, of which git reads nothing; save it as UTF-8", lines)
+        missing = [line for line in lines if line.encode() not in known.splitlines()]
+        if missing:
+            end = "\r\n" if b"\r\n" in known else "\n"
+            start = end if known and not known.endswith(b"\n") else ""
+            with file.open("ab") as out:
+                out.write((start + "".join(line + end for line in missing)).encode())
+    except OSError as error:
+        raise _unwritten(file, error.strerror or repr(error), lines) from error
     return bool(missing)
+
+
+def _unwritten(file: Path, why: str, lines: list[str]) -> CommandError:
+    return CommandError(
+        f"{file} cannot be added to: {why}. Without these lines git takes what is secret, or made anew each time:\n"
+        + "".join(f"    {line}\n" for line in lines)
+    )
 
 
 def _content(file: Path) -> str | None:
