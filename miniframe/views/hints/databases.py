@@ -15,12 +15,33 @@ def _uses_ours() -> bool:
     return settings.configured and any(entry.get("URL") for entry in settings.DATABASES.values())
 
 
+def _is_known(table: str) -> bool:
+    """Return whether the models of some database have this table."""
+    for alias in settings.DATABASES:
+        try:
+            from miniframe.db.config import metadata_of  # SQLAlchemy
+
+            if any(table in (key, its.name) for key, its in metadata_of(alias).tables.items()):
+                return True
+        except Exception:  # the setting is wrong, or its module, or SQLAlchemy is not there
+            continue
+    return False
+
+
 def _no_table(case: Case) -> str:
     table = case.match[1]
     if _uses_ours():
+        advice = (
+            "`python manage.py createtables` makes the tables of your models that are missing; then load this page "
+            "again."
+        )
         return (
-            f"`python manage.py createtables` makes the tables of your models that are missing; `{table}` is made if "
-            "the `METADATA` in `DATABASES` knows its model, whose module has to be imported for that."
+            advice
+            if _is_known(table)
+            else (
+                f"{advice} `{table}` is made if the `METADATA` in `DATABASES` knows its model, whose module has to be "
+                "imported for that."
+            )
         )
     return (
         "SQLite makes a new, empty file where there was none: see that the path leads to your database, and that "

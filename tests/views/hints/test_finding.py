@@ -23,6 +23,7 @@ from typing import Any
 import jinja2
 import psycopg
 import pytest
+from sqlalchemy import MetaData, Table
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm.exc import DetachedInstanceError
 
@@ -199,6 +200,10 @@ class with_database:  # noqa: N801  # reads as a word in the table
         return self.call()
 
 
+models = MetaData()
+Table("visits", models)
+
+
 def locked() -> None:
     file = os.path.join(os.environ["HINTS_FOLDER"], "data.sqlite3")
     with closing(sqlite3.connect(file)) as other:
@@ -336,6 +341,7 @@ CASES: list[tuple[str, str, Callable[[], object], Any]] = [
     ("no-file", "alike", lambda: Path(os.environ["HINTS_FOLDER"], "prices.cvs").read_text(), None),
     ("no-table", "", lambda: query(":memory:"), None),
     ("no-table", "ours", with_database(lambda: query(":memory:")), None),
+    ("no-table", "known", with_database(lambda: query(":memory:", sql="select * from visits")), None),
     ("no-relation", "", with_database(raising(psycopg.errors.UndefinedTable('relation "cart" does not exist'))), None),
     ("no-column", "", lambda: query(":memory:", sql="select price from (select 1 as title)"), None),
     ("no-column-there", "", raising(psycopg.errors.UndefinedColumn("column cart.price does not exist")), None),
@@ -435,7 +441,11 @@ def advice(call: Callable[[], object], request: Any) -> tuple[str, ...]:
         call()
     except (Exception, SystemExit) as error:
         folder = os.environ["HINTS_FOLDER"]
-        ours = {"default": {"URL": "sqlite:///site.sqlite3"}} if isinstance(call, with_database) else {}
+        ours = (
+            {"default": {"URL": "sqlite:///site.sqlite3", "METADATA": f"{__name__}.models"}}
+            if isinstance(call, with_database)
+            else {}
+        )
         with override_settings(DATABASES=ours):
             hints = find_hints(error, request or request_of(error))
         names = {folder: "FOLDER", os.getcwd(): "HERE", __name__: "shop.views"}

@@ -52,9 +52,7 @@ def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[s
         pytest.param("View", "`View` is in `cornershop.models`: `from .models import View`.", id="as-in-miniframe"),
         pytest.param("messages", "`messages` is in `miniframe`: `from miniframe import messages`.", id="a-view"),
         pytest.param("item", "Did you mean `items`?", id="misspelt"),
-        pytest.param(
-            "Grocery", "`Grocery` is in `stall.core`: `from stall.core import Grocery`.", id="elsewhere"
-        ),
+        pytest.param("Grocery", "`Grocery` is in `stall.core`: `from stall.core import Grocery`.", id="elsewhere"),
     ],
 )
 def test_the_module_that_defines_the_name_is_told(
