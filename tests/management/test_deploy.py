@@ -256,6 +256,10 @@ REFUSED = [
     pytest.param(["gunicorn"], "no kind of deployment 'gunicorn'.*'gunicorn-nginx'", id="nearest-kind"),
     pytest.param(["granian", "--domain", "https://x.org/"], "--domain has 'https://x.org/'", id="domain"),
     pytest.param(["granian", "--domain", "x.org;"], "--domain has 'x.org;'", id="domain-that-ends-a-line"),
+    pytest.param(["granian", "--domain", "fd00::1::2"], "--domain has 'fd00::1::2'", id="address"),
+    pytest.param(["granian", "--domain", "fe80::1%x; y"], "--domain has 'fe80::1%x; y'", id="address-of-a-link"),
+    pytest.param(["granian", "--domain", "[fd00::1]"], "'\\[fd00::1\\]', an address.*--cert", id="address-for-certbot"),
+    pytest.param(["granian", "--certificate", "a b"], "--certificate is 'a b'", id="certificate"),
     pytest.param(["granian", "--path", "/srv/my site"], "--path is '/srv/my site'.*blanks", id="path-with-blank"),
     pytest.param(["granian", "--path", "srv"], "--path is 'srv'.*whole path", id="relative-path"),
     pytest.param(["granian", "--path", "/srv/$HOME"], "--path is '/srv/\\$HOME'", id="path-with-dollar"),
@@ -357,6 +361,35 @@ def test_the_domains_are_those_of_the_settings(site: Path) -> None:
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert production(site)["ALLOWED_HOSTS"] == "a.example.org,.example.net"
     assert "server_name a.example.org .example.net;" in (site / "deploy/nginx.conf").read_text()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "wanted"),
+    [
+        pytest.param(
+            ["localhost", "127.0.0.1", "[::1]", "a.example.org"], "a.example.org", id="a-name-among-local-ones"
+        ),
+        pytest.param([".localhost", "x.localhost", "LOCALHOST", "127.0.1.1", "::1", "*"], "example.com", id="local"),
+        pytest.param(["[FD00:0::1]", "fd00::2", "10.0.0.5"], "[fd00::1],[fd00::2],10.0.0.5", id="addresses"),
+    ],
+)
+def test_a_name_that_only_this_machine_answers_to_stays_here(allowed: list[str], wanted: str, site: Path) -> None:
+    with (site / "mysite/settings.py").open("a") as settings:
+        settings.write(f"ALLOWED_HOSTS = {allowed}\n")
+    done = deploy(site, "gunicorn-nginx", "--plain-http")
+    assert done.returncode == 0, done.stderr
+    assert production(site)["ALLOWED_HOSTS"] == wanted
+    assert ("ALLOWED_HOSTS names none" in done.stderr) == (wanted == "example.com")
+
+
+def test_a_local_name_that_is_asked_for_is_taken(site: Path) -> None:
+    assert deploy(site, "granian", "--plain-http", "--domain", "::1", "--domain", "localhost").returncode == 0
+    assert production(site)["ALLOWED_HOSTS"] == "[::1],localhost"
+
+
+@pytest.mark.parametrize("options", [["granian", "--plain-http"], ["container"]], ids=["plain-http", "container"])
+def test_who_needs_no_certificate_is_not_asked_for_one(options: list[str], site: Path) -> None:
+    assert deploy(site, *options, "--domain", "[fd00::1]").returncode == 0
 
 
 # The settings of production.
@@ -647,6 +680,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         pytest.param("gunicorn-nginx", ["--plain-http"], id="plain-http"),
         pytest.param("gunicorn-nginx", ["--script-name", "/app"], id="below-a-path"),
         pytest.param("gunicorn-nginx", ["--domain", ".example.net", "--domain", "*.example.com"], id="wildcards"),
+        pytest.param("gunicorn-nginx", ["--domain", "fd00::1"], id="address"),
         pytest.param("gunicorn-nginx", ["--path", "/srv/é+1/@x~"], id="odd-path"),
     ],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -34,9 +35,7 @@ PLACEHOLDER = "example.com"
 MIB = 1024 * 1024
 LEAST_BODY = 32 * MIB
 
-_DOMAIN = re.compile(
-    r"(\*?\.)?([a-z0-9_]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?|[0-9a-f.:]*:[0-9a-f.:]*"
-)
+_DOMAIN = re.compile(r"(\*?\.)?([a-z0-9_]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _PATH = re.compile(r"/[\w./@+~-]*")
 _USER = re.compile(r"[a-z_][a-z0-9_-]*\$?", re.IGNORECASE)
 _SCRIPT_NAME = re.compile(r"(/[A-Za-z0-9][A-Za-z0-9._~-]*)+")
@@ -58,6 +57,7 @@ class Plan:
     http_port: int
     https_port: int
     certificate: str
+    """Its path; "" where our server needs none."""
     key: str
     tls: bool
     timeout: int
@@ -148,7 +148,9 @@ def make_plan(project: Project, options: dict[str, Any], secret_key: str) -> Pla
     domains = _domains(options["domain"])
     path = _path("--path", options["path"] or f"/srv/{project.unit}")
     script_name = _script_name(options["script_name"] or "")
-    certificates = f"/etc/letsencrypt/live/{domains[0].lstrip('*.')}"
+    tls = not options["plain_http"]
+    # A container's https ends in front of it.
+    certificate, key = _certificate(domains[0], options) if tls and kind != "container" else ("", "")
     writable = dict.fromkeys(["var", project.media_root or "var"])
     return Plan(
         kind=kind,
@@ -162,9 +164,9 @@ def make_plan(project: Project, options: dict[str, Any], secret_key: str) -> Pla
         backends=_backends(kind, options["backend"] or [f"unix:/run/{project.unit}/{project.unit}.sock"]),
         http_port=_port("--http-port", options["http_port"] or (80 if kind.endswith("-nginx") else 8000)),
         https_port=_port("--https-port", options["https_port"]),
-        certificate=_path("--certificate", options["certificate"] or f"{certificates}/fullchain.pem"),
-        key=_path("--key", options["key"] or f"{certificates}/privkey.pem"),
-        tls=not options["plain_http"],
+        certificate=certificate,
+        key=key,
+        tls=tls,
         timeout=_positive("--timeout", options["timeout"]),
         body_limit=max(LEAST_BODY, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0),
         secret_key=secret_key,
@@ -191,15 +193,54 @@ def _kind(kind: str) -> str:
 
 
 def _domains(given: list[str] | None) -> tuple[str, ...]:
-    names = given or [name for name in settings.ALLOWED_HOSTS if name != "*"] or [PLACEHOLDER]
-    for name in names:
-        if not _DOMAIN.fullmatch(name.lower()):
-            source = "--domain" if given else "ALLOWED_HOSTS"
-            raise CommandError(
-                f"{source} has {name!r}, which is no name of a host. Write it without scheme, port and path: "
-                f"www.example.com, or .example.com for it and all below."
-            )
-    return tuple(name.lower() for name in names)
+    """Return the names as a Host header has them: in lower case, an IPv6 address in brackets.
+
+    Of ALLOWED_HOSTS those are left out that only this machine answers to, or everybody.
+    """
+    source = "--domain" if given else "ALLOWED_HOSTS"
+    names = [_domain(name, source) for name in given or settings.ALLOWED_HOSTS if given or name != "*"]
+    return tuple(name for name in names if given or not _is_local(name)) or (PLACEHOLDER,)
+
+
+def _domain(text: str, source: str) -> str:
+    name = text.lower()
+    address = _address(name)
+    if address is not None and address.version == 6:
+        return f"[{address}]"
+    if not _DOMAIN.fullmatch(name):
+        raise CommandError(
+            f"{source} has {text!r}, which is no name of a host. Write it without scheme, port and path: "
+            f"www.example.com, or .example.com for it and all below."
+        )
+    return name
+
+
+def _address(name: str) -> IPv4Address | IPv6Address | None:
+    if "%" in name:
+        return None  # fe80::1%eth0: what follows may be anything, and means something on one machine only
+    try:
+        return ip_address(name[1:-1] if name.startswith("[") and name.endswith("]") else name)
+    except ValueError:
+        return None
+
+
+def _is_local(name: str) -> bool:
+    address = _address(name)
+    return f".{name}".endswith(".localhost") if address is None else address.is_loopback or address.is_unspecified
+
+
+def _certificate(domain: str, options: dict[str, Any]) -> tuple[str, str]:
+    """Return the paths of the certificate and its key."""
+    if ":" in domain and not (options["certificate"] and options["key"]):
+        raise CommandError(
+            f"The first domain is {domain!r}, an address, for which certbot keeps no certificate under a name. Name a "
+            f"host first (--domain www.example.com), or say with --certificate and --key where they are."
+        )
+    folder = f"/etc/letsencrypt/live/{domain.lstrip('*.')}"
+    return (
+        _path("--certificate", options["certificate"] or f"{folder}/fullchain.pem"),
+        _path("--key", options["key"] or f"{folder}/privkey.pem"),
+    )
 
 
 def _path(option: str, text: str) -> str:
