@@ -164,6 +164,9 @@ def response_for_exception(request: HttpRequest, exc: BaseException) -> HttpResp
         request._mark_post_parse_error()
     try:
         response = _page(request, exc, rule)
+        if isinstance(exc, ServiceUnavailable):
+            # Whoever made the page; one that knows better has said so.
+            response.headers.setdefault("Retry-After", str(exc.retry_after))
     except Exception as broken:
         # A page for 404 that shows who is logged in, say, while the sessions are gone.
         if isinstance(broken, ServiceUnavailable) and not isinstance(exc, ServiceUnavailable):

@@ -245,6 +245,40 @@ def test_a_service_that_is_gone_is_no_error_of_ours(make_site: Any, caplog: pyte
     assert [record.exc_info for record in caplog.records] == [None]
 
 
+class GoneForLong(ServiceUnavailable):
+    retry_after = 60
+
+
+def own_page(request: Any, exception: Any) -> HttpResponse:
+    return HttpResponse("own", status=503)
+
+
+def page_that_knows_better(request: Any, exception: Any) -> HttpResponse:
+    return HttpResponse("own", status=503, headers={"Retry-After": "7"})
+
+
+@pytest.mark.parametrize("debug", [False, True], ids=["production", "debug"])
+@pytest.mark.parametrize(
+    ("handler", "exception", "wanted"),
+    [
+        pytest.param(None, ServiceUnavailable("x"), "5", id="built-in-page"),
+        pytest.param(own_page, ServiceUnavailable("x"), "5", id="page-of-the-project"),
+        pytest.param(own_page, GoneForLong("x"), "60", id="seconds-of-the-exception"),
+        pytest.param(page_that_knows_better, GoneForLong("x"), "7", id="page-that-knows-better"),
+    ],
+)
+def test_whoever_made_the_page_a_client_is_told_when_to_come_again(
+    make_site: Any, handler: Any, exception: ServiceUnavailable, wanted: str, debug: bool
+) -> None:
+    site = make_site(path("", raising(exception)), DEBUG=debug)
+    if handler is not None:
+        site.urlconf.handler503 = handler
+    answer = site.get()
+    if debug:  # the technical page, whatever the project has
+        wanted = str(exception.retry_after)
+    assert (answer.status, dict(answer.headers).get("Retry-After")) == ("503 Service Unavailable", wanted)
+
+
 def test_a_page_that_needs_what_is_gone_is_no_error_of_ours_either(make_site: Any) -> None:
     def page(request: Any, exception: Any) -> HttpResponse:
         raise ServiceUnavailable("no sessions")
