@@ -27,5 +27,10 @@ class EachItsOwn:
 
     def copy_for(self, instance: Any) -> Any:
         """Return what one test gets."""
-        memo: dict[int, Any] = vars(instance).setdefault("_copied_test_data", {})
-        return deepcopy(self.value, memo)
+        return deepcopy(self.value, self.copied_for(instance))
+
+    @staticmethod
+    def copied_for(instance: Any) -> dict[int, Any]:
+        """Return what that test has got already: `deepcopy`'s memo."""
+        copied: dict[int, Any] = vars(instance).setdefault("_copied_test_data", {})
+        return copied

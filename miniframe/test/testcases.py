@@ -104,15 +104,9 @@ class TestCase(SimpleTestCase):
         cls.enterClassContext(_databases("isolated"))
         before = dict(vars(cls))
         cls.setUpTestData()
-        kind: type[EachItsOwn] = EachItsOwn
-        if has_databases():
-            from miniframe.test.rows import OwnRow, keep  # SQLAlchemy: 150 ms, for projects that use it
-
-            keep()
-            kind = OwnRow
-        for name, value in list(vars(cls).items()):
-            if name not in before or value is not before[name]:
-                setattr(cls, name, kind(name, value))
+        made = {name: value for name, value in vars(cls).items() if name not in before or value is not before[name]}
+        for name, own in _each_its_own(made).items():
+            setattr(cls, name, own)
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -122,6 +116,15 @@ class TestCase(SimpleTestCase):
         """Run one test, and undo what it did."""
         with _databases("isolated"):
             return super().run(result)
+
+
+def _each_its_own(made: dict[str, Any]) -> dict[str, EachItsOwn]:
+    """Return what takes the place of attributes that `setUpTestData` made."""
+    if not has_databases():
+        return {name: EachItsOwn(name, value) for name, value in made.items()}
+    from miniframe.test.rows import keep  # SQLAlchemy: 150 ms, for projects that use it
+
+    return keep(made)
 
 
 def _databases(how: str) -> AbstractContextManager[None]:

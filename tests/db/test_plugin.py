@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 QUICKER = [word for name in ("cacheprovider", "hypothesispytest", "xdist", "anyio") for word in ("-p", f"no:{name}")]
 
@@ -17,7 +17,11 @@ MANAGE = 'import os\nos.environ.setdefault("MINIFRAME_SETTINGS_MODULE", "shop.se
 SETTINGS = """\
 SECRET_KEY = "a-key-for-tests-that-signs-nothing-of-value-0123456789"
 ROOT_URLCONF = "shop.urls"
-DATABASES = {"default": {"URL": %r, "METADATA": "shop.models.Base.metadata", "ATOMIC_REQUESTS": True}}
+METADATA = "shop.models.Base.metadata"
+DATABASES = {
+    "default": {"URL": %r, "METADATA": METADATA, "ATOMIC_REQUESTS": True},
+    "archive": {"URL": %r, "METADATA": METADATA},
+}
 """
 URLS = """\
 from sqlalchemy import func, select
@@ -228,6 +232,73 @@ class Simple(SimpleTestCase):
             number()
 """
 
+SHARED_ROWS = """\
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from miniframe.db import engines, session
+from miniframe.db.sessions import close_sessions
+from miniframe.test import TestCase
+from shop.models import Board, Notice
+
+class RowsTest(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        session().add(Notice(title="of default"))
+        cls.other = Notice(title="of archive")
+        session("archive").add(cls.other)
+        cls.some = [Notice(title="a"), Notice(title="b")]
+        session().add_all(cls.some)
+        cls.named = {"tuple": (cls.other, "word"), "first": cls.some[0], "sets": {7}}
+        cls.named["itself"] = cls.named
+        cls.board = Board(name="north", notices=[Notice(title="c")])
+        session().add(cls.board)
+        cls.notices = cls.board.notices
+        cls.new = Notice(title="new")
+
+    def test_each_comes_from_its_own_database(self):
+        assert (self.other.id, self.other.title) == (1, "of archive")
+        self.other.title = "changed"
+        session("archive").commit()
+
+    def test_each_finds_it_unchanged(self):
+        assert self.other.title == "of archive"
+        assert self.other in session("archive")
+
+    def test_rows_in_lists_are_the_tests_own(self):
+        assert [notice.title for notice in self.some] == ["a", "b"]
+        assert self.some[0] in session()
+        assert self.some is self.some and self.some is not type(self).some
+
+    def test_and_in_tuples_and_dicts(self):
+        assert self.named["tuple"][0] is self.other and self.named["tuple"][1] == "word"
+        assert self.named["first"] is self.some[0]
+        assert self.named["itself"] is self.named
+        self.named["sets"].add(8)
+
+    def test_what_is_no_row_is_copied(self):
+        assert self.named["sets"] == {7}
+
+    def test_and_in_what_a_relationship_holds(self):
+        assert [notice.title for notice in self.notices] == ["c"]
+        assert self.notices[0].board is self.board
+
+    def test_an_object_that_was_never_saved_is_copied(self):
+        assert (self.new.title, self.new.id) == ("new", None)
+        assert self.new is not type(self).new
+
+class ClosedTest(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.lost = Notice(title="of a session of its own")
+        with Session(engines["archive"], expire_on_commit=False) as own:
+            own.add(cls.lost)
+            own.commit()
+
+    def test_a_row_without_its_session_is_not_looked_for_elsewhere(self):
+        with self.assertRaisesRegex(RuntimeError, 'ClosedTest.lost .*Notice.* session[(]"archive"[)]'):
+            self.lost
+"""
+
 Run = Callable[..., str]
 
 
@@ -237,7 +308,7 @@ def run(tmp_path: Path, database_url: str) -> Run:
     package = tmp_path / "shop"
     package.mkdir()
     (tmp_path / "manage.py").write_text(MANAGE)
-    (package / "settings.py").write_text(SETTINGS % database_url)
+    (package / "settings.py").write_text(SETTINGS % (database_url, archive_of(database_url)))
     (package / "urls.py").write_text(URLS)
     (package / "models.py").write_text(Path(__file__).with_name("models.py").read_text())
 
@@ -249,6 +320,15 @@ def run(tmp_path: Path, database_url: str) -> Run:
         return done.stdout
 
     return run
+
+
+def archive_of(url: str) -> str:
+    """Return the URL of the project's other database."""
+    return (
+        make_url(url)
+        .set(database="archive" if url.startswith("postgresql") else "archive.sqlite3")
+        .render_as_string(hide_password=False)
+    )
 
 
 def databases_of(url: str) -> list[str]:
@@ -270,3 +350,7 @@ def test_the_fixtures(run: Run, tmp_path: Path, database_url: str) -> None:
 
 def test_classes_of_tests(run: Run) -> None:
     assert "6 passed" in run(CLASSES)
+
+
+def test_rows_that_a_class_shares(run: Run) -> None:
+    assert "8 passed" in run(SHARED_ROWS)
