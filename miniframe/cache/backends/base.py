@@ -218,9 +218,11 @@ class BaseCache:
         return self.get(key, default, version=version)
 
     def replace(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: Any = None) -> bool:
-        """Store a value if there is one already, and return whether there was; in one step where the backend can.
+        """Store a value if there is one already, and return whether there was.
 
-        Of two, one of whom replaces a value while the other deletes it, the deletion lasts.
+        This one asks and then stores, so a value that somebody deletes in between comes back.  Backends that can do
+        it in one step have a method of their own, as all that keep something here do; sessions need one, or a logout
+        may be undone by a request that is under way.
         """
         if not self.has_key(key, version=version):
             return False
