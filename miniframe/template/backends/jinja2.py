@@ -82,7 +82,8 @@ class Jinja2(BaseEngine):
         debug: bool = settings.DEBUG
         options.setdefault("autoescape", True)
         options.setdefault("auto_reload", debug)
-        options.setdefault("undefined", jinja2.DebugUndefined if debug else jinja2.Undefined)
+        if "undefined" not in options:
+            options["undefined"] = _told_undefined() if debug else jinja2.Undefined
         if "loader" not in options:
             options["loader"] = jinja2.FileSystemLoader(self.template_dirs)
         try:
@@ -199,6 +200,12 @@ class Template:
             template = Template(part, self.backend)
             template_rendered.send(sender=template, template=template, context=variables)
         return text
+
+
+def _told_undefined() -> type[jinja2.Undefined]:
+    from miniframe.template.backends.undefined import ToldUndefined  # for who writes templates, under DEBUG
+
+    return ToldUndefined
 
 
 def _in_place_of(theirs: Exception, ours: _Ours) -> _Ours:
