@@ -168,11 +168,20 @@ class TestDatabase:
             self._save(f"level_{level}")
 
     def leave(self, level: int) -> None:
-        """Undo what was done since `enter` of that level."""
+        """Undo what was done since `enter` of that level; a connection that cannot do it is closed."""
         self._level = level - 1
         self._of.clear()
         if not self._begun:
             return
+        try:
+            self._go_back(level)
+        except BaseException:
+            self._begun = False
+            self._stack.clear()
+            self._close()
+            raise
+
+    def _go_back(self, level: int) -> None:
         name = f"level_{level}"
         if level > 1 and name in self._stack:
             self._run(f"ROLLBACK TO SAVEPOINT {name}")
@@ -182,6 +191,11 @@ class TestDatabase:
             self._shared.rollback()
             self._begun = False
             self._stack.clear()
+
+    def _close(self) -> None:
+        if self._shared is not None:
+            shared, self._shared = self._shared, None
+            shared.close()
 
     # ---- the database
 
@@ -248,9 +262,7 @@ class TestDatabase:
 
     def destroy(self) -> None:
         """Close the connection, and drop the database."""
-        if self._shared is not None:
-            shared, self._shared = self._shared, None
-            shared.close()
+        self._close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
         elif self._is_made:

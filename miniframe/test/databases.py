@@ -17,8 +17,8 @@ Source: SQLAlchemy's "Joining a Session into an External Transaction (such as fo
 from __future__ import annotations
 
 import atexit
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -106,30 +106,37 @@ class Databases:
     @contextmanager
     def isolated(self) -> Iterator[None]:
         """Undo at the end what the block did; within one another, the inner one leaves what the outer one did."""
-        self._isolating += 1
-        token = _of_test.set(True)
-        for each in self._known:
-            each.enter(self._isolating)
-        try:
-            yield
-        finally:
-            self._close_sessions()
+        with ExitStack() as behind:
+            # Last of all, whatever cannot be undone.
+            self._isolating += 1
+            behind.callback(self._end_isolating)
+            behind.callback(_of_test.reset, _of_test.set(True))
             for each in self._known:
-                each.leave(self._isolating)
-            self._isolating -= 1
-            _of_test.reset(token)
+                each.enter(self._isolating)
+            behind.callback(self._for_each, lambda each: each.leave(self._isolating))
+            behind.callback(self._close_sessions)
+            yield
+
+    def _end_isolating(self) -> None:
+        self._isolating -= 1
 
     @contextmanager
     def committing(self) -> Iterator[None]:
         """Let commits be real, for all threads; at the end the tables are emptied."""
         self._committing = True
         try:
-            yield
+            with ExitStack() as behind:
+                behind.callback(self._for_each, TestDatabase.empty)
+                behind.callback(self._close_sessions)
+                yield
         finally:
-            self._close_sessions()
-            for each in self._known:
-                each.empty()
             self._committing = False
+
+    def _for_each(self, end: Callable[[TestDatabase], object]) -> None:
+        """End each of those that there are by now, also if another one fails."""
+        with ExitStack() as all_of_them:
+            for each in self._known:
+                all_of_them.callback(end, each)
 
     def _close_sessions(self) -> None:
         while scope_of_now() is not None:

@@ -299,6 +299,38 @@ class ClosedTest(TestCase):
             self.lost
 """
 
+ENDS_BADLY = """\
+import pytest
+from sqlalchemy import text
+from miniframe.db import atomic, engines, session
+from miniframe.test.database import TestDatabase
+from shop.models import Notice
+
+def number():
+    return session().scalar(text("SELECT count(*) FROM notice"))
+
+@pytest.fixture
+def empty_fails(monkeypatch):
+    def fail(self):
+        raise OSError("somebody holds a lock")
+    monkeypatch.setattr(TestDatabase, "empty", fail)
+
+def test_isolated(db):
+    with atomic():
+        session().add(Notice(title="a"))
+    session().connection().connection.dbapi_connection.close()
+
+def test_the_next_one_connects_anew(db):
+    assert number() == 0
+
+def test_with_real_commits(empty_fails, transactional_db):
+    assert number() == 0
+
+def test_neither_lets_a_test_in_that_asks_for_nothing():
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        number()
+"""
+
 Run = Callable[..., str]
 
 
@@ -354,3 +386,10 @@ def test_classes_of_tests(run: Run) -> None:
 
 def test_rows_that_a_class_shares(run: Run) -> None:
     assert "8 passed" in run(SHARED_ROWS)
+
+
+def test_a_database_that_cannot_be_left_shuts_the_door_all_the_same(run: Run) -> None:
+    printed = run(ENDS_BADLY, status=1)
+    assert "4 passed, 2 errors" in printed
+    assert "the connection is closed" in printed or "Cannot operate on a closed database" in printed
+    assert "OSError: somebody holds a lock" in printed
