@@ -30,6 +30,7 @@ __all__ = ["FileBasedCache"]
 
 _END = struct.Struct(">d")
 _ASIDE = ".part"
+_KIND = "file"
 
 
 class _Entry(NamedTuple):
@@ -87,7 +88,7 @@ class FileBasedCache(BaseCache):
         """Return what an open file holds, or None if its time is over, or the file is not ours."""
         content = file.read()
         try:
-            body = verify(content, os.path.basename(file.name))
+            body = verify(content, _KIND, os.path.basename(file.name))
         except UnusableValue as error:
             logger.warning("The cache passes over %s: %s.", file.name, error)
             return None
@@ -179,7 +180,7 @@ class FileBasedCache(BaseCache):
             self._make_room()
         aside = f"{path}.{os.getpid()}-{threading.get_ident()}{_ASIDE}"
         with replacing(path, aside), open(aside, "wb", opener=_open_private) as file:
-            file.write(sign(_END.pack(end) + data, os.path.basename(path)))
+            file.write(sign(_END.pack(end) + data, _KIND, os.path.basename(path)))
 
     def _make_room(self) -> None:
         if self._room > 0:

@@ -27,6 +27,8 @@ __all__ = ["RedisCacheClient", "RedisSerializer", "Serializer"]
 
 T = TypeVar("T")
 
+_KIND = "redis"
+
 # Redis counts in 64 bits.
 _WHOLE_NUMBERS = range(-(2**63), 2**63)
 _LONGEST_NUMBER = len(str(-(2**63)))
@@ -66,12 +68,12 @@ def _dumps(value: Any, key: str) -> bytes | int:
     if type(value) is int and value in _WHOLE_NUMBERS:
         return value
     # With the key: who can write into Redis must not put one visitor's session where another's belongs.
-    return sign(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), key)
+    return sign(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), _KIND, key)
 
 
 def _loads(data: bytes, key: str) -> Any:
     if len(data) > _LONGEST_NUMBER:
-        return load(data, key)
+        return load(data, _KIND, key)
     try:
         return int(data)
     except ValueError:
