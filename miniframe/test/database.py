@@ -1,6 +1,6 @@
-"""One test database: where it is, how it is made and dropped, and the connection that isolated tests share.
+"""One test database: where it is, what is made in it, and the connection that isolated tests share.
 
-Not here: which tests may use it (`databases`).
+Not here: which tests may use it (`databases`); what its server does (`database_server`).
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, MetaData, event
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from miniframe.db.config import described, metadata_of, url_of
 from miniframe.db.engines import new_engine
 from miniframe.db.statements import is_read, runs_by_itself
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.test.database_server import SERVERS, drop_database, make_database
 
 __all__ = ["TestDatabase"]
 
@@ -203,7 +203,7 @@ class TestDatabase:
         if url.get_backend_name() == "sqlite":
             self._folder = tempfile.mkdtemp(prefix="miniframe-test-")
             return url.set(database=os.path.join(self._folder, f"{self.alias}.sqlite3"), query={})
-        if url.get_backend_name() in {"postgresql", "mysql", "mariadb"}:
+        if url.get_backend_name() in SERVERS:
             return url.set(database=f"test_{url.database}{_worker()}")
         raise ImproperlyConfigured(
             f"Tests cannot make a database for {self.alias!r}: this is known for SQLite, PostgreSQL and MySQL, and not "
@@ -212,7 +212,7 @@ class TestDatabase:
 
     def _make(self) -> None:
         if not self._folder:
-            self._on_server("DROP DATABASE IF EXISTS {}", "CREATE DATABASE {}")
+            make_database(self.alias, self.url)
         metadata = self._metadata()
         if metadata is not None:
             engine = new_engine(self.alias, self.url, poolclass=NullPool)
@@ -221,26 +221,6 @@ class TestDatabase:
 
     def _metadata(self) -> MetaData | None:
         return metadata_of(self.alias) if described(self.alias).get("METADATA") else None
-
-    def _on_server(self, *statements: str) -> None:
-        """Run statements on the server, outside of any database that is ours; "{}" is this one's name.
-
-        Raises:
-            ImproperlyConfigured: the server is not there, or does not allow it.
-        """
-        postgresql = self.url.get_backend_name() == "postgresql"
-        engine = new_engine(self.alias, self.url.set(database="postgres" if postgresql else ""), poolclass=NullPool)
-        name = engine.dialect.identifier_preparer.quote(str(self.url.database))
-        try:
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for statement in statements:
-                    connection.exec_driver_sql(statement.format(name))
-        except SQLAlchemyError as error:
-            raise ImproperlyConfigured(
-                f"The database {self.url.database!r}, for tests of {self.alias!r} (DATABASES), cannot be made: "
-                f"{str(error).partition('[SQL')[0].strip()} Start the server; its user has to be allowed to make "
-                f'databases: ALTER ROLE "{self.url.username}" CREATEDB.'
-            ) from error
 
     def empty(self) -> None:
         """Delete all rows."""
@@ -267,12 +247,7 @@ class TestDatabase:
             shutil.rmtree(self._folder, ignore_errors=True)
         elif self._is_made:
             self._is_made = False
-            self._on_server(f"DROP DATABASE IF EXISTS {{}}{_force(self.url)}")
-
-
-def _force(url: URL) -> str:
-    # A server thread of the tests may have a connection yet.
-    return " WITH (FORCE)" if url.get_backend_name() == "postgresql" else ""
+            drop_database(self.alias, self.url)
 
 
 def _worker() -> str:

@@ -3,7 +3,8 @@
 A test database is made when the first test asks it something, with the tables of METADATA:
 
     SQLite                 a file in a folder for temporary files
-    PostgreSQL, MySQL      a database test_NAME on the same server, made anew, and dropped at the end
+    PostgreSQL, MySQL      a database test_NAME on the same server, made anew, and dropped at the end; where there is
+                           one already that no tests have made, the tests stop and say so
 
 Isolated tests share one connection with an outer transaction that is never committed.  Each transaction of the code
 under test is a savepoint in it, so the code runs as it is, with its engines, sessions and blocks, and one ROLLBACK

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -363,12 +364,20 @@ def archive_of(url: str) -> str:
     )
 
 
+def ask(url: str, *statements: str) -> list[Any]:
+    """Run the statements, and return the first column of what the last one finds."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            for statement in statements:
+                result = connection.execute(text(statement))
+            return list(result.scalars()) if result.returns_rows else []
+    finally:
+        engine.dispose()
+
+
 def databases_of(url: str) -> list[str]:
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        names = list(connection.scalars(text("SELECT datname FROM pg_database")))
-    engine.dispose()
-    return names
+    return ask(url, "SELECT datname FROM pg_database")
 
 
 def test_the_fixtures(run: Run, tmp_path: Path, database_url: str) -> None:
@@ -393,3 +402,39 @@ def test_a_database_that_cannot_be_left_shuts_the_door_all_the_same(run: Run) ->
     assert "4 passed, 2 errors" in printed
     assert "the connection is closed" in printed or "Cannot operate on a closed database" in printed
     assert "OSError: somebody holds a lock" in printed
+
+
+ONE = """\
+from sqlalchemy import text
+from miniframe.db import session
+
+def test_one(db):
+    assert session().scalar(text("SELECT count(*) FROM notice")) == 0
+"""
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_of_that_name_that_somebody_else_made_is_left_alone(run: Run, database_url: str) -> None:
+    theirs = str(make_url(database_url).set(database="test_postgres").render_as_string(hide_password=False))
+    ask(database_url, "CREATE DATABASE test_postgres")
+    try:
+        ask(theirs, "CREATE TABLE precious (word text)", "INSERT INTO precious VALUES ('kept')")
+        printed = run(ONE, status=1)
+        assert "'test_postgres', for tests of 'default' (DATABASES), is there already" in printed
+        assert ask(theirs, "SELECT word FROM precious") == ["kept"]
+
+        # The message says how to go on.
+        [mark] = set(re.findall("mark it: (COMMENT .*?);", printed))
+        ask(database_url, mark)
+        assert "1 passed" in run(ONE)
+    finally:
+        ask(database_url, "DROP DATABASE IF EXISTS test_postgres")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_that_tests_have_left_is_made_anew(run: Run, database_url: str) -> None:
+    killed = ONE + "    import os; os._exit(3)\n"
+    run(killed, status=3)
+    assert "test_postgres" in databases_of(database_url)
+    assert "1 passed" in run(ONE)
+    assert "test_postgres" not in databases_of(database_url)
