@@ -1,7 +1,8 @@
 """How each database's own program is started on it: `sqlite3`, `psql`, `mysql`.
 
-What is said of the database goes by the environment, which only its owner can read, and never on the command line,
-which every user of the machine can.
+A password goes by the environment, which only its owner can read, and never on the command line, which every user of
+the machine can.  So does the rest where the program takes it from there, as psql does; SQLite's path, and MySQL's host,
+port, user and database, are arguments.
 
 Source: PostgreSQL's "libpq - Environment Variables"; MySQL's "Environment Variables"; Django's "django-admin",
 section "dbshell".

@@ -125,6 +125,12 @@ class TestClients:
         ]
         assert client.environment == {"MYSQL_PWD": "geheim"}
 
+    @pytest.mark.parametrize("scheme", ["postgresql", "mysql", "mariadb"])
+    def test_a_password_is_never_on_the_command_line(self, scheme: str) -> None:
+        client = client_for(make_url(f"{scheme}://ada:geheim@db/shop"))
+        assert "geheim" not in " ".join(client.command)
+        assert "geheim" in client.environment.values()
+
     def test_another_database_has_none(self) -> None:
         with pytest.raises(ImproperlyConfigured, match="none for 'oracle'"):
             client_for(make_url("oracle://x"))
