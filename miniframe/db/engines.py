@@ -52,7 +52,8 @@ class Engines:
 
     def __init__(self) -> None:
         self._made: dict[str, Engine] = {}
-        self._making = threading.Lock()
+        # One for each process: what another thread held at a fork stays locked in the child.
+        self._locks: dict[int, threading.Lock] = {}
         #: What makes an engine; tests put another function in its place.
         self.make: Callable[[str], Engine] = new_engine
         # Connections of the process that forked us: closing them here would close them there.
@@ -71,7 +72,7 @@ class Engines:
             self._after_fork()
         engine = self._made.get(alias)
         if engine is None:
-            with self._making:
+            with self._lock():
                 engine = self._made.get(alias)
                 if engine is None:
                     engine = self._made[alias] = self.make(alias)
@@ -85,7 +86,7 @@ class Engines:
 
     def dispose(self) -> None:
         """Close all connections that nobody uses, and forget the engines."""
-        with self._making:
+        with self._lock():
             made, self._made = self._made, {}
         for engine in made.values():
             engine.dispose()
@@ -94,12 +95,19 @@ class Engines:
         """Keep what belongs to the process that forked this one, as it is."""
         self._inherited.extend(objects)
 
+    def _lock(self) -> threading.Lock:
+        # setdefault() is atomic: two threads that come first get the same one.
+        return self._locks.setdefault(os.getpid(), threading.Lock())
+
     def _after_fork(self) -> None:
-        self._process = os.getpid()
-        self._making = threading.Lock()
-        for engine in self._made.values():
-            self.keep_from_closing(engine.pool)
-            engine.dispose(close=False)
+        with self._lock():
+            if self._process == os.getpid():
+                return  # another thread came first
+            for engine in self._made.values():
+                self.keep_from_closing(engine.pool)
+                engine.dispose(close=False)
+            # Last, for who sees it takes an engine as it is.
+            self._process = os.getpid()
 
 
 engines: Engines = Engines()

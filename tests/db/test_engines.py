@@ -108,6 +108,30 @@ def test_a_child_that_python_knows_nothing_of_has_its_own_too(database: Any, mon
     kept.close()
 
 
+def test_no_thread_gets_inherited_connections(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = engines["default"]
+    inherited, dispose, done = engine.pool, engine.dispose, []
+
+    def other() -> None:
+        done.append(("other", engines["default"].pool is inherited))
+
+    def slowly(close: bool = True) -> None:
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(0.2)  # it waits for us, so this ends by time
+        dispose(close=close)
+        done.append(("disposed", engine.pool is inherited))
+        threads.append(thread)
+
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(engine, "dispose", slowly)
+    # As after uWSGI's fork.
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    assert engines["default"] is engine
+    threads[0].join(10)
+    assert done == [("disposed", False), ("other", False)]
+
+
 class TestSQLite:
     @pytest.fixture
     def file(self, tmp_path: Path) -> Any:
