@@ -15,6 +15,7 @@ import os
 import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, TextClause, event
@@ -184,10 +185,15 @@ class Scope(dict[str, Session]):
         sessions = list(self.values())
         self.clear()
         for each in sessions:
-            try:
-                each.finish(quietly)
-            except Exception as error:  # the server is gone: there is nothing left to undo
-                logger.warning("The session of the database %r could not be closed: %s", each.alias, error)
+            _end(each, partial(each.finish, quietly))
+
+
+def _end(each: Session, how: Callable[[], None]) -> None:
+    """End what a session does; if the server is gone there is nothing left to end, and only the log hears of it."""
+    try:
+        how()
+    except Exception as error:
+        logger.warning("The session of the database %r could not be ended: %s", each.alias, error)
 
 
 _scope: ContextVar[Scope | None] = ContextVar("miniframe.db.sessions", default=None)
@@ -221,10 +227,20 @@ def enter_scope() -> Scope:
     scope = Scope()
     scope.below = scope_of_now()
     _scope.set(scope)
-    # Only now, so that a request which uses no database sends no signal for it in a process that has used none.
+    if not _listening:
+        _listen()
+    return scope
+
+
+_listening = False
+
+
+def _listen() -> None:
+    """Hear from now on when requests end: a process that uses no database sends no signal for it."""
+    global _listening
     request_finished.connect(close_sessions)
     got_request_exception.connect(_undo)
-    return scope
+    _listening = True
 
 
 def scope_of_now() -> Scope | None:
@@ -249,7 +265,7 @@ def _undo(**kwargs: Any) -> None:
     """Undo what a view that failed has begun: its locks are not held while the error page is made."""
     for each in (scope_of_now() or {}).values():
         if not each.blocks:
-            each.rollback()
+            _end(each, each.rollback)
 
 
 def _hold() -> None:

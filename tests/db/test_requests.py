@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, literal, select, text
 
 from miniframe.db import (
     atomic,
@@ -17,11 +17,13 @@ from miniframe.db import (
     get_list_or_404,
     get_object_or_404,
     non_atomic_requests,
+    on_commit,
     session,
 )
 from miniframe.db.sessions import scope_of_now
 from miniframe.exceptions import Http404
 from miniframe.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from miniframe.signals import request_finished
 from miniframe.test import Client, override_settings
 from miniframe.urls import path
 
@@ -110,6 +112,51 @@ def test_an_error_is_undone_without_that_warning(database: Any, caplog: pytest.L
         assert ask(view).status_code == 500
     assert titles() == []
     assert "not committed" not in caplog.text
+
+
+def lose_the_connection() -> None:
+    """Do to the session's connection what a restart of its server does."""
+    lost = session().connection()
+    if lost.dialect.name == "sqlite":
+        driver: Any = lost.connection.dbapi_connection
+        driver.close()
+        return
+    number = lost.scalar(text("SELECT pg_backend_pid()"))
+    with engines["default"].connect() as other:
+        other.execute(text(f"SELECT pg_terminate_backend({number})"))
+
+
+def test_an_error_page_is_made_though_the_database_is_gone(database: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        add()
+        session().flush()
+        on_commit(lambda: heard.append("undone"))
+        lose_the_connection()
+        raise ValueError("on purpose")
+
+    def other(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(str(session().scalar(select(func.count()).select_from(Notice))))
+
+    heard: list[str] = []
+    response = ask(view, MIDDLEWARE=[])
+    assert response.status_code == 500
+    assert not heard
+    assert "The session of the database 'default' could not be ended: " in caplog.text
+    assert ask(other).content == b"0"
+
+
+def test_listening_for_the_end_of_requests_begins_once(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(str(session().scalar(select(1))))
+
+    ask(view)
+
+    def connect(*arguments: Any, **keywords: Any) -> None:
+        raise AssertionError("a second time")
+
+    monkeypatch.setattr(request_finished, "connect", connect)
+    assert ask(view).content == b"1"
+    assert scope_of_now() is None
 
 
 def test_threads_have_sessions_of_their_own(database: Any) -> None:
