@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, TextClause, event
-from sqlalchemy.orm import ORMExecuteState, SessionTransaction
+from sqlalchemy.orm import ORMExecuteState, SessionTransaction, SessionTransactionOrigin
 from sqlalchemy.orm import Session as SQLAlchemySession
 
 from miniframe.db import sqlite
@@ -29,7 +29,6 @@ from miniframe.db.statements import is_read
 from miniframe.signals import got_request_exception, request_finished
 
 __all__ = [
-    "Block",
     "Callback",
     "Scope",
     "Session",
@@ -48,11 +47,11 @@ Callback = tuple[Callable[[], object], bool]
 """What `on_commit` was given: the function, and whether its errors are only logged."""
 
 
-class Block(NamedTuple):
-    """An `atomic()` block: its savepoint, if it has one, and how many callbacks there were before it."""
+class _Before(NamedTuple):
+    """What there was when a savepoint was made: so much is left when it is undone."""
 
-    savepoint: SessionTransaction | None = None
-    callbacks: int = 0
+    callbacks: int
+    flushed: bool
 
 
 class TransactionManagementError(Exception):
@@ -62,25 +61,38 @@ class TransactionManagementError(Exception):
 class Session(SQLAlchemySession):
     """SQLAlchemy's session, which knows its `atomic()` blocks.
 
-    `commit()` and `rollback()` are as ever outside of such a block; inside, they are the block's business.
+    `commit()`, `rollback()` and `close()` are as ever outside of such a block; inside, they are the block's business.
     """
 
     def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         super().__init__(engines[alias])
         self.alias = alias
-        #: The `atomic()` blocks around, the outermost first.
-        self.blocks: list[Block] = []
+        #: The `atomic()` blocks around, the outermost first: the savepoint of each that has one.
+        self.blocks: list[SessionTransaction | None] = []
         self.needs_rollback = False
         #: Whether SQLite's right to write is taken before the first statement.
         self.writes_from_the_start = False
         self.callbacks: list[Callback] = []
         self._flushed = self._committed = False
+        # The savepoints that have not been released.
+        self._savepoints: dict[SessionTransaction, _Before] = {}
         _alive.add(self)
 
     @property
     def has_uncommitted_changes(self) -> bool:
         """Whether something would be lost if the session were closed now."""
         return self._flushed or bool(self.new or self.dirty or self.deleted)
+
+    @property
+    def expects_commit(self) -> bool:
+        """Whether a commit is to come: a transaction was begun in so many words, or there is something to commit."""
+        begun = self.get_transaction()
+        return begun is not None and (
+            bool(self.blocks)
+            or begun.origin is SessionTransactionOrigin.BEGIN
+            or self.in_nested_transaction()
+            or self.has_uncommitted_changes
+        )
 
     def commit(self) -> None:
         """Commit what was done.
@@ -100,15 +112,28 @@ class Session(SQLAlchemySession):
         self._refuse_in_a_block("rollback()")
         super().rollback()
 
+    def close(self) -> None:
+        """Undo what was not committed, let go of all objects, and give the connection back.
+
+        Raises:
+            TransactionManagementError: an `atomic()` block is active, and would lose what was done in it.
+        """
+        self._refuse_in_a_block("close()")
+        super().close()
+
+    def reset(self) -> None:
+        """Do as `close()` does.
+
+        Raises:
+            TransactionManagementError: an `atomic()` block is active, and would lose what was done in it.
+        """
+        self._refuse_in_a_block("reset()")
+        super().reset()
+
     def _refuse_in_a_block(self, name: str) -> None:
         if self.blocks:
-            advice = (
-                "leave it out, for the block commits at its end"
-                if name == "commit()"
-                else ("raise an exception, or call miniframe.db.transaction.set_rollback(True)")
-            )
             raise TransactionManagementError(
-                f"This is forbidden when an 'atomic' block is active: session().{name}. {advice.capitalize()}. "
+                f"This is forbidden when an 'atomic' block is active: session().{name}. {_INSTEAD[name]} "
                 "(With ATOMIC_REQUESTS each view is such a block.)"
             )
 
@@ -120,8 +145,22 @@ class Session(SQLAlchemySession):
                 "within `with atomic():`.",
                 self.alias,
             )
+        if self.callbacks and not quietly:
+            logger.warning(
+                "Nothing was committed in the database %r, so what on_commit() was given is not called: %s.",
+                self.alias,
+                ", ".join(_name(function) for function, _ in self.callbacks),
+            )
         self.blocks.clear()
         self.close()
+
+
+_INSTEAD = {
+    "commit()": "Leave it out, for the block commits at its end.",
+    "rollback()": "Raise an exception, or call miniframe.db.transaction.set_rollback(True).",
+    "close()": "Close it when the block has ended, or leave that to the end of the request.",
+    "reset()": "Reset it when the block has ended, or leave that to the end of the request.",
+}
 
 
 @event.listens_for(Session, "after_begin")
@@ -143,14 +182,27 @@ def _on_execute(state: ORMExecuteState) -> None:
         state.session._flushed = True
 
 
+@event.listens_for(Session, "after_transaction_create")
+def _on_create(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        session._savepoints[transaction] = _Before(len(session.callbacks), session._flushed)
+
+
 @event.listens_for(Session, "after_commit")
 def _on_commit(session: Session) -> None:
     # A savepoint that is released says so too.
-    session._committed = session.get_nested_transaction() is None
+    released = session.get_nested_transaction()
+    session._committed = released is None
+    if released is not None:
+        session._savepoints.pop(released, None)
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _on_end(session: Session, transaction: SessionTransaction) -> None:
+    undone = session._savepoints.pop(transaction, None)
+    if undone is not None:
+        del session.callbacks[undone.callbacks :]
+        session._flushed = undone.flushed
     if transaction.parent is not None:
         return
     callbacks, committed = session.callbacks, session._committed
@@ -167,8 +219,11 @@ def run_callback(function: Callable[[], object], robust: bool) -> None:
     except Exception as error:
         if not robust:
             raise
-        name = getattr(function, "__qualname__", repr(function))
-        logger.error("Error calling %s in on_commit() (%s).", name, error, exc_info=error)
+        logger.error("Error calling %s in on_commit() (%s).", _name(function), error, exc_info=error)
+
+
+def _name(function: Callable[[], object]) -> str:
+    return getattr(function, "__qualname__", repr(function))
 
 
 class Scope(dict[str, Session]):

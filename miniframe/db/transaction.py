@@ -16,7 +16,7 @@ from typing import Any, TypeVar, overload
 from miniframe.conf import settings
 from miniframe.db import sqlite
 from miniframe.db.config import DEFAULT_DB_ALIAS
-from miniframe.db.sessions import Block, Session, TransactionManagementError, current, run_callback, session
+from miniframe.db.sessions import Session, TransactionManagementError, current, run_callback, session
 from miniframe.types import View
 from miniframe.utils.coroutines import is_coroutine_function
 
@@ -54,9 +54,9 @@ class Atomic:
         elif self.durable:
             raise RuntimeError("A durable atomic block cannot be nested within another atomic block.")
         elif self.savepoint and not work.needs_rollback:
-            work.blocks.append(Block(work.begin_nested(), len(work.callbacks)))
+            work.blocks.append(work.begin_nested())
         else:
-            work.blocks.append(Block())
+            work.blocks.append(None)
 
     def _begin(self, work: Session) -> None:
         work.needs_rollback = False
@@ -66,7 +66,7 @@ class Atomic:
         elif self.writes and work.get_bind().dialect.name == "sqlite":
             # It has read already.
             sqlite.begin_writing(work.connection())
-        work.blocks.append(Block())
+        work.blocks.append(None)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -74,16 +74,14 @@ class Atomic:
         work = session(self.using)
         if not work.blocks:
             return  # somebody has closed the session, and with it the block
-        block = work.blocks.pop()
+        savepoint = work.blocks.pop()
         failed = error is not None or work.needs_rollback
         if not work.blocks:
             work.needs_rollback = work.writes_from_the_start = False
             _end(work, failed)
-        elif block.savepoint is not None:
+        elif savepoint is not None:
             work.needs_rollback = False
-            if failed:
-                del work.callbacks[block.callbacks :]
-            _end(block.savepoint, failed)
+            _end(savepoint, failed)
         else:
             # Without a savepoint only the block around can undo it.
             work.needs_rollback = failed
@@ -143,7 +141,9 @@ def atomic(using: Any = None, savepoint: bool = True, durable: bool = False) -> 
 
 
 def on_commit(func: Callable[[], object], using: str | None = None, robust: bool = False) -> None:
-    """Call `func` when the transaction has been committed; at once if there is none, never if it is rolled back.
+    """Call `func` when the transaction has been committed; never if it is rolled back.
+
+    Outside of a block, where nothing was changed either, it is called at once.
 
     An error in it keeps later ones from being called, and reaches whoever commits; that of a `robust` one is logged.
 
@@ -153,7 +153,7 @@ def on_commit(func: Callable[[], object], using: str | None = None, robust: bool
     if not callable(func):
         raise TypeError("on_commit()'s callback must be a callable.")
     work = current(using or DEFAULT_DB_ALIAS)
-    if work is not None and work.in_transaction():
+    if work is not None and work.expects_commit:
         work.callbacks.append((func, robust))
     else:
         run_callback(func, robust)

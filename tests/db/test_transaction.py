@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
@@ -124,13 +127,25 @@ def test_it_decorates_functions() -> None:
     assert titles() == ["a", "b"]
 
 
-@pytest.mark.parametrize("name", ["commit", "rollback"])
-def test_inside_a_block_the_session_neither_commits_nor_rolls_back(name: str) -> None:
+@pytest.mark.parametrize("name", ["commit", "rollback", "close", "reset"])
+def test_inside_a_block_the_session_is_not_ended(name: str) -> None:
     with atomic():
         add("a")
+        session().flush()
         with pytest.raises(TransactionManagementError, match="forbidden when an 'atomic' block is active"):
             getattr(session(), name)()
     assert titles() == ["a"]
+
+
+def test_outside_of_a_block_a_session_may_be_closed_and_used_again() -> None:
+    with atomic():
+        add("a")
+    assert session().scalar(select(Notice.title)) == "a"
+    session().close()
+    assert engines["default"].pool.checkedout() == 0  # type: ignore[attr-defined]  # of a QueuePool
+    with atomic():
+        add("b")
+    assert titles() == ["a", "b"]
 
 
 def test_what_was_added_before_the_block_is_a_part_of_it() -> None:
@@ -175,19 +190,115 @@ def test_callbacks_of_what_is_rolled_back_are_forgotten() -> None:
     assert heard == ["outer"]
 
 
-def test_callbacks_run_at_once_where_there_is_no_transaction() -> None:
+def test_callbacks_of_a_savepoint_that_cannot_be_committed_are_forgotten() -> None:
     heard: list[str] = []
+
+    @atomic
+    def collide() -> None:
+        with atomic():
+            on_commit(lambda: heard.append("innermost"))
+        session().add(Board(name="north"))
+        on_commit(lambda: heard.append("inner"))
+
+    with atomic():
+        session().add(Board(name="north"))
+        on_commit(lambda: heard.append("outer"))
+        with pytest.raises(IntegrityError):
+            collide()
+        on_commit(lambda: heard.append("after"))
+    assert heard == ["outer", "after"]
+
+
+@pytest.mark.parametrize(
+    "around", [pytest.param(atomic, id="block"), pytest.param(lambda: session().begin(), id="begin")]
+)
+def test_callbacks_of_a_savepoint_made_by_hand_go_with_it(around: Callable[[], AbstractContextManager[object]]) -> None:
+    heard: list[str] = []
+    with around():
+        with ON_PURPOSE, session().begin_nested():
+            on_commit(lambda: heard.append("undone"))
+            fail()
+        with session().begin_nested():
+            on_commit(lambda: heard.append("kept"))
+        assert heard == []
+    assert heard == ["kept"]
+
+
+def read_nothing() -> None:
+    pass
+
+
+def read() -> None:
+    assert session().get(Notice, 1) is None
+
+
+def undo_a_savepoint() -> None:
+    with ON_PURPOSE, session().begin_nested():
+        add("a")
+        session().flush()
+        fail()
+
+
+@pytest.mark.parametrize("before", [read_nothing, read])
+def test_callbacks_run_at_once_where_nothing_is_to_be_committed(before: Callable[[], None]) -> None:
+    heard: list[str] = []
+    before()
     on_commit(lambda: heard.append("at once"))
     assert heard == ["at once"]
 
 
-def test_callbacks_run_when_a_session_is_committed_by_hand() -> None:
-    heard: list[str] = []
+def begin() -> None:
+    session().begin()
+
+
+def begin_a_savepoint() -> None:
+    read()
+    session().begin_nested()
+
+
+def change() -> None:
     add("a")
+
+
+def change_by_sql() -> None:
+    session().execute(text("INSERT INTO notice (title, count) VALUES ('a', 0)"))
+
+
+@pytest.mark.parametrize("before", [begin, begin_a_savepoint, change, change_by_sql])
+def test_callbacks_wait_for_a_commit_that_is_to_come(before: Callable[[], None]) -> None:
+    heard: list[str] = []
+    before()
     on_commit(lambda: heard.append("committed"))
     assert heard == []
     session().commit()
     assert heard == ["committed"]
+
+
+def test_callbacks_that_a_session_takes_with_it_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    session().begin()
+    on_commit(fail)
+    close_sessions()
+    assert caplog.messages == [
+        "Nothing was committed in the database 'default', so what on_commit() was given is not called: fail."
+    ]
+
+
+@pytest.mark.parametrize("before", [read, undo_a_savepoint])
+def test_where_nothing_is_lost_nothing_is_told(before: Callable[[], None], caplog: pytest.LogCaptureFixture) -> None:
+    before()
+    assert not session().has_uncommitted_changes
+    close_sessions()
+    assert not caplog.messages
+
+
+def test_a_savepoint_that_is_undone_leaves_the_changes_before_it() -> None:
+    add("a")
+    undo_a_savepoint()
+    assert session().has_uncommitted_changes
+    session().commit()
+    with session().begin_nested():
+        add("b")
+    assert session().has_uncommitted_changes
 
 
 def test_a_callback_may_use_the_database() -> None:
