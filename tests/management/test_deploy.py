@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import re
 import shlex
 import shutil
+import socket
+import ssl
 import stat
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -670,6 +676,20 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return files
 
 
+def nginx_around(site: Path, folder: Path) -> Path:
+    """Return a configuration of nginx that has this site, and its files in `folder`."""
+    temporary = "".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "uwsgi", "fastcgi", "scgi")
+    )
+    (folder / "mime.types").write_text("types { text/html html; }")
+    main = folder / "main.conf"
+    main.write_text(
+        f"pid {folder}/pid; events {{}}\n"
+        f'http {{ include mime.types; access_log off; {temporary} include "{site}/deploy/nginx.conf"; }}\n'
+    )
+    return main
+
+
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
@@ -693,19 +713,87 @@ def test_nginx_takes_its_file(
         "--http-port", "18080", "--https-port", "18443", *options,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    main = tmp_path / "main.conf"
-    temporary = "".join(
-        f"{name}_temp_path {tmp_path}/{name};" for name in ("client_body", "proxy", "uwsgi", "fastcgi", "scgi")
-    )
-    main.write_text(
-        f"pid {tmp_path}/pid; events {{}}\n"
-        f"http {{ include mime.types; access_log off; {temporary} include {site}/deploy/nginx.conf; }}\n"
-    )
-    (tmp_path / "mime.types").write_text("types { text/html html; }")
+    main = nginx_around(site, tmp_path)
     done = subprocess.run([nginx, "-t", "-c", main, "-e", "stderr"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "test is successful" in done.stderr
     assert "[warn]" not in done.stderr.replace('the "user" directive', "")
+
+
+def test_a_folder_that_begins_with_a_digit_is_a_name_for_nginx_too(tmp_path: Path) -> None:
+    site = tmp_path / "9 lives"
+    site.mkdir()
+    (site / "settings.py").write_text(HAND_MADE.format(root=site))
+    env = {"MINIFRAME_SETTINGS_MODULE": "settings", "PYTHONPATH": str(site)}
+    options = ["--plain-http", "--http-port", "18080", "--user", "cat"]
+    done = run(site, "-m", "miniframe", "deploy", "uwsgi-nginx", *options, **env)
+    assert done.returncode == 0, done.stderr
+    nginx = needed("nginx", "apt-get install nginx-light")
+    command = [nginx, "-t", "-c", nginx_around(site, tmp_path), "-e", "stderr"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+OURS = ["www.example.org", "WWW.Example.org:80", "example.net", "a.b.example.net", "x.example.com", "[fd00::1]:8"]
+STRANGERS = ["evil.com", "www.example.org.evil.com", "evil-example.net", "example.com", "[fd00::2]", "127.0.0.1"]
+
+
+@pytest.fixture(scope="module")
+def nginx_port(
+    new: Path, certificate: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[int, int]]:
+    """Return the port of http, and that of https, of a running nginx that has one site, of several names."""
+    nginx = needed("nginx", "apt-get install nginx-light")
+    folder = tmp_path_factory.mktemp("nginx")
+    site = shutil.copytree(new, folder / "mysite")
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        ports = one.getsockname()[1], two.getsockname()[1]
+    done = deploy(
+        site, "gunicorn-nginx", "--certificate", str(certificate[0]), "--key", str(certificate[1]),
+        "--http-port", str(ports[0]), "--https-port", str(ports[1]), "--domain", "www.example.org",
+        "--domain", ".example.net", "--domain", "*.example.com", "--domain", "fd00::1",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    log = folder / "log"
+    with subprocess.Popen([nginx, "-c", nginx_around(site, folder), "-e", log, "-g", "daemon off;"]) as running:
+        try:
+            deadline = time.monotonic() + 20
+            while not (folder / "pid").exists():  # written when its sockets listen
+                assert running.poll() is None, log.read_text()
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            yield ports
+        finally:
+            running.terminate()
+
+
+@pytest.mark.parametrize("host", OURS)
+def test_nginx_leads_each_name_of_the_site_to_https(host: str, nginx_port: tuple[int, int]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", nginx_port[0], timeout=20)
+    connection.request("GET", "/a?b=1", headers={"Host": host})
+    answer = connection.getresponse()
+    connection.close()
+    name = re.sub(r":[0-9]+$", "", host.lower())
+    assert (answer.status, answer.headers["Location"]) == (301, f"https://{name}:{nginx_port[1]}/a?b=1")
+
+
+@pytest.mark.parametrize("host", STRANGERS)
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_nginx_has_no_word_for_other_names(host: str, secure: bool, nginx_port: tuple[int, int]) -> None:
+    context = ssl._create_unverified_context()
+    port = nginx_port[secure]
+    with contextlib.closing(
+        http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=context)
+        if secure
+        else http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    ) as connection:
+        connection.request("GET", "/", headers={"Host": host})
+        with pytest.raises(http.client.RemoteDisconnected):
+            connection.getresponse()
+        # Balancers ask by an address whether the site serves; here no server is behind nginx.
+        connection.request("GET", "/healthz", headers={"Host": host})
+        if secure:
+            assert connection.getresponse().status == 502
 
 
 @pytest.mark.parametrize("kind", ["uwsgi-nginx", "gunicorn-nginx", "granian"])

@@ -168,7 +168,10 @@ class Connection:
 
     def _next(self) -> Any:
         while (event := self._h11.next_event()) is h11.NEED_DATA:
-            self._h11.receive_data(self.socket.recv(65536))
+            data = self.socket.recv(65536)
+            if not data and self._h11.their_state is h11.SEND_RESPONSE:
+                raise ConnectionResetError("the server hung up without a word")
+            self._h11.receive_data(data)
         return event
 
     def read(self) -> Answer:

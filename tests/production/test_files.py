@@ -88,6 +88,29 @@ def test_a_private_file_has_no_address_of_its_own(site: Address) -> None:
         assert ask(site, path=path).status in (400, 404)
 
 
+@pytest.mark.case("X-Accel-Redirect")
+@pytest.mark.parametrize("kind", ["uwsgi-nginx", "gunicorn-nginx", "waitress-nginx"], indirect=True)
+def test_what_nginx_sends_is_not_run_in_the_sites_name_and_kept_for_one_visitor(site: Address) -> None:
+    page, drawing, pdf, film, public = (
+        ask(site, path=f"/accelerated/{quote(LETTER)}?{query}")
+        for query in (
+            "type=text/html",
+            "type=image/svg%2Bxml",
+            "type=application/pdf",
+            "type=video/mp4",
+            "cache=public,+max-age=60",
+        )
+    )
+    assert {answer.status for answer in (page, drawing, pdf, film, public)} == {200}
+    assert "sandbox" in page["content-security-policy"]
+    assert "default-src 'none'" in page["content-security-policy"]
+    assert drawing["content-security-policy"] == page["content-security-policy"]
+    assert pdf["content-security-policy"] == film["content-security-policy"] == ""  # Chrome shows none in a sandbox
+    assert {answer["x-content-type-options"] for answer in (page, drawing, pdf, film)} == {"nosniff"}
+    assert page.all("cache-control") == pdf.all("cache-control") == ["private"]
+    assert public.all("cache-control") == ["public, max-age=60"]
+
+
 def _form(files: dict[str, bytes], boundary: str = "a-boundary") -> tuple[list[tuple[str, str]], bytes]:
     parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="text"\r\n\r\ngrün\r\n'.encode()]
     for name, data in files.items():

@@ -23,8 +23,17 @@ def test_redirects_stay_below(below: Row) -> None:
 
 @pytest.mark.case("below /app")
 def test_the_address_without_a_slash_leads_to_the_site(below: Row) -> None:
-    answer = ask(below.address._replace(prefix=""), path="/app")
-    assert answer.body == b"hello\n" or answer["location"].removeprefix(below.address.origin) == "/app/"
+    answer = ask(below.address._replace(prefix=""), path="/app?a=1")
+    assert answer.body == b"hello\n" or answer["location"].removeprefix(below.address.origin) == "/app/?a=1"
+
+
+@pytest.mark.case("below /app")
+def test_nobody_is_led_to_a_name_that_is_not_ours(below: Row) -> None:
+    try:
+        answer = ask(below.address._replace(prefix=""), path="/app", host="evil.example")
+    except ConnectionError:
+        return
+    assert "evil" not in answer["location"]
 
 
 @pytest.mark.case("below /app")

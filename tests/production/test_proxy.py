@@ -85,6 +85,17 @@ def test_http_leads_to_https(server: Row) -> None:
 
 
 @pytest.mark.case("HTTP leads to HTTPS")
+@pytest.mark.parametrize("path", ["/go/", "/healthz", "/.well-known/x"])
+def test_nobody_is_led_to_a_name_that_is_not_ours(server: Row, path: str) -> None:
+    assert server.plain_address is not None, "no TLS here"
+    try:
+        answer = ask(server.plain_address, path=path, host="evil.example")
+    except ConnectionError:
+        return
+    assert answer["location"] == ""
+
+
+@pytest.mark.case("HTTP leads to HTTPS")
 def test_https_promises_to_stay(server: Row) -> None:
     assert server.address.is_secure, "no TLS here"
     answer = ask(server.address)

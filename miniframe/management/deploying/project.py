@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from miniframe.conf import ENVIRONMENT_VARIABLE, settings
+from miniframe.conf.databases import own_databases
 from miniframe.management.errors import CommandError, where_is_the_project
 
 __all__ = ["Project", "enter_project", "find_project"]
@@ -82,7 +83,8 @@ class Project:
     @property
     def variable(self) -> str:
         """The name as nginx allows it in a variable."""
-        return self.unit.replace("-", "_")
+        name = self.unit.replace("-", "_")
+        return f"_{name}" if name[0].isdigit() else name  # $1 is what a pattern has found
 
     @property
     def command(self) -> str:
@@ -163,7 +165,7 @@ def _described(module: str, root: Path, importing: Path) -> Project:
         media_path=_path_on_this_site(settings.MEDIA_URL) if media_root else "",
         media_root=media_root,
         private_root=_folder(getattr(settings, "PRIVATE_MEDIA_ROOT", ""), root) or "var/private",
-        databases=bool(settings.DATABASES),
+        databases=bool(own_databases()),
         has_manage=(root / "manage.py").is_file(),
         requirements=(root / "requirements.txt").is_file(),
         pyproject=_has_dependencies(root / "pyproject.toml"),

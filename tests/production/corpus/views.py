@@ -152,7 +152,9 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
 
 def accelerated(request: HttpRequest, name: str) -> HttpResponse:
     """Have the proxy in front send such a file."""
-    response = HttpResponse(content_type="text/plain; charset=utf-8")
+    response = HttpResponse(content_type=request.GET.get("type", "text/plain; charset=utf-8"))
+    if "cache" in request.GET:
+        response["Cache-Control"] = request.GET["cache"]
     response["X-Accel-Redirect"] = "/protected/" + quote(name)
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
