@@ -89,6 +89,11 @@ def test_a_rollback_is_one(db):
         raise ValueError("x")
     assert number() == 1
 
+def test_a_session_may_be_closed(db):
+    add("a")
+    session().close()
+    assert number() == 1
+
 def test_an_error_leaves_the_rest_usable(db):
     add("a")
     with pytest.raises(Exception, match="no_such|no such"):
