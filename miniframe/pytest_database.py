@@ -30,9 +30,9 @@ def _database_of_the_mark(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("transactional_db" if real else "db")
     elif "live_server" in request.fixturenames:
         request.getfixturevalue("_project")
-        from miniframe.test.utils import has_databases  # when the first test wants it
+        from miniframe.conf.databases import own_databases  # when the first test wants it
 
-        if has_databases():
+        if own_databases():
             request.getfixturevalue("transactional_db")
 
 

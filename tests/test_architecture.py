@@ -68,6 +68,7 @@ FLOORS = {
 FACED = ("apps", "checks", "conf", "http", "urls")
 NOT_BY_THE_FACE = {
     "conf.urls.static": "where Django has it, and floors above `conf`: it needs routes and a view",
+    "conf.databases": "a site without databases does not load it",
     "conf.global_settings": "the module itself is what is wanted: the defaults as a namespace",
     "urls.checking": "for the checks; a site that serves does not load it",
     "urls.listing": "for commands, checks and pages that explain; a site that serves does not load it",

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from miniframe.checks import CheckMessage, Error, Tags, Warning, register
-from miniframe.conf import settings
+from miniframe.conf.databases import all_databases
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.text import did_you_mean
 
@@ -34,7 +34,11 @@ _NO_SQLALCHEMY = Error(
 @register(Tags.database)
 def check_databases(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Find what is found out at the first request otherwise; nothing is connected."""
-    return [message for alias, entry in settings.DATABASES.items() for message in _slips(alias, entry)]
+    try:
+        databases = all_databases()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="databases.E100")]
+    return [message for alias, entry in databases.items() for message in _slips(alias, entry)]
 
 
 def _slips(alias: str, entry: Any) -> Iterator[CheckMessage]:

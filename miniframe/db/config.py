@@ -28,7 +28,8 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-from miniframe.conf import place_of, settings
+from miniframe.conf import place_of
+from miniframe.conf.databases import all_databases, entry_of
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.dotted import advice, is_missing
 from miniframe.utils.text import did_you_mean
@@ -74,16 +75,13 @@ def described(alias: str) -> Mapping[str, Any]:
         ConnectionDoesNotExist: there is none.
         ImproperlyConfigured: it is no dict.
     """
-    databases: Mapping[str, Any] = settings.DATABASES
+    databases = all_databases()
     if alias not in databases:
         known = f" {place_of('DATABASES')} has: {', '.join(databases)}." if databases else _NO_DATABASES
         raise ConnectionDoesNotExist(
             f"The connection {alias!r} doesn't exist.{did_you_mean(alias, databases) or known}"
         )
-    entry = databases[alias]
-    if not isinstance(entry, Mapping):
-        raise ImproperlyConfigured(f'{_where(alias)} is {type(entry).__name__}, and should be a dict with "URL".')
-    return entry
+    return entry_of(alias)
 
 
 _NO_DATABASES = ' settings.DATABASES is empty: put {"default": {"URL": "sqlite:///.../site.sqlite3"}} into it.'

@@ -13,7 +13,7 @@ from functools import wraps
 from types import TracebackType
 from typing import Any, TypeVar, overload
 
-from miniframe.conf import settings
+from miniframe.conf.databases import own_databases
 from miniframe.db import sqlite
 from miniframe.db.config import DEFAULT_DB_ALIAS
 from miniframe.db.sessions import Session, TransactionManagementError, current, run_callback, session
@@ -209,8 +209,7 @@ def _exempt(view: F, alias: str) -> F:
 
 def atomic_requests() -> Callable[[View], View]:
     """Return what puts a transaction around a view, for each database that has ATOMIC_REQUESTS."""
-    databases = settings.DATABASES.items()
-    aliases = [alias for alias, entry in databases if entry.get("ATOMIC_REQUESTS") and entry.get("URL")]
+    aliases = [alias for alias, entry in own_databases().items() if entry.get("ATOMIC_REQUESTS")]
 
     def around(view: View) -> View:
         exempt = getattr(view, "_non_atomic_requests", ())

@@ -280,8 +280,11 @@ class BaseHandler:
 
 def _transactions_around_views() -> Callable[[View], View] | None:
     """Return what settings.DATABASES wants around views, or None."""
-    # An entry without a URL is one for another database layer.
-    if not any(entry.get("ATOMIC_REQUESTS") and entry.get("URL") for entry in settings.DATABASES.values()):
+    if not settings.DATABASES:
+        return None
+    from miniframe.conf.databases import own_databases  # only for projects that have databases
+
+    if not any(entry.get("ATOMIC_REQUESTS") for entry in own_databases().values()):
         return None
     from miniframe.db.transaction import atomic_requests  # SQLAlchemy: 150 ms, only for projects that use it
 

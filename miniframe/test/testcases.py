@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
+from miniframe.conf.databases import own_databases
 from miniframe.files import locks
 from miniframe.handlers.wsgi import WSGIHandler
 from miniframe.servers.basehttp import ThreadingMixIn, WSGIRequestHandler, WSGIServer
@@ -18,7 +19,7 @@ from miniframe.test.assertions import Assertions
 from miniframe.test.client import Client
 from miniframe.test.owning import EachItsOwn
 from miniframe.test.served import MediaFilesHandler, StaticRootHandler
-from miniframe.test.utils import has_databases, modify_settings, override_settings
+from miniframe.test.utils import modify_settings, override_settings
 from miniframe.utils.coroutines import as_plain_function, is_coroutine_function
 from miniframe.utils.functional import classproperty
 
@@ -120,7 +121,7 @@ class TestCase(SimpleTestCase):
 
 def _each_its_own(made: dict[str, Any]) -> dict[str, EachItsOwn]:
     """Return what takes the place of attributes that `setUpTestData` made."""
-    if not has_databases():
+    if not own_databases():
         return {name: EachItsOwn(name, value) for name, value in made.items()}
     from miniframe.test.rows import keep  # SQLAlchemy: 150 ms, for projects that use it
 
@@ -129,7 +130,7 @@ def _each_its_own(made: dict[str, Any]) -> dict[str, EachItsOwn]:
 
 def _databases(how: str) -> AbstractContextManager[None]:
     """Return the block in which tests may use the databases of the project, if there are any."""
-    if not has_databases():
+    if not own_databases():
         return nullcontext()
     from miniframe.test.databases import databases  # SQLAlchemy: 150 ms, for projects that use it
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from miniframe.apps import apps
 from miniframe.checks.registry import Check, CheckRegistry, registry
 from miniframe.conf import UserSettingsHolder, settings
+from miniframe.conf.databases import own_databases
 from miniframe.signals import setting_changed
 from miniframe.test.contexts import ContextList
 from miniframe.urls import get_script_prefix, set_script_prefix
@@ -265,15 +266,10 @@ def setup_test_environment(debug: bool | None = None) -> None:
     _before_tests.update(ALLOWED_HOSTS=settings.ALLOWED_HOSTS, DEBUG=settings.DEBUG)
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     settings.DEBUG = bool(debug)
-    if has_databases():
+    if own_databases():
         from miniframe.test.databases import databases  # SQLAlchemy: 150 ms, for projects that use it
 
         databases.install()
-
-
-def has_databases() -> bool:
-    """Return whether settings.DATABASES has any that `miniframe.db` would open."""
-    return any(entry.get("URL") for entry in settings.DATABASES.values())
 
 
 def teardown_test_environment() -> None:

@@ -6,13 +6,14 @@ SQLAlchemy raises its errors from the driver's, so a row for the driver's error 
 from __future__ import annotations
 
 from miniframe.conf import settings
+from miniframe.conf.databases import own_databases
 from miniframe.views.hints.row import Case, Hint
 
 __all__ = ["ROWS"]
 
 
 def _uses_ours() -> bool:
-    return settings.configured and any(entry.get("URL") for entry in settings.DATABASES.values())
+    return settings.configured and bool(own_databases())
 
 
 def _is_known(table: str) -> bool:
