@@ -10,12 +10,12 @@ Source: PEP 3333; Django's how-to "How to deploy with WSGI".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import FileIO
 from typing import Any
 
 from miniframe.conf import settings
-from miniframe.exceptions import BadHeaderError
+from miniframe.exceptions import BadHeaderError, UnreadablePostError
 from miniframe.handlers.base import BaseHandler
 from miniframe.handlers.exception import response_for_exception
 from miniframe.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase, lazy
@@ -30,26 +30,35 @@ class LimitedStream:
     """A request's body: `stream`, which ends for the reader after `limit` octets even if the connection goes on.
 
     A server need not give the end of the body as the end of its file (PEP 3333, "Input and Error Streams"), so reading
-    without a limit could wait for ever.  It has the methods that PEP 3333 asks for, and no IOBase as its base:
-    the end of such an object alone takes 1 us.
+    without a limit could wait for ever.  And some servers hand over what had come when the client broke off as if that
+    were all; here it is an error, as it is where the server tells of it.  It has the methods that PEP 3333 asks for,
+    and no IOBase as its base: the end of such an object alone takes 1 us.
     """
 
     def __init__(self, stream: Any, limit: int) -> None:
         self._stream = stream
         self.limit = limit
-        self._left = limit
+        self._left = max(limit, 0)
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return at most `size` octets, or with None or a negative `size` all that are left."""
-        data: bytes = self._stream.read(self._allowed(size)) if self._left > 0 else b""
+        """Return `size` octets, or all that are left if those are fewer, or with None or a negative `size`.
+
+        Raises:
+            UnreadablePostError: the body ends before its limit.
+        """
+        wanted = self._allowed(size)
+        data: bytes = self._stream.read(wanted) if wanted else b""
         self._left -= len(data)
-        return data
+        return data if len(data) == wanted else self._with_more(data, wanted, self._stream.read)
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        """Return the next line, of at most `size` octets."""
-        line: bytes = self._stream.readline(self._allowed(size)) if self._left > 0 else b""
+        """Return the next line, of at most `size` octets; raises what `read` does."""
+        wanted = self._allowed(size)
+        line: bytes = self._stream.readline(wanted) if wanted else b""
         self._left -= len(line)
-        return line
+        if len(line) == wanted or line.endswith(b"\n"):
+            return line
+        return self._with_more(line, wanted, self._stream.readline, b"\n")
 
     def readlines(self, hint: int = -1, /) -> list[bytes]:
         """Return all lines that are left; `hint` is ignored, as PEP 3333 allows."""
@@ -60,6 +69,19 @@ class LimitedStream:
 
     def _allowed(self, size: int | None) -> int:
         return self._left if size is None or size < 0 else min(size, self._left)
+
+    def _with_more(self, data: bytes, wanted: int, read: Callable[[int], bytes], end: bytes | None = None) -> bytes:
+        """Return `data` and what follows, until it is as much as `wanted` or ends with `end`."""
+        pieces, missing = [data], wanted - len(data)
+        # That there was less is not the end yet: it may be what had come so far.
+        while missing and not (end and pieces[-1].endswith(end)):
+            piece = read(missing)
+            if not piece:
+                raise UnreadablePostError(f"the body ended after {self.limit - self._left} of {self.limit} octets")
+            pieces.append(piece)
+            missing -= len(piece)
+            self._left -= len(piece)
+        return b"".join(pieces)
 
 
 class WSGIRequest(HttpRequest):

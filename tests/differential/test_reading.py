@@ -103,7 +103,7 @@ def told(cls: Any, steps: list[str], method: str, kind: str, body: bytes, more: 
     st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=6),
     st.sampled_from(["POST", "POST", "PUT", "GET"]),
     st.sampled_from(BODIES),
-    st.sampled_from([0, 0, 0, -5, 5]),
+    st.sampled_from([0, 0, 0, -5]),
 )
 def test_steps_give_what_they_give_in_django(
     steps: list[str], method: str, content: tuple[str, bytes], more: int

@@ -60,7 +60,7 @@ BODIES = [
     *(b"", b"a=1", b"a=1&b=2&a=3", b"a=%ff", b"\xff=\xfe", b"a=\x00", b"a=1;b=2", b"&&", b"=", b"a", b"+=%2b", b"%"),
     *(b"a=1\r\n", b"a=%C3%A9&\xc3\xa9=1", b"\xef\xbb\xbfa=1", b"a=%u1234"),
 ]  # fmt: skip
-LENGTHS = ["0", "1", "3", "100", "-1", "", "+3", " 3 ", "1_0", "٣", None]
+LENGTHS = ["0", "1", "3", "-1", "", "+3", " 3 ", "0_3", "٣", None]
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "get", "FOO", "PROPFIND"]
 MOUNTS: list[dict[str, Any]] = [
     *({"SCRIPT_NAME": name} for name in ("/app", "/app/", "app", "/\xc3\xa9", "//app", "/a/../b")),
@@ -156,6 +156,11 @@ ON_PURPOSE = [
     pytest.param({"CONTENT_TYPE": "text/plain; charset=rot13"}, "a charset that is no text encoding", id="charset"),
     pytest.param({"CONTENT_TYPE": FORM + "; charset=UTF8", "REQUEST_METHOD": "POST"}, "any name of it", id="UTF8"),
     pytest.param({"CONTENT_LENGTH": "x", "REQUEST_METHOD": "POST"}, "a Content-Length that is no number", id="length"),
+    pytest.param(
+        {"CONTENT_TYPE": FORM, "CONTENT_LENGTH": "9", "REQUEST_METHOD": "POST"},
+        "a body that ends before its Content-Length",
+        id="cut-off",
+    ),
     pytest.param({"SCRIPT_NAME": "/\xff"}, "a SCRIPT_NAME that is not UTF-8", id="script-name"),
 ]
 

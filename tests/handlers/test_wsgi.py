@@ -13,7 +13,7 @@ from wsgiref.validate import validator
 
 import pytest
 
-from miniframe.exceptions import BadHeaderError
+from miniframe.exceptions import BadHeaderError, UnreadablePostError
 from miniframe.handlers.wsgi import LimitedStream, WSGIHandler, WSGIRequest, get_path_info, get_script_name
 from miniframe.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from miniframe.signals import request_finished, request_started
@@ -334,7 +334,28 @@ def test_a_limited_stream_can_be_read_in_any_way() -> None:
     assert stream().readline(2) == b"on"
     half = stream()
     assert (half.read(5), half.readline(), half.read(), half.read()) == (b"one\nt", b"wo\n", b"thr", b"")
-    assert stream(0).read() == stream(0).readline() == b""
+    assert stream(0).read() == stream(0).readline() == stream(-1).read() == b""
+
+
+class Trickle(io.BytesIO):
+    """A stream that gives what has come, as a socket does, in place of all that was asked for."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(size or 0, 2))
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        return super().readline(min(size or 0, 2))
+
+
+@pytest.mark.parametrize("kind", [io.BytesIO, Trickle])
+def test_a_limited_stream_is_read_whole_or_is_an_error(kind: Any) -> None:
+    assert LimitedStream(kind(b"one\ntwo"), 7).read() == b"one\ntwo"
+    assert list(LimitedStream(kind(b"one\ntwo and more"), 7)) == [b"one\n", b"two"]
+    cut = LimitedStream(kind(b"one\ntwo"), 10)
+    assert (cut.readline(), cut.read(2)) == (b"one\n", b"tw")
+    for read in (cut.read, cut.readline, cut.readlines):
+        with pytest.raises(UnreadablePostError, match="the body ended after 7 of 10 octets"):
+            read()
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,12 @@ def body(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(len(request.body)))
 
 
+def streaming(request: HttpRequest) -> HttpResponse:
+    """Read the body piece by piece, or line by line, as a view does that keeps little in memory."""
+    pieces = request if request.GET.get("by") == "line" else iter(lambda: request.read(4), b"")
+    return HttpResponse(str(sum(map(len, pieces))))
+
+
 def as_json(request: HttpRequest) -> JsonResponse:
     return JsonResponse(request.json(), safe=False)
 
@@ -97,6 +103,7 @@ MIDDLEWARE = [
 URLS = [
     path("read/", exempt_reading),
     path("body/", csrf_exempt(body)),
+    path("stream/", csrf_exempt(streaming)),
     path("json/", csrf_exempt(as_json)),
     path("remember/", remembering),
     path("file/", file),

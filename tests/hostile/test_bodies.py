@@ -197,3 +197,26 @@ def test_a_client_that_goes_away_is_no_server_error(site: Any) -> None:
     for target, kind in (("/read/", FORM), ("/read/", MULTIPART), ("/body/", ""), ("/json/", "application/json")):
         more = {"wsgi.input": Broken(), "CONTENT_LENGTH": "10", "CONTENT_TYPE": kind}
         assert site.ask("POST", target, **more).status == 400
+
+
+WHOLE = b'--b\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n' + b"x" * 70_000 + b"\r\n--b--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "kind", "content"),
+    [
+        pytest.param("/read/", FORM, b"amount=1000", id="a-form"),
+        pytest.param("/read/", "multipart/form-data; boundary=b", WHOLE, id="an-upload"),
+        pytest.param("/body/", "text/plain", b"words", id="body"),
+        pytest.param("/stream/", "text/plain", b"words\n" * 3, id="a-stream"),
+        pytest.param("/stream/?by=line", "text/plain", b"words\n" * 3, id="lines"),
+        pytest.param("/json/", "application/json", b"1000", id="json"),
+    ],
+)
+def test_a_body_that_is_cut_off_is_never_taken_for_the_whole(site: Any, target: str, kind: str, content: bytes) -> None:
+    # Some servers, granian for one, hand over what came before the client broke off, and then an end.
+    length = str(len(content))
+    assert site.ask("POST", target, content, CONTENT_TYPE=kind, CONTENT_LENGTH=length).status == 200
+    for cut in (0, 1, len(content) // 2, len(content) - 1):
+        answer = site.ask("POST", target, content[:cut], CONTENT_TYPE=kind, CONTENT_LENGTH=length)
+        assert (cut, answer.status) == (cut, 400)
