@@ -5,10 +5,11 @@ Tables that exist are never changed here: that is what Alembic is for.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Inspector, MetaData, Table, inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, Inspector, MetaData, Table, inspect
+from sqlalchemy.exc import DBAPIError
 
 from miniframe.conf import place_of
 from miniframe.db.config import metadata_of
@@ -37,10 +38,23 @@ def create_tables(alias: str) -> Tables:
         with engines[alias].begin() as connection:
             made = _create_missing(connection, metadata)
             return Tables(made, _missing_columns(connection, metadata), len(metadata.tables))
-    except OperationalError as error:
+    except DBAPIError as error:
         raise ImproperlyConfigured(
             f"The database {alias!r} ({place_of('DATABASES')}) cannot be reached, or refused: {error.orig}"
+            f"{_how_to_be_allowed(error, engines[alias])}"
         ) from error
+
+
+def _how_to_be_allowed(error: DBAPIError, engine: Engine) -> str:
+    """Return a sentence about the right that PostgreSQL, since version 15, gives to a database's owner only."""
+    denied = re.search(r"permission denied for schema (\S+)", str(error.orig))
+    if denied is None:
+        return ""
+    name = engine.url.username
+    grant = (
+        f"GRANT CREATE ON SCHEMA {denied[1]} TO {engine.dialect.identifier_preparer.quote(name) if name else 'USER'};"
+    )
+    return f"\nIts user may make no tables there; the owner of the database says: {grant}"
 
 
 def _create_missing(connection: Connection, metadata: MetaData) -> list[str]:
