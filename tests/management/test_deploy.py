@@ -839,11 +839,33 @@ def test_several_machines_have_the_same_files(kind: str, site: Path) -> None:
         assert "freebind = true\n" in ini
 
 
-def test_a_larger_limit_of_the_settings_is_nginxs_limit_too(site: Path) -> None:
+def test_a_larger_limit_of_the_settings_is_the_servers_limit_too(site: Path) -> None:
     with (site / "mysite/settings.py").open("a") as settings:
         settings.write("DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024\n")
     deploy(site, "uwsgi-nginx")
     assert "client_max_body_size 50m;" in (site / "deploy/nginx.conf").read_text()
+    deploy(site, "granian", "--domain", "www.example.org", "--force")
+    run(site, "manage.py", "collectstatic", "--noinput", **production(site))
+    https = {"wsgi.url_scheme": "https"}
+    too_long, healthy = ask(
+        site,
+        ("/", {**https, "CONTENT_LENGTH": str(50 * 2**20 + 1)}),
+        ("/", {**https, "CONTENT_LENGTH": str(50 * 2**20)}),
+    )
+    assert (too_long[0], healthy[0]) == ("413 Content Too Large", "200 OK")
+
+
+@pytest.mark.parametrize("kind", ["granian", "container"])
+def test_whoever_deploys_without_nginx_is_told_what_that_costs(kind: str, deployed: dict[str, Path]) -> None:
+    steps = " ".join((deployed[kind] / "deploy/README.md").read_text().split())
+    threads = {"granian": 4 * 16, "container": 2 * 16}[kind]
+    assert f"{threads} clients that announce" in steps
+    texts_of_kind = "".join(texts(deployed[kind]).values())
+    workers = re.search(r"(?:--workers |GRANIAN_WORKERS=)(\d+)", texts_of_kind)
+    each = re.search(r"(?:--blocking-threads |GRANIAN_BLOCKING_THREADS=)(\d+)", texts_of_kind)
+    assert workers
+    assert each
+    assert int(workers[1]) * int(each[1]) == threads
 
 
 def test_time_limits_are_nested(site: Path) -> None:

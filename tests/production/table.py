@@ -40,7 +40,7 @@ CASES = {
     "X-Accel-Redirect": "nginx sends a private file, its name not ASCII, HTML in a sandbox; else a `FileResponse`",
     "an upload of 20 MB": "two files and a text, with a length and chunked; their digests are compared",
     "a body beyond the limit": "3 MB of form data: the application says 400 or 413, and the client reads it",
-    "a body beyond the proxy's limit": "2 GB are announced: nginx says 413 before they are sent",
+    "a body beyond the server's limit": "2 GB are announced: nginx or `production_wsgi.py` says 413",
     "a static file": "by its name with a hash; GET and HEAD",
     "static: kept for ever": "`immutable` under such a name, and under no other",
     "static: compressed": "for clients that take gzip, with `Vary`",
@@ -73,7 +73,7 @@ def _cells(note: str, case: str, servers: list[str]) -> Cells:
 
 
 ABSENT: Cells = {
-    **_cells("no-proxy", "a body beyond the proxy's limit", _ALONE),
+    **_cells("no-proxy", "a body beyond the server's limit", ["runserver"]),
     **_cells("no-proxy", "the proxy drops forged headers", _ALONE),
     **_cells("no-reload", "reload under load", ["container", "waitress-nginx", "waitress", "runserver"]),
     **_cells("no-socket", "restart under load", [server for server in SERVERS if server != "gunicorn-nginx"]),
