@@ -437,9 +437,49 @@ def test_a_database_url_replaces_the_projects_and_keeps_its_options(site: Path) 
     with (site / "mysite/settings.py").open("a") as settings:
         settings.write('DATABASES = {"default": {"URL": "sqlite:///x", "ATOMIC_REQUESTS": True}}\n')
     deploy(site, "granian")
-    assert settings_of(site, "DATABASES", DATABASE_URL="postgresql://db/x") == [
-        {"default": {"URL": "postgresql://db/x", "ATOMIC_REQUESTS": True}}
+    assert settings_of(site, "DATABASES", DATABASE_URL="sqlite:////srv/x") == [
+        {"default": {"URL": "sqlite:////srv/x", "ATOMIC_REQUESTS": True}}
     ]
+
+
+POOL = {"pool_size": 8, "max_overflow": 0, "pool_pre_ping": True}
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "wanted"),
+    [
+        pytest.param("gunicorn-nginx", None, POOL, id="gunicorn-nginx"),
+        pytest.param("uwsgi-nginx", None, POOL, id="uwsgi-nginx"),
+        pytest.param("granian", None, {**POOL, "pool_size": 16}, id="granian"),
+        pytest.param("container", None, {**POOL, "pool_size": 5}, id="container"),
+        pytest.param("uwsgi-nginx", {"echo": True}, {"echo": True, **POOL}, id="others-of-its-own"),
+        pytest.param("uwsgi-nginx", {"pool_size": 3}, {"pool_size": 3, "pool_pre_ping": True}, id="a-size-of-its-own"),
+        pytest.param("uwsgi-nginx", {**POOL, "pool_pre_ping": False}, {**POOL, "pool_pre_ping": False}, id="all"),
+        pytest.param("uwsgi-nginx", {"poolclass": None}, {"poolclass": None}, id="another-pool"),
+    ],
+)
+def test_a_server_has_a_connection_for_each_thread_where_the_project_says_nothing(
+    kind: str, own: dict[str, Any] | None, wanted: dict[str, Any], site: Path
+) -> None:
+    entry = {"URL": "sqlite:///x"} if own is None else {"URL": "sqlite:///x", "OPTIONS": own}
+    with (site / "mysite/settings.py").open("a") as settings:
+        settings.write(f"DATABASES = {{'default': {entry}}}\n")
+    deploy(site, kind)
+    for command in (["check"], ["format", "--check"]):
+        done = run(site, "-m", "ruff", *command, "--no-cache", "mysite/production.py")
+        assert done.returncode == 0, done.stdout
+    [databases] = settings_of(site, "DATABASES", DATABASE_URL="postgresql+psycopg://db/x", GRANIAN_BLOCKING_THREADS="5")
+    assert databases == {"default": {"URL": "postgresql+psycopg://db/x", "OPTIONS": wanted}}
+    if own is None and kind != "container":
+        assert re.search(rf"threads[ =]+{wanted['pool_size']}\b", "".join(texts(site / "deploy").values()))
+
+
+def test_a_database_of_another_layer_is_its_own_business(site: Path) -> None:
+    with (site / "mysite/settings.py").open("a") as settings:
+        settings.write('DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "x"}}\n')
+    deploy(site, "granian")
+    written = "".join([*texts(site / "deploy").values(), (site / "mysite/production.py").read_text()])
+    assert [word for word in ("createtables", "DATABASE_URL=", "DATABASES") if word in written] == []
 
 
 def test_an_error_is_logged_once_and_a_404_is_not(deployed: dict[str, Path]) -> None:

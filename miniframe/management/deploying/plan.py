@@ -118,6 +118,11 @@ class Plan:
         return self.https_port if self.tls and self.kind != "container" else self.http_port
 
     @property
+    def threads(self) -> int:
+        """How many requests a process of the server works on at the same time."""
+        return 16 if self.granian else 8
+
+    @property
     def needs_low_port(self) -> bool:
         """Whether the service itself binds a port that only root may."""
         return self.kind == "granian" and self.port < 1024

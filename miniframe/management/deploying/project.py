@@ -49,6 +49,7 @@ class Project:
     private_root: str
     """PRIVATE_MEDIA_ROOT, which nginx sends from when a view says so; a setting of ours that a project may have."""
     databases: bool
+    """Whether the default database is one of `miniframe.db`, which `createtables` and DATABASE_URL are for."""
     has_manage: bool
     requirements: bool
     pyproject: bool
@@ -165,7 +166,7 @@ def _described(module: str, root: Path, importing: Path) -> Project:
         media_path=_path_on_this_site(settings.MEDIA_URL) if media_root else "",
         media_root=media_root,
         private_root=_folder(getattr(settings, "PRIVATE_MEDIA_ROOT", ""), root) or "var/private",
-        databases=bool(own_databases()),
+        databases="default" in own_databases(),
         has_manage=(root / "manage.py").is_file(),
         requirements=(root / "requirements.txt").is_file(),
         pyproject=_has_dependencies(root / "pyproject.toml"),

@@ -29,6 +29,13 @@ STRICT = {
     "SESSION_COOKIE_HTTPONLY": "True",
 }
 
+# Where an operator changes the number of threads; for granian it is the service.
+THREADS_AT = {
+    "uwsgi-nginx": "deploy/uwsgi.ini",
+    "gunicorn-nginx": "deploy/gunicorn.conf.py",
+    "container": "the Dockerfile",
+}
+
 LIST_DEPENDENCIES = (
     "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\\n')"
 )
@@ -93,6 +100,7 @@ def _context(project: Project, plan: Plan) -> dict[str, Any]:
         "static_prefix": plan.static_path.removeprefix(plan.script_name),
         "list_dependencies": f'python -c "{LIST_DEPENDENCIES}"',
         "install": _install(project),
+        "threads_at": THREADS_AT.get(plan.kind, f"deploy/{project.unit}.service"),
     }
 
 
