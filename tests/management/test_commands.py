@@ -127,6 +127,28 @@ class TestRoutes:
         assert manage("routes", "--urlconf", "other").stderr == "CommandError: There are no routes.\n"
 
 
+# All the places that passwords have in real settings.
+SECRETIVE = """
+class Own:
+    def __repr__(self):
+        return "Own('redis://:geheim@h', password='geheim')"
+
+DATABASES = {
+    "default": {"URL": "postgresql+psycopg://db/shop?user=ann&password=geheim"},
+    "blank": {"URL": "postgresql+psycopg://ann:ge heim geheim@db/shop"},
+    "arguments": {"OPTIONS": {"connect_args": {"user": "ann", "password": "geheim"}}},
+    "libpq": {"OPTIONS": {"connect_args": {"conninfo": "host=db user=ann password=geheim"}}},
+    "quoted": {"OPTIONS": {"connect_args": {"conninfo": "host=db password='my geheim' user=ann"}}},
+}
+CACHES = {
+    "default": {"LOCATION": ["redis://h/0?password=geheim", "redis://h:6379/0;redis://:geheim@h2"]},
+    "options": {"LOCATION": {"redis://ann:geheim@h"}, "OPTIONS": {"password": b"geheim"}},
+}
+SERVICE_TOKEN = Own(), "geheim"
+OWN = Own()
+"""
+
+
 class TestDiffsettings:
     """`diffsettings` tells what a project changes."""
 
@@ -138,9 +160,19 @@ class TestDiffsettings:
             "DEBUG = True",
             "MINE = 1  ###",
             "ROOT_URLCONF = 'urls'",
-            "SECRET_KEY = 'a-key-for-tests-that-signs-nothing-of-value-0123456789'",
+            "SECRET_KEY = '********************'",
             "SETTINGS_MODULE = 'settings'  ###",
         ]
+
+    @pytest.mark.parametrize("arguments", [(), ("--output", "unified"), ("--all",), ("--default", "other")], ids=str)
+    def test_no_way_of_it_shows_a_password(self, manage: Run, project: Path, arguments: tuple[str, ...]) -> None:
+        (project / "other.py").write_text("DATABASES = {'default': {'URL': 'postgresql://ann:geheim@db/old'}}\n")
+        with (project / "settings.py").open("a") as file:
+            file.write(SECRETIVE)
+        done = manage("diffsettings", *arguments)
+        assert "'postgresql+psycopg://db/shop?user=ann&password=********************'" in done.stdout
+        assert "geheim" not in done.stdout
+        assert done.stderr == ""
 
     def test_as_a_diff(self, manage: Run) -> None:
         lines = manage("diffsettings", "--output", "unified").stdout.splitlines()

@@ -5,7 +5,7 @@ Source: Django's reference "django-admin", section "diffsettings".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -14,8 +14,7 @@ from miniframe.conf import global_settings, settings
 from miniframe.management.base import BaseCommand
 from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
-from miniframe.utils.masking import STARS
-from miniframe.views.report.secrets import star_addresses
+from miniframe.views.report.filter import get_default_exception_reporter_filter
 
 _MISSING = object()
 
@@ -48,8 +47,7 @@ class Command(BaseCommand):
         now = {name: getattr(settings._wrapped, name) for name in names}
         before = _values(self._defaults(options["default"]))
         lines = self._unified if options["output"] == "unified" else self._hash
-        # A key is shown, for whoever asks for settings may want it; a password in an address is nobody's question.
-        return star_addresses("\n".join(lines(now, before, options["all"])), STARS)
+        return "\n".join(lines(now, before, options["all"]))
 
     def _defaults(self, name: str | None) -> ModuleType:
         if not name:
@@ -60,23 +58,32 @@ class Command(BaseCommand):
             raise CommandError(f"--default: the settings module {name!r} cannot be imported: {exc}") from exc
 
     def _hash(self, now: dict[str, Any], before: dict[str, Any], everything: bool) -> Iterator[str]:
+        shown = _masked()
         for name, value in sorted(now.items()):
             if name not in before:
-                yield f"{name} = {value!r}  ###"
+                yield f"{name} = {shown(name, value)}  ###"
             elif value != before[name]:
-                yield f"{name} = {value!r}"
+                yield f"{name} = {shown(name, value)}"
             elif everything:
-                yield f"### {name} = {value!r}"
+                yield f"### {name} = {shown(name, value)}"
 
     def _unified(self, now: dict[str, Any], before: dict[str, Any], everything: bool) -> Iterator[str]:
+        shown = _masked()
         for name, value in sorted(now.items()):
             old = before.get(name, _MISSING)
             if old is not _MISSING and old != value:
-                yield self.style.ERROR(f"- {name} = {old!r}")
+                yield self.style.ERROR(f"- {name} = {shown(name, old)}")
             if old is _MISSING or old != value:
-                yield self.style.SUCCESS(f"+ {name} = {value!r}")
+                yield self.style.SUCCESS(f"+ {name} = {shown(name, value)}")
             elif everything:
-                yield f"  {name} = {value!r}"
+                yield f"  {name} = {shown(name, value)}"
+
+
+def _masked() -> Callable[[str, Any], str]:
+    """Return what makes the text of a setting's value, with stars for what error pages star: it goes into chats."""
+    report = get_default_exception_reporter_filter()
+    # An object of a class of its own may have a secret in its repr: the text is looked through too.
+    return lambda name, value: report.scrub(repr(report.cleanse_setting(name, value)))
 
 
 def _values(module: ModuleType) -> dict[str, Any]:

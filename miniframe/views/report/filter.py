@@ -14,7 +14,14 @@ from miniframe.conf import import_from_setting, settings
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.utils.masking import mask_source, secrets_in, sounds_secret
 from miniframe.views.decorators.debug import coroutine_functions_to_sensitive_variables
-from miniframe.views.report.secrets import secrets_of, star_addresses, star_fields, star_headers, star_named
+from miniframe.views.report.secrets import (
+    secrets_of,
+    star_address,
+    star_addresses,
+    star_fields,
+    star_headers,
+    star_named,
+)
 from miniframe.views.report.values import STARS
 
 __all__ = ["SafeExceptionReporterFilter", "get_default_exception_reporter_filter", "get_exception_reporter_filter"]
@@ -83,10 +90,10 @@ class SafeExceptionReporterFilter:
         if isinstance(key, str) and self.hidden_settings.search(key):
             return self.cleansed_substitute
         if type(value) is str:
-            # "postgresql://host/name?password=x" has it in the query.
-            return star_fields(
-                star_addresses(value, self.cleansed_substitute), self.is_secret_name, self.cleansed_substitute
-            )
+            # "postgresql://host/name?password=x" has it in the query; "host=h password='x y'" is libpq's way.
+            value = star_address(value, self.cleansed_substitute)
+            value = star_named(value, self.is_secret_name, self.cleansed_substitute)
+            return star_fields(value, self.is_secret_name, self.cleansed_substitute)
         if isinstance(value, dict):
             return {inner: self.cleanse_setting(inner, item) for inner, item in value.items()}
         if isinstance(value, list):

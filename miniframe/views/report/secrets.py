@@ -18,16 +18,20 @@ from urllib.parse import parse_qsl, quote
 
 from miniframe.http import parse_cookie
 
-__all__ = ["secrets_of", "star_addresses", "star_fields", "star_headers", "star_named"]
+__all__ = ["secrets_of", "star_address", "star_addresses", "star_fields", "star_headers", "star_named"]
 
 IsSecret = Callable[[str], bool]
 
 _ADDRESS = re.compile(
     r"(://[^\s:/?#@'\"\[]{0,200}:)"
     r"(?!\d{1,5}[/?#]|\{[\w.]*\}@|%s@)"  # a port; a placeholder in source code
-    # Up to the last "@" before the path; and if there is none, somebody forgot to quote a slash.
-    r"(?:[^\s/?#'\"<>`]{1,300}|\S{1,300}?)@"
+    # Somebody may have forgotten to quote a slash, or a blank; behind a port a blank begins other words.
+    r"(?:\S{1,300}?|(?!\d{1,5}[\s,;.)]|\{[\w.]*\})[^\r\n'\"<>`]{1,300}?)@"
+    # And an "@": the host is behind the last one before the path.
+    r"(?:[^\r\n/?#'\"<>`@]{0,300}@)*"
 )
+# A text that is an address and nothing else: here a password may have line breaks and quotes, and be of any length.
+_WHOLE_ADDRESS = re.compile(r"(\s*[\w+.-]+://[^:/@]*:)(?!\d{1,5}(?:[/?#]|\Z)).+?@(?:[^/?#@]*@)*", re.DOTALL)
 # A name, "=" or ":", and the quote that opens the value: of JSON, of Python, of either within a string.
 _NAMED = re.compile(
     r"(?<![\w.-])([\w.-]{1,200}+)\\{0,8}[\"']?\]?\s{0,9}"
@@ -66,6 +70,12 @@ def star_addresses(text: str, stars: str) -> str:
     if "://" not in text:
         return text
     return _ADDRESS.sub(lambda match: f"{match[1]}{stars}@", text)
+
+
+def star_address(value: str, stars: str) -> str:
+    """Return a value, which may be an address as a whole, with stars for the password in it and in others behind it."""
+    match = _WHOLE_ADDRESS.match(value)
+    return star_addresses(f"{match[1]}{stars}@{value[match.end() :]}" if match else value, stars)
 
 
 def star_named(text: str, is_secret: IsSecret, stars: str) -> str:

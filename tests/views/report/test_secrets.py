@@ -18,7 +18,14 @@ from miniframe.test import RequestFactory
 from miniframe.test.utils import override_settings
 from miniframe.views.report.building import FACES, build_report
 from miniframe.views.report.filter import SafeExceptionReporterFilter
-from miniframe.views.report.secrets import secrets_of, star_addresses, star_fields, star_headers, star_named
+from miniframe.views.report.secrets import (
+    secrets_of,
+    star_address,
+    star_addresses,
+    star_fields,
+    star_headers,
+    star_named,
+)
 from miniframe.views.report.values import MOST_TEXT, STARS, ValuePrinter
 
 safe = SafeExceptionReporterFilter()
@@ -93,13 +100,36 @@ def test_headers_are_shown_with_their_names_and_other_values() -> None:
         pytest.param("redis://:s3cretpw@db:6379/0", "redis://:***@db:6379/0", id="no-user"),
         pytest.param("amqp://bob:s3@cret@db/x", "amqp://bob:***@db/x", id="at-sign"),
         pytest.param("amqp://bob:s3/cret@db/x", "amqp://bob:***@db/x", id="slash"),
+        pytest.param("at amqp://bob:s3/c@ret@db/x", "at amqp://bob:***@db/x", id="slash-and-at-sign"),
+        pytest.param("at amqp://bob:my s3cret@db/x", "at amqp://bob:***@db/x", id="blank"),
+        pytest.param("at amqp://bob:my s@ c ret@db/x to b@c", "at amqp://bob:***@db/x to b@c", id="blanks-and-at-sign"),
+        pytest.param("'amqp://db:x', by 'bob@db'", "'amqp://db:x', by 'bob@db'", id="quotes-end-it"),
         pytest.param("a://b:c@d e://f:g@h", "a://b:***@d e://f:***@h", id="two"),
         pytest.param("http://localhost:8000/~bob@home", "http://localhost:8000/~bob@home", id="port"),
+        pytest.param("http://db:8000, by bob@home", "http://db:8000, by bob@home", id="port-and-more"),
+        pytest.param("http://db:8000\n@decorator", "http://db:8000\n@decorator", id="port-and-lines"),
+        pytest.param('f"http://{db}:{port}/"  # bob@db', 'f"http://{db}:{port}/"  # bob@db', id="a-port-to-be"),
         pytest.param('f"redis://{user}:{password}@{host}"', 'f"redis://{user}:{password}@{host}"', id="placeholder"),
     ],
 )
 def test_passwords_in_addresses(text: str, shown: str) -> None:
     assert star_addresses(text, "***") == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        pytest.param('postgres://bob:it\'s "s3"\n@cret@db/x', "postgres://bob:***@db/x", id="any-character"),
+        pytest.param("postgres://bob:" + "s3" * 5000 + "@db/x", "postgres://bob:***@db/x", id="long"),
+        pytest.param("postgres://bob:s3cret@db/x?user=a@b", "postgres://bob:***@db/x?user=a@b", id="at-sign-behind"),
+        pytest.param("redis://:a b@h1/0;redis://:c d@h2/0", "redis://:***@h1/0;redis://:***@h2/0", id="two"),
+        pytest.param("redis://h1:6379/0;redis://:c d@h2/0", "redis://h1:6379/0;redis://:***@h2/0", id="port"),
+        pytest.param("http://localhost:8000/@bob", "http://localhost:8000/@bob", id="no-password"),
+        pytest.param("no address", "no address", id="no-address"),
+    ],
+)
+def test_the_password_of_a_value_that_is_an_address(value: str, shown: str) -> None:
+    assert star_address(value, "***") == shown
 
 
 def test_no_face_shows_the_password_of_an_address(tmp_path: Path) -> None:
