@@ -200,6 +200,7 @@ def test_files_of_others_are_named_and_nothing_is_written(site: Path) -> None:
     assert done.returncode == 1
     assert "    mysite/production.py\n    .dockerignore\n" in done.stderr
     assert "--force" in done.stderr
+    assert "lines of your own go with them" in done.stderr
     assert texts(site) == before
 
 
@@ -254,7 +255,82 @@ def test_a_gitignore_that_cannot_be_read_is_told_and_the_rest_is_written(site: P
     assert (site / ".gitignore").read_bytes() == "*.log\n".encode("utf-16")
 
 
+def test_a_production_env_that_others_could_read_is_closed_to_them(site: Path) -> None:
+    deploy(site, "granian", "--domain", "www.example.org")
+    file = site / "deploy/production.env"
+    file.chmod(0o644)
+    done = deploy(site, "granian", "--domain", "www.example.org")
+    assert "All files are there already" in done.stdout
+    assert "Others could read deploy/production.env" in done.stderr
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["deploy", "deploy/production.env", "mysite/production.py"])
+def test_nothing_is_written_through_a_link_out_of_the_project(name: str, site: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    kept = outside / Path(name).name
+    kept.write_text("SECRET_KEY=mine\n")
+    (site / name).parent.mkdir(exist_ok=True)
+    (site / name).symlink_to(outside if name == "deploy" else kept)
+    before = texts(site)
+    done = deploy(site, "granian", "--force")
+    assert done.returncode == 1
+    assert "by a link that leads out of the project" in done.stderr
+    assert texts(site) == before
+    assert texts(outside) == {kept.name: "SECRET_KEY=mine\n"}
+
+
+def test_a_gitignore_that_leads_out_of_the_project_is_told_and_left_alone(site: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "gitignore"
+    outside.write_text("*.log\n")
+    (site / ".gitignore").unlink(missing_ok=True)
+    (site / ".gitignore").symlink_to(outside)
+    done = deploy(site, "granian")
+    assert done.returncode == 0
+    assert f".gitignore cannot be added to: it is a link out of the project, to {outside}" in done.stderr
+    assert outside.read_text() == "*.log\n"
+
+
 # What cannot be.
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "said"),
+    [
+        pytest.param("uwsgi-nginx", "MEDIA_ROOT = BASE_DIR", "MEDIA_ROOT is .* holds the whole project", id="all"),
+        pytest.param("granian", "STATIC_ROOT = BASE_DIR.parent", "STATIC_ROOT is .* the whole project", id="above"),
+        pytest.param("uwsgi-nginx", "MEDIA_ROOT = BASE_DIR / 'deploy'", "MEDIA_ROOT .* the SECRET_KEY", id="secrets"),
+        pytest.param("container", "STATIC_ROOT = BASE_DIR / 'mysite'", r"STATIC_ROOT .* code \(mysite\)", id="code"),
+        pytest.param(
+            "gunicorn-nginx",
+            "MEDIA_ROOT = BASE_DIR / 'm'; PRIVATE_MEDIA_ROOT = BASE_DIR / 'm/private'",
+            "MEDIA_ROOT is .*/m', and holds PRIVATE_MEDIA_ROOT .*/m/private",
+            id="private",
+        ),
+        pytest.param(
+            "uwsgi-nginx", "MEDIA_ROOT = BASE_DIR / 'var'", "holds PRIVATE_MEDIA_ROOT .*/var/private", id="var"
+        ),
+        pytest.param(
+            "granian", "STATIC_ROOT = MEDIA_ROOT = BASE_DIR / 'm'", "STATIC_ROOT .* holds MEDIA_ROOT", id="one"
+        ),
+    ],
+)
+def test_a_folder_that_is_served_holds_nothing_else(kind: str, lines: str, said: str, site: Path) -> None:
+    with (site / "mysite/settings.py").open("a") as settings:
+        settings.write(f"{lines}\n")
+    before = texts(site)
+    done = deploy(site, kind)
+    assert done.returncode == 1
+    assert re.search(said, done.stderr), done.stderr
+    assert "Nothing has been written." in done.stderr
+    assert texts(site) == before
+
+
+def test_a_folder_for_visitors_files_below_var_is_well_placed(site: Path) -> None:
+    with (site / "mysite/settings.py").open("a") as settings:
+        settings.write("MEDIA_ROOT = BASE_DIR / 'var/media'; STATIC_ROOT = BASE_DIR / 'var/static'\n")
+    assert deploy(site, "uwsgi-nginx").returncode == 0
 
 
 REFUSED = [
@@ -769,8 +845,8 @@ def test_a_folder_that_begins_with_a_digit_is_a_name_for_nginx_too(tmp_path: Pat
     done = run(site, "-m", "miniframe", "deploy", "uwsgi-nginx", *options, **env)
     assert done.returncode == 0, done.stderr
     nginx = needed("nginx", "apt-get install nginx-light")
-    command = [nginx, "-t", "-c", nginx_around(site, tmp_path), "-e", "stderr"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    main = nginx_around(site, tmp_path)
+    done = subprocess.run([nginx, "-t", "-c", main, "-e", "stderr"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
 
 

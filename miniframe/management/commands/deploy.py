@@ -9,10 +9,17 @@ import secrets
 from typing import Any
 
 from miniframe.management.base import BaseCommand
+from miniframe.management.deploying.folders import check_folders
 from miniframe.management.deploying.plan import KINDS, PLACEHOLDER, Plan, make_plan
 from miniframe.management.deploying.project import Project, enter_project, find_project
 from miniframe.management.deploying.rendering import ENVIRONMENT_FILE, render
-from miniframe.management.deploying.writing import ignore_in_git, keep_variables, known_variables, write
+from miniframe.management.deploying.writing import (
+    close_to_others,
+    ignore_in_git,
+    keep_variables,
+    known_variables,
+    write,
+)
 from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
 
@@ -51,7 +58,7 @@ class Command(BaseCommand):
         add(
             "--force",
             action="store_true",
-            help="Replace files that are there, but keep the variables of production.env.",
+            help="Replace files that are there, lines of yours in them too, but keep the variables of production.env.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,6 +67,13 @@ class Command(BaseCommand):
         project = find_project()
         known = known_variables(project.root)
         plan = make_plan(project, options, known.get("SECRET_KEY") or secrets.token_urlsafe(50))
+        check_folders(project, private=plan.nginx)
+        if close_to_others(project.root):
+            self.stderr.write(
+                f"Others could read {ENVIRONMENT_FILE}; now its owner alone can. Somebody who has read it knows the "
+                "SECRET_KEY: change it if that may be.",
+                self.style.WARNING,
+            )
         texts = render(project, plan)
         texts[ENVIRONMENT_FILE] = keep_variables(texts[ENVIRONMENT_FILE], known)
         written = write(project.root, texts, options["force"])

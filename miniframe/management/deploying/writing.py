@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from miniframe.management.deploying.rendering import ENVIRONMENT_FILE
 from miniframe.management.errors import CommandError
 
-__all__ = ["ignore_in_git", "keep_variables", "known_variables", "write"]
+__all__ = ["close_to_others", "ignore_in_git", "keep_variables", "known_variables", "write"]
 
 
 # Variables that follow from the command's options; the others are the operator's, once they are there.
@@ -55,20 +56,40 @@ def keep_variables(text: str, known: dict[str, str]) -> str:
     return "".join(f"{line}\n" for line in [*lines, *(f"{name}={value}" for name, value in left.items())])
 
 
+def close_to_others(root: Path) -> bool:
+    """Let nobody but its owner read production.env; return whether others could.
+
+    Raises:
+        CommandError: it is not this user's.
+    """
+    file = root / ENVIRONMENT_FILE
+    if file.is_symlink() or not file.is_file() or not file.stat().st_mode & 0o077:
+        return False
+    try:
+        file.chmod(0o600)
+    except OSError as error:
+        raise CommandError(
+            f"{file} holds the SECRET_KEY, and others can read it, which cannot be changed: "
+            f"{error.strerror}. As its owner: chmod 600 {ENVIRONMENT_FILE}. Nothing has been written."
+        ) from error
+    return True
+
+
 def write(root: Path, texts: dict[str, str], force: bool) -> list[str]:
     """Write the files that are not there yet as they should be, and return their paths.
 
     Raises:
         CommandError: others are there, and not `force`; or the folder takes no files.  Nothing has been written then.
     """
+    _refuse_links_out(root, texts)
     changed = {path: text for path, text in texts.items() if _content(root / path) != text}
     taken = [path for path in changed if os.path.lexists(root / path)]
     if taken and not force:
         raise CommandError(
             f"{'These files are' if len(taken) > 1 else 'This file is'} there already, and would become another:\n"
             + "".join(f"    {path}\n" for path in taken)
-            + "Nothing has been written. Move what you want to keep, or let --force replace it (variables in "
-            "production.env stay)."
+            + "Nothing has been written. Move what you want to keep, or let --force replace them: lines of your own go "
+            "with them (git diff shows which), variables of production.env stay."
         )
     _refuse_unwritable(root, changed)
     for path, text in changed.items():
@@ -83,6 +104,8 @@ def ignore_in_git(root: Path, lines: list[str]) -> bool:
         CommandError: it cannot be read or written, and is as it was; the message has the lines.
     """
     file = root / ".gitignore"
+    if not file.resolve().is_relative_to(root.resolve()):
+        raise _unwritten(file, f"it is a link out of the project, to {file.resolve()}", lines)
     try:
         known = file.read_bytes() if os.path.lexists(file) else b""
         if b"\0" in known:
@@ -112,6 +135,16 @@ def _content(file: Path) -> str | None:
         return None
     except (OSError, UnicodeDecodeError):
         return ""  # something is there that is no text of ours
+
+
+def _refuse_links_out(root: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        place = (root / path).resolve()
+        if not place.is_relative_to(root.resolve()):
+            raise CommandError(
+                f"{path} would be written to {place}, by a link that leads out of the project. Put a folder or file of "
+                f"the project in the link's place. Nothing has been written."
+            )
 
 
 def _refuse_unwritable(root: Path, texts: dict[str, str]) -> None:
