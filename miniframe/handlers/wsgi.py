@@ -35,8 +35,10 @@ class LimitedStream:
     and no IOBase as its base: the end of such an object alone takes 1 us.
     """
 
-    def __init__(self, stream: Any, limit: int) -> None:
+    def __init__(self, stream: Any, limit: int, whole: bool = True) -> None:
+        """Take the server's stream; `whole` says that an end before the limit is an error."""
         self._stream = stream
+        self._whole = whole
         self.limit = limit
         self._left = max(limit, 0)
 
@@ -76,6 +78,8 @@ class LimitedStream:
         # That there was less is not the end yet: it may be what had come so far.
         while missing and not (end and pieces[-1].endswith(end)):
             piece = read(missing)
+            if not piece and not self._whole:
+                break
             if not piece:
                 raise UnreadablePostError(f"the body ended after {self.limit - self._left} of {self.limit} octets")
             pieces.append(piece)
@@ -118,7 +122,8 @@ class WSGIRequest(HttpRequest):
             limit = int(length or 0)
         except ValueError:
             limit = 0
-        return LimitedStream(environ["wsgi.input"], limit)
+        # What comes with a GET has no meaning (RFC 9110, section 9.3.1), so half of it has none either.
+        return LimitedStream(environ["wsgi.input"], limit, whole=environ["REQUEST_METHOD"] not in ("GET", "HEAD"))
 
     def _get_scheme(self) -> str:
         scheme: str = self.environ.get("wsgi.url_scheme", "http")

@@ -356,6 +356,15 @@ def test_a_limited_stream_is_read_whole_or_is_an_error(kind: Any) -> None:
     for read in (cut.read, cut.readline, cut.readlines):
         with pytest.raises(UnreadablePostError, match="the body ended after 7 of 10 octets"):
             read()
+    lax = LimitedStream(kind(b"one\ntwo"), 10, whole=False)
+    assert (lax.readline(), lax.read(), lax.read(), lax.readline()) == (b"one\n", b"two", b"", b"")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_comes_with_a_get_may_be_less_than_announced(method: str) -> None:
+    # As Django has it, and its tests.
+    request = WSGIRequest({"REQUEST_METHOD": method, "CONTENT_LENGTH": "3", "wsgi.input": io.BytesIO()})
+    assert request.body == b""
 
 
 @pytest.mark.parametrize(
