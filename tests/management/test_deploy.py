@@ -349,6 +349,19 @@ REFUSED = [
     pytest.param(["granian", "--path", "/x\nUser=root"], "--path is '/x\\\\nUser=root'", id="path-of-lines"),
     pytest.param(["granian", "--venv", "/v/../../x"], "--venv is", id="venv-that-climbs"),
     pytest.param(["granian", "--user", "me you"], "--user is 'me you'", id="user"),
+    pytest.param(["granian", "--user", "a$"], "--user is 'a\\$'", id="user-with-dollar"),
+    pytest.param(["granian", "--user", "\u017fite"], "--user is '\u017fite'", id="user-that-folds-to-ascii"),
+    pytest.param(["granian", "--path", "/"], "--path is '/', which is the whole machine", id="root-path"),
+    pytest.param(["granian", "--path", "/./"], "--path is '/./', which is the whole machine", id="root-path-dotted"),
+    pytest.param(
+        ["uwsgi-nginx", "--script-name", "/protected"], "--script-name is '/protected/', but nginx", id="protected"
+    ),
+    pytest.param(
+        ["granian", "--script-name", "/healthz/x"], "--script-name is '/healthz/x/', but load", id="health-address"
+    ),
+    pytest.param(
+        ["uwsgi-nginx", "--http-port", "8443", "--https-port", "8443"], "are both 8443; nginx", id="one-port-for-both"
+    ),
     pytest.param(["granian", "--script-name", "app"], "--script-name is 'app'", id="script-name"),
     pytest.param(["granian", "--script-name", "/ä"], "--script-name is '/ä'.*ASCII", id="script-name-not-ascii"),
     pytest.param(["granian", "--https-port", "70000"], "--https-port is 70000", id="port"),
@@ -392,6 +405,36 @@ def test_an_option_that_cannot_be_is_named_and_nothing_is_written(
     args: list[str], said: str, refused: dict[str, str]
 ) -> None:
     assert re.match(f"CommandError: .*{said}", refused[json.dumps(args)], re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "said"),
+    [
+        pytest.param(
+            "STATIC_URL = '/static/'", ["--script-name", "/static"], "--script-name and STATIC_URL are both", id="site"
+        ),
+        pytest.param("MEDIA_URL = STATIC_URL; MEDIA_ROOT = BASE_DIR / 'm'", [], "STATIC_URL and MEDIA_URL", id="media"),
+        pytest.param("STATIC_URL = '/protected/'", [], "STATIC_URL is '/protected/', but nginx", id="private"),
+    ],
+)
+def test_two_things_at_one_address_are_refused(lines: str, options: list[str], said: str, site: Path) -> None:
+    with (site / "mysite/settings.py").open("a") as settings:
+        settings.write(f"{lines}\n")
+    done = deploy(site, "uwsgi-nginx", *options)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert not (site / "deploy").exists()
+
+
+def test_a_relative_address_of_files_is_below_the_sites_own(site: Path) -> None:
+    assert deploy(site, "uwsgi-nginx", "--script-name", "/static").returncode == 0
+    assert "location /static/static/ {" in (site / "deploy/nginx.conf").read_text()
+
+
+def test_a_site_that_root_runs_is_warned_of(site: Path) -> None:
+    done = deploy(site, "granian", "--domain", "www.example.org", "--user", "root")
+    assert done.returncode == 0
+    assert "--user is root: whoever finds a weakness" in done.stderr
 
 
 def test_without_a_project_it_says_where_one_is(new: Path, tmp_path: Path) -> None:

@@ -105,6 +105,11 @@ class Command(BaseCommand):
                 "Browsers will call the site not secure.",
                 self.style.WARNING,
             )
+        if plan.user == "root":
+            self.stderr.write(
+                "--user is root: whoever finds a weakness of the site has the whole machine then. Make a user for it.",
+                self.style.WARNING,
+            )
         if "miniframe.middleware.csrf.CsrfViewMiddleware" not in project.middleware:
             self.stderr.write(
                 "MIDDLEWARE has no miniframe.middleware.csrf.CsrfViewMiddleware: other sites can send forms in your "

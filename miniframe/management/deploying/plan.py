@@ -10,6 +10,7 @@ import re
 import sys
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from itertools import combinations
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -37,8 +38,12 @@ LEAST_BODY = 32 * MIB
 
 _DOMAIN = re.compile(r"(\*?\.)?([a-z0-9_]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _PATH = re.compile(r"/[\w./@+~-]*")
-_USER = re.compile(r"[a-z_][a-z0-9_-]*\$?", re.IGNORECASE)
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _SCRIPT_NAME = re.compile(r"(/[A-Za-z0-9][A-Za-z0-9._~-]*)+")
+
+
+_HEALTH = ("/healthz/", "load balancers ask there how the site is")
+_PRIVATE = ("/protected/", "nginx finds the files of X-Accel-Redirect there")
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,13 @@ def make_plan(project: Project, options: dict[str, Any], secret_key: str) -> Pla
     # A container's https ends in front of it.
     certificate, key = _certificate(domains[0], options) if tls and kind != "container" else ("", "")
     writable = dict.fromkeys(["var", project.media_root or "var"])
+    static_path = _mounted(project.static_path, "STATIC_URL", script_name)
+    media_path = _mounted(project.media_path, "MEDIA_URL", script_name)
+    http_port, https_port = _ports(options, kind.endswith("-nginx"))
+    _check_addresses(
+        [_HEALTH, _PRIVATE] if kind.endswith("-nginx") else [_HEALTH],
+        {"--script-name": script_name and f"{script_name}/", "STATIC_URL": static_path, "MEDIA_URL": media_path},
+    )
     return Plan(
         kind=kind,
         domains=domains,
@@ -167,8 +179,8 @@ def make_plan(project: Project, options: dict[str, Any], secret_key: str) -> Pla
         group=_name("--group", options["group"]),
         script_name=script_name,
         backends=_backends(kind, options["backend"] or [f"unix:/run/{project.unit}/{project.unit}.sock"]),
-        http_port=_port("--http-port", options["http_port"] or (80 if kind.endswith("-nginx") else 8000)),
-        https_port=_port("--https-port", options["https_port"]),
+        http_port=http_port,
+        https_port=https_port,
         certificate=certificate,
         key=key,
         tls=tls,
@@ -179,8 +191,8 @@ def make_plan(project: Project, options: dict[str, Any], secret_key: str) -> Pla
         static_root=str(PurePosixPath(path, project.static_root)),
         media_root=str(PurePosixPath(path, project.media_root)),
         private_root=str(PurePosixPath(path, project.private_root)),
-        static_path=_mounted(project.static_path, "STATIC_URL", script_name),
-        media_path=_mounted(project.media_path, "MEDIA_URL", script_name),
+        static_path=static_path,
+        media_path=media_path,
     )
 
 
@@ -254,7 +266,9 @@ def _path(option: str, text: str) -> str:
             f"{option} is {text!r}; it has to be a whole path (/srv/mysite) of letters, digits and ._-+@~/ : blanks "
             f"and other signs mean something else in the files of systemd, nginx and uWSGI."
         )
-    return text.rstrip("/") or "/"
+    if not text.strip("/."):
+        raise CommandError(f"{option} is {text!r}, which is the whole machine; name a folder, such as /srv/mysite.")
+    return text.rstrip("/")
 
 
 def _name(option: str, text: str) -> str:
@@ -268,6 +282,25 @@ def _script_name(text: str) -> str:
     if text and not _SCRIPT_NAME.fullmatch(text):
         raise CommandError(f"--script-name is {text!r}; write it like /app or /tools/app: ASCII letters, digits, ._~-")
     return text
+
+
+def _check_addresses(taken: list[tuple[str, str]], addresses: dict[str, str]) -> None:
+    """Refuse what would be at an address that is `taken`, or two things at one."""
+    for name, path in addresses.items():
+        for start, why in taken:
+            if path.startswith(start):
+                raise CommandError(f"{name} is {path!r}, but {why}. Choose another path.")
+    for (one, path), (other, same) in combinations(addresses.items(), 2):
+        if path and path == same:
+            raise CommandError(f"{one} and {other} are both {path!r}. Choose another path for one of them.")
+
+
+def _ports(options: dict[str, Any], nginx: bool) -> tuple[int, int]:
+    http = _port("--http-port", options["http_port"] or (80 if nginx else 8000))
+    https = _port("--https-port", options["https_port"])
+    if http == https and nginx and not options["plain_http"]:
+        raise CommandError(f"--http-port and --https-port are both {http}; nginx listens on each, so name two.")
+    return http, https
 
 
 def _port(option: str, number: int) -> int:
