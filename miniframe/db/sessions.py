@@ -29,6 +29,7 @@ from miniframe.db.statements import is_read
 from miniframe.signals import got_request_exception, request_finished
 
 __all__ = [
+    "Block",
     "Callback",
     "Scope",
     "Session",
@@ -36,6 +37,7 @@ __all__ = [
     "close_sessions",
     "current",
     "enter_scope",
+    "is_of_now",
     "run_callback",
     "scope_of_now",
     "session",
@@ -67,8 +69,8 @@ class Session(SQLAlchemySession):
     def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         super().__init__(engines[alias])
         self.alias = alias
-        #: The `atomic()` blocks around, the outermost first: the savepoint of each that has one.
-        self.blocks: list[SessionTransaction | None] = []
+        #: The `atomic()` blocks around, the outermost first.
+        self.blocks: list[Block] = []
         self.needs_rollback = False
         #: Whether SQLite's right to write is taken before the first statement.
         self.writes_from_the_start = False
@@ -76,7 +78,7 @@ class Session(SQLAlchemySession):
         self._flushed = self._committed = False
         # The savepoints that have not been released.
         self._savepoints: dict[SessionTransaction, _Before] = {}
-        _alive.add(self)
+        _alive.add(weakref.ref(self, _alive.discard))
 
     @property
     def has_uncommitted_changes(self) -> bool:
@@ -153,6 +155,16 @@ class Session(SQLAlchemySession):
             )
         self.blocks.clear()
         self.close()
+
+
+class Block:
+    """An `atomic()` block that is open: whose it is, and its savepoint if it has one."""
+
+    __slots__ = ("savepoint", "session")
+
+    def __init__(self, session: Session, savepoint: SessionTransaction | None) -> None:
+        self.session: Session = session
+        self.savepoint: SessionTransaction | None = savepoint
 
 
 _INSTEAD = {
@@ -252,7 +264,8 @@ def _end(each: Session, how: Callable[[], None]) -> None:
 
 
 _scope: ContextVar[Scope | None] = ContextVar("miniframe.db.sessions", default=None)
-_alive: weakref.WeakSet[Session] = weakref.WeakSet()
+# No WeakSet: another thread may open a session while it is read.
+_alive: set[weakref.ref[Session]] = set()
 
 
 def session(using: str = DEFAULT_DB_ALIAS) -> Session:
@@ -275,6 +288,14 @@ def current(using: str = DEFAULT_DB_ALIAS) -> Session | None:
     """Return the session if there is one, and open none."""
     scope = scope_of_now()
     return scope.get(using) if scope is not None else None
+
+
+def is_of_now(work: Session) -> bool:
+    """Return whether the session is of this request, or of the test that makes it."""
+    scope = scope_of_now()
+    while scope is not None and scope.get(work.alias) is not work:
+        scope = scope.below
+    return scope is not None
 
 
 def enter_scope() -> Scope:
@@ -325,11 +346,16 @@ def _undo(**kwargs: Any) -> None:
 
 def _hold() -> None:
     # In the child the other threads are gone, and with them what they held: its end must wait.
-    _held[:] = list(_alive)
+    _held[:] = _all_alive()
+
+
+def _all_alive() -> list[Session]:
+    # A set copies itself in one step.
+    return [session for session in (each() for each in _alive.copy()) if session is not None]
 
 
 def _forget_inherited() -> None:
-    engines.keep_from_closing(*_held, *_alive, _scope.get())
+    engines.keep_from_closing(*_held, *_all_alive(), _scope.get())
     _held.clear()
     _scope.set(None)
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.pool import NullPool
 
-from miniframe.db import ConnectionDoesNotExist, atomic, engines, session
+from miniframe.db import ConnectionDoesNotExist, Session, atomic, engines, session, sessions
 from miniframe.db.config import metadata_of, url_of
 from miniframe.db.sessions import close_sessions
 from miniframe.exceptions import ImproperlyConfigured
@@ -92,6 +92,28 @@ def test_a_child_has_connections_of_its_own(database: Any) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     # And ours, in the middle of its transaction, has not been touched.
     assert kept.scalar(select(func.count()).select_from(Notice)) == 2
+
+
+def test_sessions_may_be_opened_while_a_process_forks(database: Any) -> None:
+    def open_and_close() -> None:
+        while not done:
+            Session().close()
+
+    done: list[bool] = []
+    threads = [threading.Thread(target=open_and_close) for _ in range(3)]
+    some = [Session() for _ in range(2_000)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(30):
+            # What os.fork() calls first; it prints its errors and goes on.
+            sessions._hold()
+            assert set(some) <= set(sessions._held)
+    finally:
+        done.append(True)
+        for thread in threads:
+            thread.join()
+        sessions._held.clear()
 
 
 def test_a_child_that_python_knows_nothing_of_has_its_own_too(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
