@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -14,6 +13,7 @@ from django.conf import settings as django_settings
 import miniframe
 from miniframe.conf import settings
 from miniframe.test.utils import setup_test_environment, teardown_test_environment
+from tests import waiting
 
 settings.configure(
     ALLOWED_HOSTS=["localhost", "127.0.0.1", "[::1]"],
@@ -54,6 +54,4 @@ def configured() -> Iterator[None]:
 @pytest.fixture
 def free_port() -> int:
     """A port on 127.0.0.1 that nobody listens on now; for servers in processes of their own."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    return waiting.free_port()

@@ -20,6 +20,7 @@ from playwright.sync_api import Page, expect
 
 import miniframe
 from miniframe.autoreload import starts_warm
+from tests.waiting import until
 
 from .conftest import Site, Watch
 
@@ -226,14 +227,6 @@ def site(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
     assert running.stop() == 0
 
 
-def until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
-    """Wait until `condition()`; `what` tells what was seen instead."""
-    deadline = time.monotonic() + 3 * TOO_LONG
-    while not condition():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.005)  # the condition is what is waited for
-
-
 def has_warm_process(site: Site) -> bool:
     """Return whether there is a process besides the worker, which the next ones are copied from."""
     pid = site.process.pid
@@ -282,7 +275,7 @@ def edit_until_done(folder: Path, visitor: Visitor) -> None:
             answer = visitor.newest()
             return answer.asked > saved and answer.status == status and wanted in answer.body
 
-        until(is_there, lambda wanted=wanted: f"{wanted!r} never came; the last was {visitor.newest()}")  # type: ignore[misc]  # bound now
+        until(is_there, lambda wanted=wanted: f"{wanted!r} never came; the last was {visitor.newest()}", 3 * TOO_LONG)  # type: ignore[misc]  # bound now
 
 
 def is_known(answer: Answer) -> bool:
@@ -297,7 +290,7 @@ def test_a_hundred_edits_hurt_no_visitor(page: Page, folder: Path, site: Site, w
     page.goto("/")
     expect(page.locator("h1")).to_have_text("version 0")
     # So that workers are copies, as they mostly are.
-    until(lambda: not starts_warm() or has_warm_process(site), lambda: site.output)
+    until(lambda: not starts_warm() or has_warm_process(site), lambda: site.output, 3 * TOO_LONG)
     with Visitor(site, probe) as prober, Visitor(site, follow_stream) as listener:
         edit_until_done(folder, prober)
         expect(page.locator("h1")).to_have_text(f"version {EDITS}", timeout=1000 * TOO_LONG)

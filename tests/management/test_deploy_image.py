@@ -11,10 +11,8 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -22,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import miniframe
+from tests.waiting import free_port, until
 
 from .conftest import environment
 
@@ -69,10 +68,7 @@ def buildah(program: list[str], tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="module")
 def port() -> int:
     """Return a port that is free."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        number: int = found.getsockname()[1]
-    return number
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -129,14 +125,6 @@ def get(port: int, path: str, **headers: str) -> tuple[int, bytes]:
         connection.close()
 
 
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def answers(port: int) -> bool:
     try:
         return get(port, "/healthz") == (200, b"ok\n")
@@ -163,7 +151,7 @@ def test_the_image_serves_as_a_user_who_owns_nothing_and_ends_when_told(
     # `buildah run` answers for its own signals; the process that Docker would signal is looked for instead.
     with subprocess.Popen([*program, *inside, *config["Cmd"]], stderr=subprocess.DEVNULL) as process:
         try:
-            until(lambda: answers(port))
+            until(lambda: answers(port), "the image does not answer", patience=30)
             assert buildah(*inside, *health[1:]) == ""
             headers = {"Host": "www.example.org", "X-Forwarded-Proto": "https"}
             status, page = get(port, "/", **headers)

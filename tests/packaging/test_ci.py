@@ -6,14 +6,14 @@ import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE, until
+
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0
 
 VENV = """\
 mkdir -p "$MINIFRAME_VENV/bin"
@@ -38,13 +38,6 @@ def running(folder: Path) -> dict[int, str]:
         except OSError:
             continue  # it has just ended
     return {pid: line for pid, line in lines.items() if str(folder) in line}
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .pair import Machine, Pair, until
+from tests.waiting import until
+
+from .pair import Machine, Pair
 from .processes import members
 from .rows import need
 from .visitors import browser

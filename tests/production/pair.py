@@ -14,16 +14,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.waiting import free_port, until
+
 from .client import PATIENCE, Address
 from .processes import members, signal_all
 from .project import environment, manage
-from .rows import free_port, need
+from .rows import need
 from .units import Service
 from .visitors import browser
 
@@ -58,14 +59,6 @@ http {{
     include {site};
 }}
 """
-
-
-def until(condition: Callable[[], bool], complaint: str, patience: float = PATIENCE) -> None:
-    """Wait until `condition()` holds."""
-    deadline = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < deadline, complaint
-        time.sleep(0.01)
 
 
 class Redis:
@@ -107,10 +100,10 @@ class Redis:
 class Machine(Service):
     """One machine's gunicorn, on its own address."""
 
-    def __init__(self, name: str, root: Path, folder: Path, redis_port: int) -> None:
+    def __init__(self, name: str, port: int, root: Path, folder: Path, redis_port: int) -> None:
         super().__init__(root / "deploy" / f"{PACKAGE}.service", folder / f"{name}.log")
         self.name = name
-        self.port = free_port()
+        self.port = port
         self._more = {"MACHINE": name, "WEB_CONCURRENCY": "1", "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0"}
 
     def environment(self) -> dict[str, str]:
@@ -198,9 +191,7 @@ class Pair:
         where = ["--path", str(self.root), "--venv", sys.prefix, "--http-port", str(self.address.port)]
         manage(self.root, "deploy", "gunicorn-nginx", "--domain", NAME, "--plain-http", *where, *backends)
         for name, port in zip("AB", ports, strict=True):
-            machine = Machine(name, self.root, self.folder, self.redis.port)
-            machine.port = port
-            self.machines.append(machine)
+            self.machines.append(Machine(name, port, self.root, self.folder, self.redis.port))
         subprocess.run(
             [sys.executable, "manage.py", "collectstatic", "--no-input"],
             cwd=self.root,

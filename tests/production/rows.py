@@ -6,12 +6,12 @@ import json
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
+
+from tests.waiting import free_port, until
 
 from . import project
 from .certificate import make_certificate
@@ -33,13 +33,6 @@ def need(program: str, how: str) -> str:
     if found is None:
         raise NotInstalled(f"{program} is not installed: {how}")
     return found
-
-
-def free_port() -> int:
-    """Return a port on 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Row:
@@ -119,10 +112,7 @@ class Row:
 
     def until(self, condition: Callable[[], bool], complaint: str) -> None:
         """Wait until `condition()` holds."""
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            assert time.monotonic() < deadline, f"{complaint}\n{self.log[-3000:]}"
-            time.sleep(0.01)
+        until(condition, lambda: f"{complaint}\n{self.log[-3000:]}")
 
     def until_it_answers(self) -> None:
         """Wait for the first page."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -12,16 +11,14 @@ from typing import Any
 import pytest
 
 from miniframe.servers.basehttp import ThreadingMixIn, WSGIRequestHandler, WSGIServer
+from tests import waiting
 
 DEADLINE = 10.0
 
 
 def until(condition: Callable[[], Any], what: str = "it") -> None:
     """Wait until the condition holds; fail when that takes too long."""
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end, f"{what} did not happen within {DEADLINE} seconds"
-        time.sleep(0.002)
+    waiting.until(condition, f"{what} did not happen within {DEADLINE} seconds", DEADLINE, pause=0.002)
 
 
 class Client:
