@@ -16,7 +16,7 @@ from typing import Any, TypeVar, overload
 from miniframe.conf.databases import own_databases
 from miniframe.db import sqlite
 from miniframe.db.config import DEFAULT_DB_ALIAS
-from miniframe.db.sessions import Session, TransactionManagementError, current, run_callback, session
+from miniframe.db.sessions import Block, Session, TransactionManagementError, current, is_of_now, run_callback, session
 from miniframe.types import View
 from miniframe.utils.coroutines import is_coroutine_function
 
@@ -46,17 +46,21 @@ class Atomic:
         self.durable = durable
         # Whether SQLite's right to write is taken at once; else it is with the first change.
         self.writes = writes
+        # Those that it is now: each ends in the session where it has begun.
+        self._entered: list[Block] = []
 
     def __enter__(self) -> None:
         work = session(self.using)
+        savepoint = None
         if not work.blocks:
             self._begin(work)
         elif self.durable:
             raise RuntimeError("A durable atomic block cannot be nested within another atomic block.")
         elif self.savepoint and not work.needs_rollback:
-            work.blocks.append(work.begin_nested())
-        else:
-            work.blocks.append(None)
+            savepoint = work.begin_nested()
+        block = Block(work, savepoint)
+        work.blocks.append(block)
+        self._entered.append(block)
 
     def _begin(self, work: Session) -> None:
         work.needs_rollback = False
@@ -66,25 +70,26 @@ class Atomic:
         elif self.writes and work.get_bind().dialect.name == "sqlite":
             # It has read already.
             sqlite.begin_writing(work.connection())
-        work.blocks.append(None)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        work = session(self.using)
-        if not work.blocks:
-            return  # somebody has closed the session, and with it the block
-        savepoint = work.blocks.pop()
-        failed = error is not None or work.needs_rollback
-        if not work.blocks:
-            work.needs_rollback = work.writes_from_the_start = False
-            _end(work, failed)
-        elif savepoint is not None:
-            work.needs_rollback = False
-            _end(savepoint, failed)
-        else:
-            # Without a savepoint only the block around can undo it.
-            work.needs_rollback = failed
+        block = self._take()
+        work = block.session
+        # It is not there if its session was closed, and with it the block.
+        if block in work.blocks and not is_of_now(work):
+            _refuse_elsewhere(error)
+            return
+        while block in work.blocks:
+            innermost = work.blocks[-1] is block
+            # One inside of it that nobody has left (a generator is suspended there) is not finished: it is undone.
+            _leave(work, error is not None or not innermost)
+
+    def _take(self) -> Block:
+        """Return the block that is left: where several threads use this object, the one of this thread's session."""
+        block = ([each for each in self._entered if is_of_now(each.session)] or self._entered)[-1]
+        self._entered.remove(block)
+        return block
 
     def __call__(self, function: F) -> F:
         """Return the function with such a block around it."""
@@ -92,17 +97,50 @@ class Atomic:
 
             @wraps(function)
             async def call_async(*args: Any, **kwargs: Any) -> Any:
-                with self:
+                with self._again():
                     return await function(*args, **kwargs)
 
             return call_async  # type: ignore[return-value]  # it takes and gives what the function does
 
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
-            with self:
+            with self._again():
                 return function(*args, **kwargs)
 
         return call  # type: ignore[return-value]  # the same
+
+    def _again(self) -> Atomic:
+        return Atomic(self.using, self.savepoint, self.durable, self.writes)
+
+
+def _refuse_elsewhere(error: BaseException | None) -> None:
+    """Let a block be whose session is another request's, which may be at work in its thread, and undoes it at its end.
+
+    Mostly it is an abandoned generator's that is cleared away, which may happen anywhere.
+
+    Raises:
+        TransactionManagementError: whoever leaves it believes that it was committed.
+    """
+    if error is None:
+        raise TransactionManagementError(
+            "This 'atomic' block was entered in another thread, request or process, and is not committed: leave it "
+            "where it was entered."
+        )
+
+
+def _leave(work: Session, failed: bool) -> None:
+    """Leave the innermost block."""
+    savepoint = work.blocks.pop().savepoint
+    failed = failed or work.needs_rollback
+    if not work.blocks:
+        work.needs_rollback = work.writes_from_the_start = False
+        _end(work, failed)
+    elif savepoint is not None:
+        work.needs_rollback = False
+        _end(savepoint, failed)
+    else:
+        # Without a savepoint only the block around can undo it.
+        work.needs_rollback = failed
 
 
 def _end(work: Any, failed: bool) -> None:
@@ -222,18 +260,19 @@ def atomic_requests() -> Callable[[View], View]:
 
 
 def _atomic_view(view: View, alias: str) -> View:
-    reading, writing = Atomic(alias, writes=False), Atomic(alias)
+    def block(request: Any) -> Atomic:
+        return Atomic(alias, writes=request.method not in _SAFE_METHODS)
 
     if is_coroutine_function(view):
 
         async def call_async(request: Any, *args: Any, **kwargs: Any) -> Any:
-            with reading if request.method in _SAFE_METHODS else writing:
+            with block(request):
                 return await view(request, *args, **kwargs)
 
         return call_async
 
     def call(request: Any, *args: Any, **kwargs: Any) -> Any:
-        with reading if request.method in _SAFE_METHODS else writing:
+        with block(request):
             return view(request, *args, **kwargs)
 
     return call

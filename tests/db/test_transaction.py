@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
@@ -322,6 +323,73 @@ def test_an_error_in_a_callback_reaches_the_caller_and_changes_nothing(caplog: p
         on_commit(lambda: heard.append("second"))
     assert (titles(), heard) == (["a"], ["first"])
     assert "Error calling fail in on_commit() (on purpose)." in caplog.text
+
+
+def inside_a_block(title: str, savepoint: bool = True) -> Iterator[None]:
+    """A generator that stops within a block."""
+    with atomic(savepoint=savepoint):
+        add(title)
+        session().flush()
+        yield
+
+
+def test_a_block_that_a_former_request_has_abandoned_disturbs_no_other_one() -> None:
+    abandoned = inside_a_block("stranger's")
+    next(abandoned)
+    close_sessions(quietly=True)
+    with atomic():
+        add("a")
+        session().flush()
+        del abandoned
+    assert titles() == ["a"]
+
+
+def test_another_thread_that_clears_a_block_away_leaves_its_session_alone() -> None:
+    abandoned = [inside_a_block("a")]
+    next(abandoned[0])
+    thread = threading.Thread(target=abandoned.clear)
+    thread.start()
+    thread.join()
+    assert len(session().blocks) == 1
+    assert session().scalar(select(Notice.title)) == "a"
+
+
+def test_a_block_cannot_be_left_in_another_thread() -> None:
+    def leave() -> None:
+        with pytest.raises(TransactionManagementError, match="entered in another thread"):
+            block.__exit__(None, None, None)
+
+    block = atomic()
+    block.__enter__()
+    thread = threading.Thread(target=leave)
+    thread.start()
+    thread.join()
+    assert len(session().blocks) == 1
+
+
+@pytest.mark.parametrize(("savepoint", "kept"), [(True, ["a"]), (False, [])], ids=["savepoint", "no-savepoint"])
+def test_an_inner_block_that_nobody_has_left_is_undone(savepoint: bool, kept: list[str]) -> None:
+    with atomic():
+        add("a")
+        abandoned = inside_a_block("b", savepoint)
+        next(abandoned)
+    assert titles() == kept
+    with atomic():
+        add("c")
+        session().flush()
+        del abandoned
+    assert titles() == [*kept, "c"]
+
+
+def test_one_object_may_be_used_within_itself() -> None:
+    block = atomic()
+    with block:
+        add("a")
+        with ON_PURPOSE, block:
+            add("b")
+            session().flush()
+            fail()
+    assert titles() == ["a"]
 
 
 def test_a_block_that_does_nothing_asks_the_database_nothing() -> None:
