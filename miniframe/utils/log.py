@@ -22,6 +22,7 @@ from miniframe.utils.text import in_one_line
 __all__ = [
     "DEFAULT_LOGGING",
     "CallbackFilter",
+    "ErrorFormatter",
     "ProjectFormatter",
     "RequireDebugFalse",
     "RequireDebugTrue",
@@ -47,10 +48,16 @@ DEFAULT_LOGGING: dict[str, Any] = {
             "style": "{",
         },
         "miniframe.project": {"()": "miniframe.utils.log.ProjectFormatter"},
+        "miniframe.error": {"()": "miniframe.utils.log.ErrorFormatter"},
     },
     "handlers": {
         # Django mails errors to ADMINS when DEBUG is off; here they go where every service manager looks.
-        "errors": {"level": "ERROR", "filters": ["require_debug_false"], "class": "logging.StreamHandler"},
+        "errors": {
+            "level": "ERROR",
+            "filters": ["require_debug_false"],
+            "class": "logging.StreamHandler",
+            "formatter": "miniframe.error",
+        },
         "console": {
             "level": "INFO",
             "filters": ["require_debug_true"],
@@ -85,6 +92,7 @@ def _apply_defaults() -> None:
     console.addFilter(RequireDebugTrue())
     console.setFormatter(ProjectFormatter())
     errors.addFilter(RequireDebugFalse())
+    errors.setFormatter(ErrorFormatter())
     server.setFormatter(ServerFormatter("[{server_time}] {message}", style="{"))
     for handler, level in ((console, logging.INFO), (errors, logging.ERROR), (server, logging.INFO)):
         handler.setLevel(level)
@@ -102,8 +110,9 @@ def speak_json() -> None:
     # For the handlers that are made when logging is set up once more, and for child processes.
     os.environ[LOG_FORMAT] = "json"
     handlers = [*logging.getLogger("miniframe").handlers, *logging.getLogger("miniframe.server").handlers]
+    ours = (ProjectFormatter, ErrorFormatter, ServerFormatter, type(None))
     for handler in (*handlers, logging.lastResort):
-        if handler is not None and isinstance(handler.formatter, (ProjectFormatter, ServerFormatter, type(None))):
+        if handler is not None and isinstance(handler.formatter, ours):
             handler.setFormatter(JSONFormatter())
 
 
@@ -136,6 +145,24 @@ class RequireDebugTrue(logging.Filter):
 
 
 _FRAMEWORK = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+class ErrorFormatter(logging.Formatter):
+    """Have one line for a request to a name that is not the site's: its traceback would tell nothing more.
+
+    Scanners try many of them.  The record is left as it was, for other handlers.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the finished text."""
+        if record.name != "miniframe.security.DisallowedHost":
+            return super().format(record)
+        kept = record.exc_info, record.exc_text
+        record.exc_info = record.exc_text = None
+        try:
+            return super().format(record)
+        finally:
+            record.exc_info, record.exc_text = kept
 
 
 class ProjectFormatter(logging.Formatter):

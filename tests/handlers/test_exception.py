@@ -24,7 +24,7 @@ from miniframe.handlers.exception import LAST_RESORT_PAGE, rule_for
 from miniframe.http import HttpResponse, MultiPartParserError, UnsupportedMediaType
 from miniframe.signals import got_request_exception
 from miniframe.urls import path
-from miniframe.utils.log import ProjectFormatter
+from miniframe.utils.log import ErrorFormatter, ProjectFormatter
 
 
 def raising(exception: BaseException) -> Any:
@@ -173,6 +173,28 @@ def test_the_record_of_an_error_ends_with_what_its_page_advises(
 def test_the_record_of_what_is_not_found_has_no_advice(make_site: Any, caplog: pytest.LogCaptureFixture) -> None:
     make_site(path("cart/", raising(LookupError())), DEBUG=True).get("/crat/")
     assert [ProjectFormatter().format(record) for record in caplog.records] == ["Not Found: /crat/"]
+
+
+def test_a_host_that_is_not_the_site_s_is_one_line_in_production(
+    make_site: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = make_site(path("", lambda request: HttpResponse(request.get_host())), DEBUG=False, ALLOWED_HOSTS=["me"])
+    assert site.get(HTTP_HOST="you\n.example").status[:3] == "400"
+    [record] = caplog.records
+    line = ErrorFormatter().format(record)
+    assert line.startswith("Invalid HTTP_HOST header: ")
+    assert "\n" not in line
+    # For handlers of the project's it is all there.
+    assert record.exc_info
+    assert "Traceback" in logging.Formatter().format(record)
+    assert "Traceback" not in ErrorFormatter().format(record)
+
+
+def test_an_error_of_the_site_s_own_keeps_its_traceback_in_production(
+    make_site: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_site(path("", raising(LookupError("mine"))), DEBUG=False).get()
+    assert "Traceback" in ErrorFormatter().format(caplog.records[0])
 
 
 def test_a_client_that_hung_up_leaves_no_traceback(make_site: Any, caplog: pytest.LogCaptureFixture) -> None:
