@@ -23,6 +23,7 @@ logger: logging.Logger = logging.getLogger("miniframe.dispatch")
 
 Receiver = Callable[..., Any]
 F = TypeVar("F", bound=Receiver)
+E = TypeVar("E", bound=BaseException)
 
 
 def _identity(target: Any) -> Any:
@@ -64,8 +65,16 @@ class Signal:
         # Django caches receivers by sender; here the list is short and already filtered, so there is nothing to cache.
         self.use_caching = use_caching
 
-    def connect(self, receiver: Receiver, sender: Any = None, weak: bool = True, dispatch_uid: object = None) -> None:
-        """Call `receiver` whenever `sender` (None: anyone) sends this signal.
+    def connect(
+        self,
+        receiver: Receiver,
+        sender: Any = None,
+        weak: bool = True,
+        dispatch_uid: object = None,
+        *,
+        first: bool = False,
+    ) -> None:
+        """Call `receiver` whenever `sender` (None: anyone) sends this signal; with `first`, before the others so far.
 
         A second connection of the same receiver (or the same `dispatch_uid`) to the same sender changes nothing.
         `weak` keeps no reference that would hold the receiver alive: a local function needs `weak=False`.
@@ -86,7 +95,7 @@ class Signal:
         with self.lock:
             alive = [entry for entry in self.receivers if entry.get() is not None]
             if all(entry.key != key for entry in alive):
-                alive.append(_Entry(key, get, sender))
+                alive.insert(0 if first else len(alive), _Entry(key, get, sender))
             self.receivers = alive
 
     def disconnect(self, receiver: Receiver | None = None, sender: Any = None, dispatch_uid: object = None) -> bool:
@@ -113,6 +122,23 @@ class Signal:
         if not self.receivers:
             return []
         return [(call, _finished(call(signal=self, sender=sender, **named))) for call in self._live(sender)]
+
+    def send_to_all(self, sender: Any, **named: Any) -> None:
+        """Do as `send` does, but call those behind a failed receiver too, as each of them may have something to free.
+
+        Raises the first error behind; others are logged.
+        """
+        first: BaseException | None = None
+        for call in self._live(sender):
+            try:
+                _finished(call(signal=self, sender=sender, **named))
+            except BaseException as error:
+                if first is None:
+                    first = error
+                else:
+                    _logged(call, error, "send_to_all")
+        if first is not None:
+            raise first
 
     async def asend(self, sender: Any, **named: Any) -> list[tuple[Receiver, Any]]:
         """Do as `send` does, for async code: async receivers are awaited."""
@@ -156,9 +182,9 @@ def _finished(result: Any) -> Any:
     return run_coroutine(result) if isinstance(result, CoroutineType) else result
 
 
-def _logged(call: Receiver, error: Exception) -> Exception:
+def _logged(call: Receiver, error: E, method: str = "send_robust") -> E:
     name = getattr(call, "__qualname__", repr(call))
-    logger.error("Error calling %s in Signal.send_robust() (%s)", name, error, exc_info=error)
+    logger.error("Error calling %s in Signal.%s() (%s)", name, method, error, exc_info=error)
     return error
 
 

@@ -22,7 +22,8 @@ request_started: Signal = Signal()
 """Sent before the request object is built, with `environ`."""
 
 request_finished: Signal = Signal()
-"""Sent when the response has been closed: after the last byte, an error, or the client's departure."""
+"""Sent when the response has been closed: after the last byte, an error, or the client's departure; and where an
+exception such as SystemExit has left none.  Each receiver is called, even if one before it has failed."""
 
 got_request_exception: Signal = Signal()
 """Sent with `request` while an exception that nobody handled is being handled."""

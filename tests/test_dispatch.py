@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from typing import Any
 
 import pytest
@@ -92,6 +93,36 @@ def test_send_robust_goes_on_after_an_error_and_logs_it(caplog: pytest.LogCaptur
     assert "fails" in caplog.text
     with pytest.raises(ValueError, match="on purpose"):
         signal.send(None)
+
+
+def test_send_to_all_calls_those_behind_a_failed_receiver_and_raises_its_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    signal, heard = Signal(), []
+
+    @receiver(signal)
+    def fails(**kwargs: Any) -> None:
+        sys.exit("on purpose")
+
+    @receiver(signal)
+    def fails_too(**kwargs: Any) -> None:
+        raise ValueError("another")
+
+    @receiver(signal)
+    def works(**kwargs: Any) -> None:
+        heard.append("works")
+
+    with pytest.raises(SystemExit, match="on purpose"):
+        signal.send_to_all(None)
+    assert heard == ["works"]
+    assert "fails_too in Signal.send_to_all() (another)" in caplog.text
+
+
+def test_a_receiver_may_be_put_before_the_others() -> None:
+    signal = Signal()
+    signal.connect(lambda **kwargs: "earlier", weak=False)
+    signal.connect(lambda **kwargs: "first", weak=False, first=True)
+    assert [answer for _, answer in signal.send(None)] == ["first", "earlier"]
 
 
 @pytest.mark.parametrize("robust", [False, True], ids=["plain", "robust"])

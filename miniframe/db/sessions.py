@@ -26,7 +26,7 @@ from miniframe.db import sqlite
 from miniframe.db.config import DEFAULT_DB_ALIAS
 from miniframe.db.engines import engines
 from miniframe.db.statements import is_read
-from miniframe.signals import got_request_exception, request_finished
+from miniframe.signals import got_request_exception, request_finished, request_started
 
 __all__ = [
     "Block",
@@ -36,8 +36,10 @@ __all__ = [
     "TransactionManagementError",
     "close_sessions",
     "current",
+    "drop_sessions",
     "enter_scope",
     "is_of_now",
+    "listen",
     "run_callback",
     "scope_of_now",
     "session",
@@ -303,20 +305,22 @@ def enter_scope() -> Scope:
     scope = Scope()
     scope.below = scope_of_now()
     _scope.set(scope)
-    if not _listening:
-        _listen()
+    listen()
     return scope
 
 
 _listening = False
 
 
-def _listen() -> None:
-    """Hear from now on when requests end: a process that uses no database sends no signal for it."""
+def listen() -> None:
+    """Hear from now on when requests begin, fail and end: a process that uses no database sends no signal for it."""
     global _listening
-    request_finished.connect(close_sessions)
-    got_request_exception.connect(_undo)
-    _listening = True
+    if not _listening:
+        # What other receivers do belongs to the new request.
+        request_started.connect(drop_sessions, first=True)
+        got_request_exception.connect(_undo)
+        request_finished.connect(close_sessions)
+        _listening = True
 
 
 def scope_of_now() -> Scope | None:
@@ -335,6 +339,15 @@ def close_sessions(*, quietly: bool = False, **kwargs: Any) -> None:
     if scope is not None:
         _scope.set(scope.below)
         scope.close(quietly)
+
+
+def drop_sessions(**kwargs: Any) -> None:
+    """Close what is left of a former request, as a new one begins: nobody else's changes may be committed by it.
+
+    Its end may never have been told, for a server need not close what it cannot send any more.
+    """
+    while scope_of_now() is not None:
+        close_sessions()
 
 
 def _undo(**kwargs: Any) -> None:

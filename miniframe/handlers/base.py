@@ -34,6 +34,7 @@ from miniframe.http import (
     JsonResponse,
     StreamingHttpResponse,
 )
+from miniframe.signals import request_finished
 from miniframe.types import GetResponse, ResolverMatchLike, View
 from miniframe.urls import get_resolver, set_urlconf
 from miniframe.utils.coroutines import (
@@ -184,6 +185,8 @@ class BaseHandler:
                 response = response_for_exception(request, exc)
             except BaseException:
                 set_urlconf(None)
+                # No response will be closed.  What is logged only does not hide why.
+                request_finished.send_robust(sender=type(self))
                 raise
         # When the response is closed, not now: a streamed page may still read uploads and call reverse().
         if request.urlconf is not None:

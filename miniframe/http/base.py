@@ -353,7 +353,7 @@ class HttpResponseBase:
             self._closers.clear()
         self.closed = True
         if request_finished.receivers:
-            request_finished.send(sender=self._handler_class)
+            request_finished.send_to_all(sender=self._handler_class)
 
     # The parts of a file's interface that make sense.
 

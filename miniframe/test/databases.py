@@ -26,7 +26,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from miniframe.db.engines import engines, new_engine
-from miniframe.db.sessions import close_sessions, enter_scope, scope_of_now
+from miniframe.db.sessions import close_sessions, drop_sessions, enter_scope, listen, scope_of_now
 from miniframe.signals import request_finished, request_started
 from miniframe.test.database import TestDatabase
 
@@ -67,6 +67,9 @@ class Databases:
         engines.make = self._make
         request_started.connect(self._on_request)
         request_finished.connect(self._after_request)
+        listen()
+        # What a test has open when it makes a request is the test's.
+        request_started.disconnect(drop_sessions)
         atexit.register(self.destroy)
 
     def uninstall(self) -> None:
@@ -75,6 +78,7 @@ class Databases:
             self._installed = False
             request_started.disconnect(self._on_request)
             request_finished.disconnect(self._after_request)
+            request_started.connect(drop_sessions, first=True)
             engines.dispose()
             engines.make = new_engine
         self.destroy()

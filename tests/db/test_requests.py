@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -19,12 +20,14 @@ from miniframe.db import (
     non_atomic_requests,
     on_commit,
     session,
+    sessions,
 )
 from miniframe.db.sessions import scope_of_now
 from miniframe.exceptions import Http404
+from miniframe.handlers.wsgi import WSGIHandler
 from miniframe.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from miniframe.signals import request_finished
-from miniframe.test import Client, override_settings
+from miniframe.signals import request_finished, request_started
+from miniframe.test import Client, RequestFactory, override_settings
 from miniframe.urls import path
 
 from .models import Board, Notice
@@ -183,6 +186,76 @@ def async_middleware(get_response: Any) -> Any:
 
 
 async_middleware.async_capable, async_middleware.sync_capable = True, False  # type: ignore[attr-defined]
+
+
+def answer(view: View) -> bytes:
+    """Answer one request as a server does that closes no response: some do so when they cannot send it."""
+    urls = ModuleType("urls_of_db")
+    urls.urlpatterns = [path("", view)]  # type: ignore[attr-defined]
+    with override_settings(ROOT_URLCONF=urls, MIDDLEWARE=[]):
+        return b"".join(WSGIHandler()(RequestFactory().get("/").META, lambda *head: None))
+
+
+def leave_a_row(request: HttpRequest) -> HttpResponse:
+    add("a stranger's")
+    session().flush()
+    return HttpResponse()
+
+
+def commit(request: HttpRequest) -> HttpResponse:
+    left = session().in_transaction()
+    session().commit()
+    return HttpResponse(str(left))
+
+
+def test_what_a_former_request_has_left_is_undone(database: Any, caplog: pytest.LogCaptureFixture) -> None:
+    answer(leave_a_row)
+    assert session().in_transaction()
+    assert answer(commit) == b"False"
+    assert titles() == []
+    assert "Changes in the database 'default' were not committed, and are lost" in caplog.text
+
+
+def test_what_receivers_do_at_the_start_belongs_to_the_new_request(database: Any) -> None:
+    def count_visits(**kwargs: Any) -> None:
+        add("a visit")
+
+    request_started.connect(count_visits)
+    try:
+        sessions.listen()
+        answer(leave_a_row)
+        answer(commit)
+    finally:
+        request_started.disconnect(count_visits)
+    assert titles() == ["a visit"]
+
+
+def test_a_view_that_ends_its_process_leaves_nothing_to_the_next_visitor(database: Any) -> None:
+    def leave(request: HttpRequest) -> HttpResponse:
+        leave_a_row(request)
+        sys.exit(1)
+
+    with pytest.raises(SystemExit):
+        answer(leave)
+    assert scope_of_now() is None
+    assert engines["default"].pool.checkedout() == 0  # type: ignore[attr-defined]  # of a QueuePool
+    assert answer(commit) == b"False"
+    assert titles() == []
+
+
+def test_a_receiver_that_fails_keeps_no_session_open(database: Any) -> None:
+    def fail(**kwargs: Any) -> None:
+        raise ValueError("on purpose")
+
+    # Connected before the first session of the process was opened.
+    request_finished.connect(fail, first=True)
+    try:
+        with pytest.raises(ValueError, match="on purpose"):
+            ask(leave_a_row)
+    finally:
+        request_finished.disconnect(fail)
+    assert scope_of_now() is None
+    assert titles() == []
 
 
 class TestAtomicRequests:

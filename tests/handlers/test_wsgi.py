@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,6 +64,16 @@ def test_contract_46_the_validator_of_pep_3333_has_no_complaint(make_site: Any) 
     assert b"".join(body) == b"hello"
     body.close()  # type: ignore[attr-defined]  # the validator's iterator has one
     assert heads == ["200 OK"]
+
+
+def test_a_request_without_a_response_has_an_end_too(make_site: Any) -> None:
+    def leave(request: Any) -> HttpResponse:
+        sys.exit(3)
+
+    site = make_site(path("", leave))
+    with heard() as events, pytest.raises(SystemExit):
+        site.get("/")
+    assert events == ["started by WSGIHandler for /", "finished by WSGIHandler"]
 
 
 def test_contract_52_the_class_of_requests_can_be_changed(make_site: Any) -> None:
