@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -100,12 +101,14 @@ def test_sessions_may_be_opened_while_a_process_forks(database: Any) -> None:
             Session().close()
 
     done: list[bool] = []
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # or another thread seldom comes in between
     threads = [threading.Thread(target=open_and_close) for _ in range(3)]
     some = [Session() for _ in range(2_000)]
     for thread in threads:
         thread.start()
     try:
-        for _ in range(30):
+        for _ in range(60):
             # What os.fork() calls first; it prints its errors and goes on.
             sessions._hold()
             assert set(some) <= set(sessions._held)
@@ -113,6 +116,7 @@ def test_sessions_may_be_opened_while_a_process_forks(database: Any) -> None:
         done.append(True)
         for thread in threads:
             thread.join()
+        sys.setswitchinterval(interval)
         sessions._held.clear()
 
 
