@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from miniframe.management.deploying.writing import ignore_in_git, known_variables
+from miniframe.management.deploying.writing import ignore_in_git, known_variables, write
 from miniframe.management.errors import CommandError
 
 LINES = ["deploy/production.env", "staticfiles/"]
@@ -94,3 +94,11 @@ def test_a_production_env_that_leads_nowhere_is_not_taken_for_none(env: Path, tm
     with pytest.raises(CommandError, match="No such file or directory"):
         known_variables(tmp_path)
     assert env.is_symlink()
+
+
+def test_a_link_to_itself_stands_in_the_way_like_any_file(tmp_path: Path) -> None:
+    loop(tmp_path / "production.py")
+    with pytest.raises(CommandError, match=r"there already.*\n    production\.py\n"):
+        write(tmp_path, {"production.py": "x"}, force=False)
+    assert write(tmp_path, {"production.py": "x"}, force=True) == ["production.py"]
+    assert (tmp_path / "production.py").read_text() == "x"

@@ -104,8 +104,8 @@ def ignore_in_git(root: Path, lines: list[str]) -> bool:
         CommandError: it cannot be read or written, and is as it was; the message has the lines.
     """
     file = root / ".gitignore"
-    if not file.resolve().is_relative_to(root.resolve()):
-        raise _unwritten(file, f"it is a link out of the project, to {file.resolve()}", lines)
+    if not _real(file).is_relative_to(_real(root)):
+        raise _unwritten(file, f"it is a link out of the project, to {_real(file)}", lines)
     try:
         known = file.read_bytes() if os.path.lexists(file) else b""
         if b"\0" in known:
@@ -139,12 +139,17 @@ def _content(file: Path) -> str | None:
 
 def _refuse_links_out(root: Path, paths: Iterable[str]) -> None:
     for path in paths:
-        place = (root / path).resolve()
-        if not place.is_relative_to(root.resolve()):
+        place = _real(root / path)
+        if not place.is_relative_to(_real(root)):
             raise CommandError(
                 f"{path} would be written to {place}, by a link that leads out of the project. Put a folder or file of "
                 f"the project in the link's place. Nothing has been written."
             )
+
+
+def _real(file: Path) -> Path:
+    """Return where a file really is; a link that leads to itself stays one, where `Path.resolve` raises RuntimeError."""
+    return Path(os.path.realpath(file))
 
 
 def _refuse_unwritable(root: Path, texts: dict[str, str]) -> None:
