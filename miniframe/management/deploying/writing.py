@@ -148,7 +148,7 @@ def _refuse_links_out(root: Path, paths: Iterable[str]) -> None:
 
 
 def _real(file: Path) -> Path:
-    """Return where a file really is; a link that leads to itself stays one, where `Path.resolve` raises RuntimeError."""
+    """Return where a file really is; a link that leads to itself stays one, and is no RuntimeError as in `resolve`."""
     return Path(os.path.realpath(file))
 
 
