@@ -1,11 +1,11 @@
 """One test database: where it is, what is made in it, and the connection that isolated tests share.
 
-Not here: which tests may use it (`databases`); what its server does (`database_server`).
+Not here: which tests may use it (`databases`); its name and that connections lead there (`database_address`); what its
+server does (`database_server`).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import threading
@@ -13,12 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, MetaData, event
-from sqlalchemy.pool import NullPool
 
 from miniframe.db.config import described, metadata_of, url_of
-from miniframe.db.engines import new_engine
 from miniframe.db.statements import is_read, runs_by_itself
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.test.database_address import confirm, new_test_engine, refuse_other_ways, url_for_tests
 from miniframe.test.database_server import SERVERS, drop_database, make_database
 
 __all__ = ["TestDatabase"]
@@ -52,8 +51,8 @@ class TestDatabase:
         self._of: dict[int, _Savepoint] = {}
         self._counted = 0
         self._level = 0
-        self.url: URL = self._test_url(url_of(alias))
-        self.engine: Engine = new_engine(alias, self.url, poolclass=NullPool)
+        self.url: URL = self._test_url()
+        self.engine: Engine = new_test_engine(alias, self.url, lambda connection: connection is self._shared)
         event.listen(self.engine, "do_connect", self._connect)
         event.listen(self.engine, "before_cursor_execute", self._before_statement, insert=True)
         event.listen(self.engine, "handle_error", self._on_error)
@@ -70,7 +69,9 @@ class TestDatabase:
         if not isolated:
             return None  # SQLAlchemy connects
         if self._shared is None:
-            self._shared = dialect.connect(*arguments, **keywords)
+            shared = dialect.connect(*arguments, **keywords)
+            confirm(self.alias, self.url, shared)
+            self._shared = shared
             if self.url.get_backend_name() == "sqlite":
                 self._shared.isolation_level = None
         return self._shared
@@ -199,23 +200,24 @@ class TestDatabase:
 
     # ---- the database
 
-    def _test_url(self, url: URL) -> URL:
-        if url.get_backend_name() == "sqlite":
+    def _test_url(self) -> URL:
+        refuse_other_ways(self.alias)
+        kind = url_of(self.alias).get_backend_name()
+        if kind == "sqlite":
             self._folder = tempfile.mkdtemp(prefix="miniframe-test-")
-            return url.set(database=os.path.join(self._folder, f"{self.alias}.sqlite3"), query={})
-        if url.get_backend_name() in SERVERS:
-            return url.set(database=f"test_{url.database}{_worker()}")
-        raise ImproperlyConfigured(
-            f"Tests cannot make a database for {self.alias!r}: this is known for SQLite, PostgreSQL and MySQL, and not "
-            f"for {url.get_backend_name()!r}."
-        )
+        elif kind not in SERVERS:
+            raise ImproperlyConfigured(
+                f"Tests cannot make a database for {self.alias!r}: this is known for SQLite, PostgreSQL and MySQL, and "
+                f"not for {kind!r}."
+            )
+        return url_for_tests(self.alias, self._folder)
 
     def _make(self) -> None:
         if not self._folder:
             make_database(self.alias, self.url)
         metadata = self._metadata()
         if metadata is not None:
-            engine = new_engine(self.alias, self.url, poolclass=NullPool)
+            engine = new_test_engine(self.alias, self.url)
             with engine.begin() as connection:
                 metadata.create_all(connection)
 
@@ -227,7 +229,7 @@ class TestDatabase:
         metadata = self._metadata() if self._is_made else None
         if metadata is None or not metadata.tables:
             return
-        engine = new_engine(self.alias, self.url, poolclass=NullPool)
+        engine = new_test_engine(self.alias, self.url)
         with engine.begin() as connection:
             quote = engine.dialect.identifier_preparer.format_table
             if engine.dialect.name == "postgresql":
@@ -248,9 +250,3 @@ class TestDatabase:
         elif self._is_made:
             self._is_made = False
             drop_database(self.alias, self.url)
-
-
-def _worker() -> str:
-    """Return what sets the databases of processes that test side by side apart (pytest-xdist)."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    return f"_{worker}" if worker else ""

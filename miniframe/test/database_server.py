@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
-from miniframe.db.engines import new_engine
 from miniframe.exceptions import ImproperlyConfigured
+from miniframe.test.database_address import new_test_engine
 
 __all__ = ["MARK", "SERVERS", "drop_database", "make_database"]
 
@@ -91,7 +90,7 @@ def drop_database(alias: str, url: URL) -> None:
 @contextmanager
 def _server(alias: str, url: URL) -> Iterator[tuple[Connection, str]]:
     """Connect outside of any database that is ours; the second value is this one's name, quoted."""
-    engine = new_engine(alias, url.set(database=SERVERS[url.get_backend_name()].at), poolclass=NullPool)
+    engine = new_test_engine(alias, url.set(database=SERVERS[url.get_backend_name()].at))
     name = engine.dialect.identifier_preparer.quote(str(url.database))
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -443,3 +443,125 @@ def test_a_database_that_tests_have_left_is_made_anew(run: Run, database_url: st
     assert "test_postgres" in databases_of(database_url)
     assert "1 passed" in run(ONE)
     assert "test_postgres" not in databases_of(database_url)
+
+
+def add_settings(project: Path, code: str) -> None:
+    with (project / "shop" / "settings.py").open("a") as settings:
+        settings.write(code)
+
+
+# Each leads the project to the database "real_..." in another way than by the path of a URL; {} is the server.
+WAYS = """
+URL = {!r}
+SOCKETS = URL.partition("?host=")[2]
+DATABASES = {{
+    "query": {{"URL": URL + "&dbname=real_query"}},
+    "arguments": {{"URL": URL, "OPTIONS": {{"connect_args": {{"dbname": "real_arguments"}}}}}},
+    "conninfo": {{"URL": "postgresql+psycopg://", "OPTIONS": {{
+        "connect_args": {{"conninfo": "dbname=real_conninfo user=postgres host=" + SOCKETS}}}}}},
+    "service": {{"URL": "postgresql+psycopg://?service=real"}},
+}}
+for each in DATABASES.values():
+    each["METADATA"] = METADATA
+"""
+BY_ALL_WAYS = """\
+import pytest
+from sqlalchemy import func, select, text
+from miniframe.conf import settings
+from miniframe.db import session
+from shop.models import Notice
+
+def add(alias):
+    assert session(alias).scalar(text("SELECT current_database()")).startswith("test_")
+    assert session(alias).scalar(select(func.count()).select_from(Notice)) == 0
+    session(alias).add(Notice(title="of a test"))
+    session(alias).commit()
+
+@pytest.mark.parametrize("alias", settings.DATABASES)
+def test_isolated(db, alias):
+    add(alias)
+
+@pytest.mark.parametrize("alias", settings.DATABASES)
+def test_committing(transactional_db, alias):
+    add(alias)
+
+@pytest.mark.parametrize("alias", settings.DATABASES)
+def test_without_a_fixture(alias):
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        session(alias).scalar(text("SELECT 1"))
+"""
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_that_is_named_elsewhere_than_in_the_path_of_its_url_is_never_touched(
+    run: Run, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = make_url(database_url)
+    sockets = server.query["host"]
+    (tmp_path / "services").write_text(f"[real]\nhost={sockets}\nuser=postgres\ndbname=real_service\n")
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    add_settings(tmp_path, WAYS.format(database_url))
+    names = ["real_query", "real_arguments", "real_conninfo", "real_service"]
+    real = [str(server.set(database=name)) for name in names]
+    try:
+        for name, url in zip(names, real, strict=True):
+            ask(database_url, f"CREATE DATABASE {name} STRATEGY = FILE_COPY")
+            ask(url, "CREATE TABLE notice (title text)", "INSERT INTO notice VALUES ('kept')")
+        assert "12 passed" in run(BY_ALL_WAYS)
+        assert [ask(url, "SELECT title FROM notice") for url in real] == [["kept"]] * 4
+        assert [name for name in databases_of(database_url) if name.startswith("test_")] == []
+    finally:
+        for name in names:
+            ask(database_url, f"DROP DATABASE IF EXISTS {name}")
+
+
+LED_ASTRAY = """\
+import pytest
+from sqlalchemy import Engine, event, text
+from miniframe.db import session
+from miniframe.exceptions import ImproperlyConfigured
+
+@event.listens_for(Engine, "do_connect")
+def lead_to_the_real_one(dialect, record, arguments, keywords):
+    if dialect.name == "sqlite":
+        arguments[:] = ["real.sqlite3"]
+    else:
+        keywords["dbname"] = "template1"
+
+def test_it_is_refused(db):
+    with pytest.raises(ImproperlyConfigured, match="leads to '.*(real.sqlite3|template1)' in place of '"):
+        session().scalar(text("SELECT 1"))
+"""
+
+
+def test_a_connection_that_is_led_elsewhere_is_refused(run: Run) -> None:
+    assert "1 passed" in run(LED_ASTRAY)
+
+
+OTHER_WAYS = """
+from sqlalchemy import NullPool
+import sqlite3
+def creator():
+    raise AssertionError("called")
+DATABASES["default"]["OPTIONS"] = {"creator": creator}
+DATABASES["archive"]["OPTIONS"] = {"pool": NullPool(creator)}
+"""
+BY_OTHER_WAYS = """\
+import pytest
+from sqlalchemy import text
+from miniframe.db import session
+from miniframe.exceptions import ImproperlyConfigured
+
+@pytest.mark.parametrize(("alias", "name"), [("default", "creator"), ("archive", "pool")])
+@pytest.mark.parametrize("fixture", ["db", "transactional_db", "tmp_path"])
+def test_it_is_refused(alias, name, fixture, request):
+    request.getfixturevalue(fixture)
+    with pytest.raises(ImproperlyConfigured, match=f"OPTIONS of the database '{alias}' .* have a '{name}', which"):
+        session(alias).scalar(text("SELECT 1"))
+"""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_connects_by_itself_is_refused(run: Run, tmp_path: Path) -> None:
+    add_settings(tmp_path, OTHER_WAYS)
+    assert "6 passed" in run(BY_OTHER_WAYS)
