@@ -1,4 +1,4 @@
-"""The contract: 73 behaviours, each shown by a test whose name carries its number.
+"""The contract: 75 behaviours, each shown by a test whose name carries its number.
 
 `pytest -k contract` runs all of them.  Most stand beside the code they show; here are the list itself, the test
 that no row is forgotten, and the rows that only a whole project under real servers can show.
@@ -96,6 +96,8 @@ ROWS = {
     71: "ALLOWED_HOSTS",
     72: "lazy settings",
     73: "breakpoint() in a view",
+    74: "explain prints the way of a request",
+    75: "what deploy writes boots, and serves",
 }
 
 

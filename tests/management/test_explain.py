@@ -549,7 +549,9 @@ def trip() -> list[tuple[str, str]]:
     return re.findall(r"\| `(miniframe/[\w/.]+)` \| `(\w+)` \|", chapter)
 
 
-def test_the_example_project_is_explained_in_the_order_of_the_architecture(harbour: list[dict[str, Any]]) -> None:
+def test_contract_74_the_example_project_is_explained_in_the_order_of_the_architecture(
+    harbour: list[dict[str, Any]],
+) -> None:
     order = [file for file, _ in trip()]
     seen: set[str] = set()
     for data in harbour:

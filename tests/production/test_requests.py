@@ -13,7 +13,7 @@ from .rows import Row
 
 
 @pytest.mark.case("a plain page")
-def test_a_page_arrives_whole(site: Address) -> None:
+def test_contract_75_a_page_arrives_whole(site: Address) -> None:
     answer = ask(site)
     assert (answer.status, answer.body) == (200, b"hello\n")
     assert answer.all("content-length") == ["6"]
