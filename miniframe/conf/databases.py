@@ -13,9 +13,13 @@ from miniframe.conf.loading import settings
 from miniframe.conf.paths import place_of
 from miniframe.exceptions import ImproperlyConfigured
 
-__all__ = ["all_databases", "entry_of", "own_databases"]
+__all__ = ["SQLAlchemyNotFound", "all_databases", "entry_of", "own_databases"]
 
 _EXAMPLE = '{"URL": "sqlite:////srv/site.sqlite3"}'
+
+
+class SQLAlchemyNotFound(ImproperlyConfigured, ModuleNotFoundError):
+    """`miniframe.db` is wanted, and SQLAlchemy is not installed; an ImportError as well, for it is met by an import."""
 
 
 def all_databases() -> Mapping[str, Any]:

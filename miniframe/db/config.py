@@ -19,20 +19,21 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
+from miniframe.conf import place_of
+from miniframe.conf.databases import SQLAlchemyNotFound, all_databases, entry_of
+from miniframe.exceptions import ImproperlyConfigured
+from miniframe.utils.dotted import advice, is_missing
+from miniframe.utils.text import did_you_mean
+
 try:
     from sqlalchemy import URL, Engine, MetaData, create_engine, make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
+    # Without a cause, which says nothing more.
+    raise SQLAlchemyNotFound(
         "miniframe.db needs SQLAlchemy, which is not installed: python -m pip install 'miniframe[sqlalchemy]'",
         name=error.name,
-    ) from error
-
-from miniframe.conf import place_of
-from miniframe.conf.databases import all_databases, entry_of
-from miniframe.exceptions import ImproperlyConfigured
-from miniframe.utils.dotted import advice, is_missing
-from miniframe.utils.text import did_you_mean
+    ) from None
 
 __all__ = [
     "DEFAULT_DB_ALIAS",

@@ -170,3 +170,16 @@ def test_without_an_extra_the_error_says_what_to_install(
     )
     assert done.returncode != 0
     assert f"miniframe[{extra}]" in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("command", ["createtables", "dbshell"])
+def test_a_command_for_databases_says_in_one_line_what_to_install(
+    run: Run, installed: Path, tmp_path: Path, command: str
+) -> None:
+    run(installed / "python", "-m", "miniframe", "startproject", "bare", cwd=tmp_path)
+    done = subprocess.run(
+        [installed / "python", "manage.py", command], cwd=tmp_path / "bare", capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("python -m pip install 'miniframe[sqlalchemy]'")
