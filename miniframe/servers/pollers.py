@@ -156,7 +156,9 @@ class SelectorPoller:
             try:
                 events = self._selector.select(timeout)
             except OSError:
-                # A socket was closed under us; its removal is among the changes.
+                # A socket was closed under us: its removal is among the changes, or all are closed, after `wake`.
+                if self._awake:
+                    return
                 if not self._changes:
                     raise
                 continue

@@ -243,6 +243,21 @@ def test_wake_ends_every_wait_until_rest(poller: Poller) -> None:
     assert time.monotonic() - began > 0.03
 
 
+def test_sockets_may_be_closed_after_wake_just_before_the_selector_waits(pair: Pair) -> None:
+    class Late(selectors.SelectSelector):
+        """Waits a moment too late: the server was closed since."""
+
+        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            made.wake()
+            pair[0].close()
+            return super().select(timeout)
+
+    made = SelectorPoller(Late())
+    made.add(pair[0].fileno())
+    assert made.wait(5.0, 1) == []
+    made.close()
+
+
 def test_most_is_a_limit(poller: Poller) -> None:
     pairs = [socket.socketpair() for _ in range(3)]
     try:
