@@ -3,7 +3,8 @@
 A save is often several events, a branch switch hundreds.  An editor that has closed or renamed the file is done with
 it; one that has only begun needs a moment; after a second file there are likely more; an installer takes its time
 between two files.  git says itself when it is done: until then it holds the lock of its index; and what it has done
-is heard of in time, but for a busy machine, where gaps between changes that came before show how busy it is.
+is heard of in a moment, but for a busy machine, where gaps between changes that came before show how busy it is, and
+being asked late shows that nobody had his turn.
 
 Source: gitrepository-layout(5) and Git's "api-lockfile"; measured with editors and pip.
 Not here: what is done about a batch (see `supervisor`).
@@ -45,9 +46,12 @@ class Gathering:
     AFTER_GAPS = 5
     AFTER_LONG = 0.3
     AFTER_PACKAGE = 0.3
-    # How long git may be silent, and how often it is asked.
+    # How long git may be silent, how often it is asked, and how long its last file may be on the way.
     GIT_SILENCE = 0.5
     GIT_AGAIN = 0.01
+    AFTER_GIT = 0.05
+    # Whoever is asked so much later than `due` was kept from running, and so were those who tell of changes.
+    LATE = 0.02
 
     def __init__(self) -> None:
         self.paths: dict[str, Reaction] = {}
@@ -56,6 +60,8 @@ class Gathering:
         self._last = 0.0
         self._longest_gap = 0.0
         self._lock: str | None = None
+        self._saw_git = False
+        self._more = 0.0  # to wait once, if asked late
         self._is_installing = False
 
     def add(self, path: str, complete: bool, now: float, reaction: Reaction) -> None:
@@ -77,6 +83,7 @@ class Gathering:
             wait = self.AFTER_SAVE if complete else self.AFTER_BEGINNING
         self._last = now
         self.due = now + wait
+        self._more = wait
 
     @property
     def reaction(self) -> Reaction:
@@ -88,9 +95,20 @@ class Gathering:
         if now < self.due:
             return False
         if now < self._last + self.GIT_SILENCE and self._git_is_busy():
-            self.due = now + self.GIT_AGAIN
-            return False
+            self._saw_git = True
+            return self._wait(now, self.GIT_AGAIN)
+        if self._saw_git:
+            self._saw_git = False
+            return self._wait(now, self.AFTER_GIT)
+        if self._more and now > self.due + self.LATE:
+            return self._wait(now, self._more)
+        self._more = 0.0
         return True
+
+    def _wait(self, now: float, seconds: float) -> bool:
+        self.due = now + seconds
+        self._more = 0.0
+        return False
 
     def _git_is_busy(self) -> bool:
         if self._lock is None:

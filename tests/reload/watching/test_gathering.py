@@ -63,6 +63,28 @@ def test_an_installer_is_given_time_and_a_settings_file_is_not() -> None:
     assert batch.due == pytest.approx(1.0 + Gathering.AFTER_PACKAGE)
 
 
+def asked_late(batch: Gathering, now: float) -> bool:
+    """Ask, and ask once more when it is due again."""
+    return not batch.is_complete(now) and batch.is_complete(batch.due)
+
+
+def test_after_a_standstill_what_is_on_the_way_may_come_once_more() -> None:
+    batch = Gathering()
+    batch.add("a.py", complete=True, now=1.0, reaction=Reaction.RESTART)
+    late = batch.due + 2 * Gathering.LATE
+    assert not batch.is_complete(late)
+    assert batch.due == pytest.approx(late + Gathering.AFTER_SAVE)
+    # However late it is this time.
+    assert batch.is_complete(late + 1.0)
+
+
+def test_what_was_complete_stays_so_until_there_is_room_for_a_new_worker() -> None:
+    batch = Gathering()
+    batch.add("a.py", complete=True, now=1.0, reaction=Reaction.RESTART)
+    assert batch.is_complete(batch.due)
+    assert batch.is_complete(batch.due + 5.0)
+
+
 def hold_lock(git: Path, age: float = 0.0) -> Path:
     git.mkdir(parents=True)
     lock = git / "index.lock"
@@ -84,7 +106,10 @@ def test_git_is_waited_for_while_it_holds_its_lock(tmp_path: Path) -> None:
     assert not batch.is_complete(1.01)
     assert batch.due > 1.01
     lock.unlink()
-    assert batch.is_complete(1.02)
+    # The last file may have been written this moment, and be heard of in the next.
+    assert not batch.is_complete(1.02)
+    assert batch.due == pytest.approx(1.02 + Gathering.AFTER_GIT)
+    assert batch.is_complete(batch.due)
 
 
 def test_git_is_waited_for_in_a_second_working_tree(tmp_path: Path) -> None:
@@ -97,7 +122,7 @@ def test_git_is_waited_for_in_a_second_working_tree(tmp_path: Path) -> None:
 def test_git_that_writes_nothing_is_not_waited_for(tmp_path: Path) -> None:
     # It waits itself, for a hook or for the message of a commit.
     hold_lock(tmp_path / ".git")
-    assert changed_in(tmp_path).is_complete(1.0 + Gathering.GIT_SILENCE)
+    assert asked_late(changed_in(tmp_path), 1.0 + Gathering.GIT_SILENCE)
 
 
 @pytest.mark.parametrize("age", [pytest.param(None, id="no-repository"), pytest.param(3600.0, id="stale-lock")])
