@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
+from typing import Final
 
 from miniframe.management.reloading import take_part_in_reloading
 
-__all__ = ["execute_from_command_line"]
+__all__ = ["LOADED_AT", "execute_from_command_line"]
+
+LOADED_AT: Final = time.monotonic()
+"""When manage.py asked for this module, in seconds as `time.monotonic()`; nothing of ours is loaded before."""
 
 
 def execute_from_command_line(argv: Sequence[str] | None = None) -> None:

@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -251,6 +252,22 @@ def test_how_old_a_process_is() -> None:
         assert age is not None
         assert 0 < age < 3600 * 24
     assert banner.age_of(2**22 + 1) is None
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [
+        pytest.param(300.4, 300.4, id="python-from-the-first"),
+        pytest.param(900.0, 300.0, id="a-script-ended-with-exec"),
+        pytest.param(None, None, id="no-proc"),
+    ],
+)
+def test_what_a_script_did_before_is_no_part_of_the_start(
+    age: float | None, told: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(banner, "age_of", lambda pid: age)
+    monkeypatch.setattr(banner, "LOADED_AT", time.monotonic() - 300.0)
+    assert banner.seconds_since_start(os.getpid()) == (told and pytest.approx(told, abs=60.0))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a program by another key")

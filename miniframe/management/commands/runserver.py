@@ -33,7 +33,14 @@ from miniframe.management.errors import CommandError
 from miniframe.management.parser import CommandParser
 from miniframe.management.serving import failing, loglook, sources
 from miniframe.management.serving.addresses import BIND_ERRORS, advice
-from miniframe.management.serving.banner import Banner, age_of, name_of_settings, reachable, refusal, told_move
+from miniframe.management.serving.banner import (
+    Banner,
+    name_of_settings,
+    reachable,
+    refusal,
+    seconds_since_start,
+    told_move,
+)
 from miniframe.management.serving.endpoint import command_line, endpoint_of, naiveip_re, parse, typed_descriptor
 from miniframe.management.serving.listeners import from_activation, given, other_half
 from miniframe.management.serving.obituary import obituary
@@ -354,7 +361,7 @@ class Command(BaseCommand):
     def on_bind(self, server_port: int) -> None:
         """Say where the server is, once it is there."""
         url = f"{self.protocol}://{self._shown_address()}:{server_port}/"
-        age = age_of(os.getppid() if autoreload.is_worker() else os.getpid())
+        seconds = seconds_since_start(os.getppid() if autoreload.is_worker() else os.getpid())
         warmth = "warm" if autoreload.starts_warm() else "cold"
         audience = autoreload.audience()
         shown = reachable(self.addr, self.protocol, server_port, audience)
@@ -369,7 +376,7 @@ class Command(BaseCommand):
             if self._reloads
             else "Does not reload (--noreload).",
             moved=told_move(self._moved_from, server_port),
-            milliseconds=None if age is None else age * 1000,
+            milliseconds=None if seconds is None else seconds * 1000,
             is_broken=self._broken,
             has_keys=autoreload.has_keys(),
         )

@@ -12,13 +12,17 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from miniframe.autoreload import Audience
 from miniframe.conf import ENVIRONMENT_VARIABLE
+from miniframe.management.entry import LOADED_AT
 from miniframe.management.serving.addresses import holder_of, is_everywhere, lan_address
 
-__all__ = ["Banner", "age_of", "name_of_settings", "reachable", "refusal", "told_move"]
+__all__ = ["Banner", "age_of", "name_of_settings", "reachable", "refusal", "seconds_since_start", "told_move"]
+
+# In seconds: no Python takes so long to come from its first instruction to manage.py.
+_BEFORE_PYTHON: Final = 1.0
 
 
 class Banner(NamedTuple):
@@ -94,6 +98,16 @@ def name_of_settings() -> str:
 def _settings() -> str:
     name = os.environ.get(ENVIRONMENT_VARIABLE)
     return f"settings {name!r}" if name else "settings.configure()"
+
+
+def seconds_since_start(pid: int) -> float | None:
+    """Return how long ago a process, this one or its parent, began with the start; None where /proc does not tell.
+
+    A script that ends with `exec` bequeaths its age: what it did before, to install packages or to wait for a
+    database, is no part of the start.
+    """
+    age, own = age_of(pid), time.monotonic() - LOADED_AT
+    return age if age is None or age - own < _BEFORE_PYTHON else own
 
 
 def age_of(pid: int) -> float | None:
