@@ -95,10 +95,32 @@ def test_it_stops_when_somebody_else_was_answered(quickly: None) -> None:
         return True
 
     outage.watch(look)
+    watcher = watcher_of(outage)
     assert looked.wait(5)
     outage.answered()
+    watcher.join(5)
+    assert not watcher.is_alive()
+
+
+def test_a_server_that_fails_again_at_once_is_looked_for_again(quickly: None) -> None:
+    outage = Outage()
+    outage.failed("refused")
+    looked = threading.Event()
+
+    def look_again() -> bool:
+        looked.set()
+        return False
+
+    def look() -> bool:
+        # While this thread has not ended yet, somebody's command fails.
+        outage.answered()
+        outage.failed("refused again")
+        outage.watch(look_again)
+        return False
+
+    outage.watch(look)
+    assert looked.wait(5)
     watcher_of(outage).join(5)
-    assert not watcher_of(outage).is_alive()
 
 
 def test_a_thread_that_was_lost_is_replaced(quickly: None) -> None:

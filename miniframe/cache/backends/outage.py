@@ -56,16 +56,19 @@ class Outage:
 
     def answered(self) -> float | None:
         """Note an answer, and return after how many seconds; None where nobody had missed it."""
+        if self.reason is None:
+            return None
         with self._lock:
             if self.reason is None:
                 return None
-            self.reason = None
+            # And the thread is no longer the one that looks: if the server fails again before it ends, another does.
+            self.reason = self._watcher = None
             return time.monotonic() - self._began
 
     def watch(self, look: Callable[[], bool]) -> None:
         """Have `look` called in a thread until it returns False, or the server has answered somebody."""
         with self._lock:
-            if self._watcher is not None and self._watcher.is_alive():
+            if self.reason is None or (self._watcher is not None and self._watcher.is_alive()):
                 return
             self._watcher = threading.Thread(target=self._watch, args=(look,), name="miniframe-outage", daemon=True)
             try:
@@ -74,7 +77,7 @@ class Outage:
                 pass  # no more threads, or the process is ending
 
     def _watch(self, look: Callable[[], bool]) -> None:
-        while self.reason is not None:
+        while self._watcher is threading.current_thread():
             time.sleep(INTERVAL)
             if not look():
                 return
