@@ -43,7 +43,7 @@ def test_without_a_word_from_the_watcher_one_asks_and_the_others_wait_for_what_h
     outage = Outage()
     outage.failed("refused")
     clock.now += SILENCE
-    assert [outage.keeps_out() for _ in range(3)] == [False, True, True]
+    assert [outage.keeps_out() for _ in range(3)] == [None, "refused", "refused"]
 
 
 def test_a_failure_is_news_once(clock: Clock) -> None:
@@ -121,6 +121,26 @@ def test_a_server_that_fails_again_at_once_is_looked_for_again(quickly: None) ->
     outage.watch(look)
     assert looked.wait(5)
     watcher_of(outage).join(5)
+
+
+class Answering:
+    """A lock that somebody else has held before, to note that the server has answered."""
+
+    def __init__(self, outage: Outage) -> None:
+        self._outage = outage
+
+    def __enter__(self) -> None:
+        self._outage.reason = None
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+
+def test_nobody_is_kept_out_without_a_reason(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    outage = Outage()
+    outage.failed("refused")
+    monkeypatch.setattr(outage, "_lock", Answering(outage))
+    assert not outage.keeps_out()
 
 
 def test_a_thread_that_was_lost_is_replaced(quickly: None) -> None:

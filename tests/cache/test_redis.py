@@ -146,6 +146,22 @@ def test_of_many_that_ask_one_that_hangs_only_the_first_ones_wait() -> None:
             assert time.monotonic() - began < 0.1 + 0.4
 
 
+def test_a_command_that_is_broken_off_is_no_answer(free_address: str) -> None:
+    def interrupted(client: Any) -> None:
+        # Somebody else's command, at the same time, was told that nobody is there.
+        with pytest.raises(ServiceUnavailable):
+            cache.get("key")
+        raise KeyboardInterrupt
+
+    with override_settings(CACHES=described(f"redis://{free_address}")):
+        cache = caches["default"]
+        assert isinstance(cache, RedisCache)
+        with pytest.raises(KeyboardInterrupt):
+            cache._cache.run(interrupted, "default", write=False)
+        [outage] = cache._cache._outages.values()
+        assert outage.keeps_out()
+
+
 def test_a_server_that_is_full_is_told_and_still_read(cache: BaseCache, caplog: pytest.LogCaptureFixture) -> None:
     cache.set("before", "kept")
     raw(cache).config_set("maxmemory", 1)

@@ -33,16 +33,16 @@ class Outage:
         self._watcher: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def keeps_out(self) -> bool:
-        """Return whether not to ask the server; who is told False has to tell `failed` or `answered`."""
+    def keeps_out(self) -> str | None:
+        """Return why not to ask the server, or None: who is told that has to tell `failed` or `answered`."""
         if self.reason is None:
-            return False
+            return None
         with self._lock:
             now = time.monotonic()
-            if now - self._heard < SILENCE:
-                return True
-            self._heard = now
-            return False
+            if now - self._heard >= SILENCE:
+                self._heard = now
+                return None
+            return self.reason  # None, if an answer came just now
 
     def failed(self, reason: str) -> bool:
         """Note that no answer came, and return whether that is news."""

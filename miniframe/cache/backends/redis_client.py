@@ -156,25 +156,23 @@ class RedisCacheClient:
         """
         client = self.get_client(write=write)
         outage = self._outage_of(client)
-        if outage.keeps_out():
-            raise _both(self._lib.ConnectionError)(_silent(alias, client, str(outage.reason)))
-        failure: Exception | None = None
+        reason = outage.keeps_out()
+        if reason is not None:
+            raise _both(self._lib.ConnectionError)(_silent(alias, client, reason))
         try:
-            return command(client)
+            found = command(client)
         except self._lib.RedisError as error:
             if self._is_silence(error):
-                failure = error
+                self._note_silence(outage, alias, client, error)
                 raise _both(error.__class__)(_silent(alias, client, str(error))) from error
+            _note_answer(outage, alias, client)
             if self._is_refusal(error):
                 logger.error("%s", _refusing(alias, client, str(error)))
                 raise _both(error.__class__)(_refusing(alias, client, str(error))) from error
             raise
-        finally:
-            # In most cases neither: it answers, as it did before.
-            if failure is not None:
-                self._note_silence(outage, alias, client, failure)
-            elif outage.reason is not None:
-                _note_answer(outage, alias, client)
+        # Whatever else ends a command, such as Ctrl-C, is no answer.
+        _note_answer(outage, alias, client)
+        return found
 
     def _outage_of(self, client: Any) -> Outage:
         found = self._outages.get(client)
