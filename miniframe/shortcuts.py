@@ -14,6 +14,7 @@ from miniframe.exceptions import NoReverseMatch
 from miniframe.http import HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from miniframe.template.loader import render_to_string
 from miniframe.urls import reverse
+from miniframe.utils.faces import hands_on
 from miniframe.utils.functional import Promise
 
 if TYPE_CHECKING:
@@ -24,14 +25,8 @@ __all__ = ["redirect", "render", "resolve_url"]
 
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        """Hand on what needs a database, without SQLAlchemy until then."""
-        if name in {"get_list_or_404", "get_object_or_404"}:
-            from miniframe import db  # SQLAlchemy: 150 ms, only for projects that use it
-
-            return getattr(db, name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # SQLAlchemy takes 150 ms, only in projects that use it; and whoever checks types is to notice other names.
+    __getattr__ = hands_on(__name__, dict.fromkeys(("get_list_or_404", "get_object_or_404"), "miniframe.db"))
 
 
 def render(
