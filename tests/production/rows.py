@@ -74,7 +74,7 @@ class Row:
         raise NotImplementedError
 
     def is_settled(self) -> bool:
-        """Return whether the last reload has ended."""
+        """Return whether it has started wholly, and the last reload has ended."""
         return True
 
     def tell_to_end(self) -> None:
@@ -226,7 +226,11 @@ class UwsgiNginx(AsService):
 
     def is_settled(self) -> bool:
         # A worker that starts when the master is told to end is not told; docs/production.md says what that means.
-        return self.log.count("chain reload starting") == self.log.count("chain reloading complete")
+        log = self.log
+        started = re.findall(r"^(?:spawned|Respawned) uWSGI worker \d+ \((?:new )?pid: (\d+)", log, re.MULTILINE)
+        ready = re.findall(r"^WSGI app 0 .* pid: (\d+) ", log, re.MULTILINE)
+        is_reloading = log.count("chain reload starting") > log.count("chain reloading complete")
+        return bool(started) and set(started) <= set(ready) and not is_reloading
 
     def program(self) -> str:
         return need("uwsgi", "pip install pyuwsgi")
