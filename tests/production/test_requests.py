@@ -228,9 +228,11 @@ def test_what_is_no_request_is_refused(site: Address, raw: bytes) -> None:
 def test_a_request_of_two_lengths_has_nothing_behind_it(site: Address) -> None:
     # Whichever a server believes, another one on the way may have believed the other (RFC 9112, section 6.1).
     with Connection(site) as connection:
-        connection.socket.settimeout(3)
         connection.socket.sendall(
             b"POST / HTTP/1.1\r\nHost: %s\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
             b"GET /empty/ HTTP/1.1\r\nHost: %s\r\n\r\n" % (site.netloc.encode(), site.netloc.encode())
         )
-        assert connection.read_end().count(b"HTTP/1.1 ") == 1
+        answers = b""
+        while answers.count(b"HTTP/1.1 ") < 2 and (data := connection.socket.recv(65536)):
+            answers += data
+    assert answers.count(b"HTTP/1.1 ") == 1
