@@ -40,6 +40,15 @@ def test_the_trips_have_their_steps() -> None:
     assert len(NAMED) > 25
 
 
+def test_every_setting_that_names_something_to_import_is_among_the_dotted_doors() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    doors = page.partition("## The dotted doors")[2].partition("\n## ")[0]
+    code = "\n".join(path.read_text() for path in (ROOT / "miniframe").rglob("*.py"))
+    opened = set(re.findall(r'import_from_setting\(\s*"(\w+)"', code))
+    assert len(opened) > 8
+    assert opened - set(re.findall(r"[A-Z_]{4,}", doors)) == set()
+
+
 @pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"])
 def test_links_to_other_documents_lead_somewhere(document: str) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / document).read_text()):
