@@ -201,7 +201,8 @@ class _WithoutBody:
         self.close = response.close
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(())
+        # Where nothing at all comes, wsgiref says that the length is 0.
+        return iter((b"",))
 
 
 class _ResponseFile:

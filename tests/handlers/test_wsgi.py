@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from wsgiref.handlers import SimpleHandler
 from wsgiref.util import FileWrapper
 from wsgiref.validate import validator
 
@@ -451,6 +452,15 @@ def test_the_answer_to_head_has_no_body_whatever_the_server_does_with_one(make_s
     assert ("Content-Length", "5") in answer.headers
     assert made[kind].closed
     assert events[1:] == ["finished by WSGIHandler"]
+
+
+@pytest.mark.parametrize("response", [HttpResponse, StreamingHttpResponse])
+def test_wsgiref_gives_no_length_to_a_head_whose_get_has_none(make_site: Any, response: Any) -> None:
+    site, sent = make_site(path("", lambda request: response(["hello"])), ALLOWED_HOSTS=["x"]), io.BytesIO()
+    environ = {"REQUEST_METHOD": "HEAD", "PATH_INFO": "/", "HTTP_HOST": "x", "SERVER_PROTOCOL": "HTTP/1.1"}
+    SimpleHandler(io.BytesIO(), sent, io.StringIO(), environ).run(site.handler)
+    assert b"200 OK" in sent.getvalue()
+    assert b"Content-Length" not in sent.getvalue()
 
 
 @pytest.mark.parametrize(
