@@ -84,12 +84,13 @@ class Engines:
     def __contains__(self, alias: object) -> bool:
         return alias in settings.DATABASES
 
-    def dispose(self) -> None:
-        """Close all connections that nobody uses, and forget the engines."""
+    def dispose(self) -> list[Engine]:
+        """Close all connections that nobody uses, and forget the engines; return those that there were."""
         with self._lock():
             made, self._made = self._made, {}
         for engine in made.values():
             engine.dispose()
+        return list(made.values())
 
     def keep_from_closing(self, *objects: object) -> None:
         """Keep what belongs to the process that forked this one, as it is."""

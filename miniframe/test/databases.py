@@ -23,7 +23,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from miniframe.db.engines import engines, new_engine
 from miniframe.db.sessions import close_sessions, drop_sessions, enter_scope, listen, scope_of_now
@@ -40,6 +40,10 @@ _ANOTHER_THREAD = (
     "This thread cannot take part in the transaction of an isolated test, where all is undone by one rollback: use "
     'the fixture "transactional_db" in place of "db" (or TransactionTestCase in place of TestCase).'
 )
+_MADE_BEFORE = (
+    "This engine was made before the tests began, and leads to the project's own database: ask for "
+    'engines["default"], or session(), where it is used, and not while modules are imported.'
+)
 _UNCOMMITTED = (
     "The test has changes in the database {!r} that are not committed, and a request has a session of its own, which "
     "would not see them: call session().commit() before you make the request."
@@ -47,6 +51,11 @@ _UNCOMMITTED = (
 
 # Threads that the test waits for have a copy of its context; those of a live server have not.
 _of_test: ContextVar[bool] = ContextVar("miniframe.test.databases", default=False)
+
+
+def _refuse(dialect: Any, record: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
+    """Keep a test out of the project's own database."""
+    raise RuntimeError(_MADE_BEFORE)
 
 
 class Databases:
@@ -57,13 +66,19 @@ class Databases:
         self._isolating = 0
         self._committing = False
         self._installed = False
+        # Those that were made before, and lead to the project's own databases.
+        self._closed: list[Engine] = []
 
     def install(self) -> None:
         """From now on all engines lead to test databases, and only within one of the two blocks below."""
         if self._installed:
             return
         self._installed = True
-        engines.dispose()
+        # What has been opened so far (by a module, by an app's ready()) leads to the project's own databases.
+        self._close_sessions()
+        self._closed = engines.dispose()
+        for engine in self._closed:
+            event.listen(engine, "do_connect", _refuse)
         engines.make = self._make
         request_started.connect(self._on_request)
         request_finished.connect(self._after_request)
@@ -81,6 +96,9 @@ class Databases:
             request_started.connect(drop_sessions, first=True)
             engines.dispose()
             engines.make = new_engine
+            for engine in self._closed:
+                event.remove(engine, "do_connect", _refuse)
+            self._closed = []
         self.destroy()
 
     def destroy(self) -> None:

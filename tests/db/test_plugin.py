@@ -565,3 +565,52 @@ def test_it_is_refused(alias, name, fixture, request):
 def test_what_connects_by_itself_is_refused(run: Run, tmp_path: Path) -> None:
     add_settings(tmp_path, OTHER_WAYS)
     assert "6 passed" in run(BY_OTHER_WAYS)
+
+
+OPENED_EARLY = """\
+from miniframe.apps import AppConfig
+from miniframe.db import engines, session
+from sqlalchemy import text
+
+early = engines["default"]
+
+class Shop(AppConfig):
+    name = "shop"
+
+    def ready(self):
+        assert session().scalar(text("SELECT 1")) == 1
+"""
+BY_WHAT_WAS_OPENED_EARLY = """\
+import pytest
+from sqlalchemy import text
+from miniframe.db import session
+from shop.apps import early
+from shop.models import Notice
+
+def test_a_session(db):
+    session().add(Notice(title="of a test"))
+    session().commit()
+
+@pytest.mark.parametrize("fixture", ["db", "transactional_db", "tmp_path"])
+def test_an_engine(fixture, request):
+    request.getfixturevalue(fixture)
+    with pytest.raises(RuntimeError, match="made before the tests began"):
+        early.connect()
+"""
+
+
+def add_app(project: Path, code: str) -> None:
+    (project / "shop" / "apps.py").write_text(code)
+    add_settings(project, 'INSTALLED_APPS = ["shop.apps.Shop"]\n')
+
+
+def test_what_the_project_opens_before_the_tests_leads_none_of_them_to_its_own_database(
+    run: Run, tmp_path: Path, database_url: str
+) -> None:
+    add_app(tmp_path, OPENED_EARLY)
+    ask(database_url, "CREATE TABLE notice (id INTEGER PRIMARY KEY, title TEXT, count INTEGER, board_id INTEGER)")
+    try:
+        assert "4 passed" in run(BY_WHAT_WAS_OPENED_EARLY)
+        assert ask(database_url, "SELECT title FROM notice") == []
+    finally:
+        ask(database_url, "DROP TABLE notice")
