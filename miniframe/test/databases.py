@@ -80,9 +80,10 @@ class Databases:
         for engine in self._closed:
             event.listen(engine, "do_connect", _refuse)
         engines.make = self._make
-        request_started.connect(self._on_request)
-        request_finished.connect(self._after_request)
         listen()
+        # Before the project's receivers, as elsewhere, and while there are the request's sessions.
+        request_started.connect(self._on_request, first=True)
+        request_finished.connect(self._after_request, first=True)
         # What a test has open when it makes a request is the test's.
         request_started.disconnect(drop_sessions)
         atexit.register(self.destroy)

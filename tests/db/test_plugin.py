@@ -614,3 +614,42 @@ def test_what_the_project_opens_before_the_tests_leads_none_of_them_to_its_own_d
         assert ask(database_url, "SELECT title FROM notice") == []
     finally:
         ask(database_url, "DROP TABLE notice")
+
+
+COUNTS_VISITS = """\
+from miniframe.apps import AppConfig
+from miniframe.db import session, sessions
+from miniframe.signals import request_started
+
+def count_visits(**kwargs):
+    from shop.models import Notice
+    session().add(Notice(title="a visit"))
+
+class Shop(AppConfig):
+    name = "shop"
+
+    def ready(self):
+        request_started.connect(count_visits)
+        session().close()
+"""
+VISITS = """\
+from miniframe.db import session
+from shop.models import Notice
+
+def test_a_receiver_works_in_the_session_of_the_request(db, client):
+    assert client.get("/count/").text == "1"
+
+def test_the_test_sees_what_the_request_did(db, client):
+    notice = Notice(title="old")
+    session().add(notice)
+    session().commit()
+    assert notice.title == "old"
+    client.post(f"/retitle/{notice.id}/")
+    assert notice.title == "new"
+"""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_receivers_of_the_project_come_behind_those_of_the_tests(run: Run, tmp_path: Path) -> None:
+    add_app(tmp_path, COUNTS_VISITS)
+    assert "2 passed" in run(VISITS)
