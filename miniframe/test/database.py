@@ -20,7 +20,12 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.test.database_address import confirm, new_test_engine, refuse_other_ways, url_for_tests
 from miniframe.test.database_server import SERVERS, drop_database, make_database
 
-__all__ = ["TestDatabase"]
+__all__ = ["TestDatabase", "entry_for_tests"]
+
+
+def entry_for_tests(alias: str) -> dict[str, Any]:
+    """Return what settings.DATABASES says of the database itself: all but ATOMIC_REQUESTS, which is about views."""
+    return {key: value for key, value in described(alias).items() if key != "ATOMIC_REQUESTS"}
 
 
 class _Savepoint:
@@ -40,6 +45,7 @@ class TestDatabase:
 
     def __init__(self, alias: str, is_isolated: Callable[[], bool]) -> None:
         self.alias = alias
+        self.entry: dict[str, Any] = entry_for_tests(alias)
         self._is_isolated = is_isolated
         self._making = threading.RLock()
         self._is_made = False

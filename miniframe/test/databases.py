@@ -28,7 +28,7 @@ from sqlalchemy import Engine, event
 from miniframe.db.engines import engines, new_engine
 from miniframe.db.sessions import close_sessions, drop_sessions, enter_scope, listen, scope_of_now
 from miniframe.signals import request_finished, request_started
-from miniframe.test.database import TestDatabase
+from miniframe.test.database import TestDatabase, entry_for_tests
 
 __all__ = ["NOT_ALLOWED", "Databases", "databases"]
 
@@ -109,6 +109,10 @@ class Databases:
             each.destroy()
 
     def _make(self, alias: str) -> Engine:
+        # A test may have laid other settings over those of the project, or taken them away again.
+        for each in self._known:
+            if each.alias == alias and each.entry == entry_for_tests(alias):
+                return each.engine
         database = TestDatabase(alias, self._is_isolated)
         self._known.append(database)
         return database.engine

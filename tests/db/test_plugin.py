@@ -653,3 +653,38 @@ def test_the_test_sees_what_the_request_did(db, client):
 def test_receivers_of_the_project_come_behind_those_of_the_tests(run: Run, tmp_path: Path) -> None:
     add_app(tmp_path, COUNTS_VISITS)
     assert "2 passed" in run(VISITS)
+
+
+OTHER_SETTINGS = """\
+import pytest
+from sqlalchemy import func, select
+from miniframe.conf import settings as project
+from miniframe.db import atomic, session
+from shop.models import Notice
+
+def number():
+    return session().scalar(select(func.count()).select_from(Notice))
+
+@pytest.fixture
+def other(settings):
+    with atomic():
+        session().add(Notice(title="a"))
+    settings.DATABASES = {
+        **project.DATABASES, "default": {**project.DATABASES["default"], "ATOMIC_REQUESTS": False}
+    }
+
+@pytest.mark.parametrize("fixture", ["db", "transactional_db"])
+@pytest.mark.parametrize("round", [1, 2])
+def test_it_is_the_same_database(fixture, round, request, client):
+    request.getfixturevalue(fixture)
+    assert number() == 0
+    request.getfixturevalue("other")
+    assert number() == 1
+    assert client.get("/count/").text == "1"
+    client.post("/add/", {"title": "not atomic"})
+    assert number() == 1
+"""
+
+
+def test_other_settings_lead_a_test_to_the_database_that_it_has(run: Run) -> None:
+    assert "4 passed" in run(OTHER_SETTINGS)
