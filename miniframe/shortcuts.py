@@ -25,7 +25,7 @@ __all__ = ["redirect", "render", "resolve_url"]
 
 
 if not TYPE_CHECKING:
-    # SQLAlchemy takes 150 ms, only in projects that use it; and whoever checks types is to notice other names.
+    # SQLAlchemy takes 150 ms, only in projects that use it.
     __getattr__ = hands_on(__name__, dict.fromkeys(("get_list_or_404", "get_object_or_404"), "miniframe.db"))
 
 

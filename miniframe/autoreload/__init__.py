@@ -23,8 +23,7 @@ Not here: how to serve (see `servers.basehttp`), and what to serve (see `managem
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from miniframe.autoreload.audience import Audience
 from miniframe.autoreload.channel import GRACE, RUN_MAIN
@@ -81,11 +80,12 @@ __all__ = [
 ]
 
 
-# What most workers, which all come through here, never need.
-__getattr__: Callable[[str], Any] = hands_on(
-    __name__,
-    {
-        "reload_method": "miniframe.autoreload.watching.ways",
-        "supervise": "miniframe.autoreload.beginning",
-    },
-)
+if not TYPE_CHECKING:
+    # What most workers, which all come through here, never need.
+    __getattr__ = hands_on(
+        __name__,
+        {
+            "reload_method": "miniframe.autoreload.watching.ways",
+            "supervise": "miniframe.autoreload.beginning",
+        },
+    )

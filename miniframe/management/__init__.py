@@ -9,8 +9,7 @@ belong to all.  What only `runserver` needs is in `serving`, and what only `expl
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from miniframe.management.entry import execute_from_command_line
 from miniframe.utils.faces import hands_on
@@ -33,16 +32,17 @@ __all__ = [
     "load_command_class",
 ]
 
-# The parent of the reloader comes through here, and needs none of them.
-__getattr__: Callable[[str], Any] = hands_on(
-    __name__,
-    {
-        "BaseCommand": "miniframe.management.base",
-        "CommandError": "miniframe.management.errors",
-        "ManagementUtility": "miniframe.management.utility",
-        "call_command": "miniframe.management.calling",
-        "find_commands": "miniframe.management.registry",
-        "get_commands": "miniframe.management.registry",
-        "load_command_class": "miniframe.management.registry",
-    },
-)
+if not TYPE_CHECKING:
+    # The parent of the reloader comes through here, and needs none of them.
+    __getattr__ = hands_on(
+        __name__,
+        {
+            "BaseCommand": "miniframe.management.base",
+            "CommandError": "miniframe.management.errors",
+            "ManagementUtility": "miniframe.management.utility",
+            "call_command": "miniframe.management.calling",
+            "find_commands": "miniframe.management.registry",
+            "get_commands": "miniframe.management.registry",
+            "load_command_class": "miniframe.management.registry",
+        },
+    )

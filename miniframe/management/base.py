@@ -24,6 +24,7 @@ from miniframe.exceptions import ImproperlyConfigured
 from miniframe.management.color import Style, color_style, no_style
 from miniframe.management.errors import CommandError, SystemCheckError, describe, where_is_the_project
 from miniframe.management.output import OutputWrapper
+from miniframe.utils.faces import hands_on
 from miniframe.utils.version import get_version
 
 if TYPE_CHECKING:
@@ -49,14 +50,10 @@ ALL_CHECKS = "__all__"
 T = TypeVar("T")
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        """Hand on the parser's two classes, which people import from here, without argparse until then."""
-        if name in {"CommandParser", "CommandHelpFormatter"}:
-            from miniframe.management import parser  # argparse: 7 ms
-
-            return getattr(parser, name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # The parser's two classes, which people import from here; argparse takes 7 ms.
+    __getattr__ = hands_on(
+        __name__, dict.fromkeys(("CommandHelpFormatter", "CommandParser"), "miniframe.management.parser")
+    )
 
 
 def handle_default_options(options: argparse.Namespace) -> None:

@@ -14,6 +14,9 @@ __all__ = ["hands_on"]
 def hands_on(module: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     """Return a `__getattr__` for `module`, by which it has the names in `homes` from the modules given there.
 
+    It belongs under `if not TYPE_CHECKING`, and imports of the names under the opposite: who checks types and sees a
+    `__getattr__` believes that the module has every name.
+
     >>> hands_on("here", {"sqrt": "math"})("sqrt")(9.0)
     3.0
     """

@@ -8,7 +8,6 @@ Source: Django's how-to "Error reporting".
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -40,17 +39,18 @@ __all__ = [
     "technical_page",
 ]
 
-# What Django documents here; see the head of this file.
-__getattr__: Callable[[str], Any] = hands_on(
-    __name__,
-    {
-        "ExceptionReporter": "miniframe.views.reporter",
-        "SafeExceptionReporterFilter": "miniframe.views.report.filter",
-        "boot_failure_app": "miniframe.views.report.building",
-        "get_default_exception_reporter_filter": "miniframe.views.report.filter",
-        "get_exception_reporter_filter": "miniframe.views.report.filter",
-    },
-)
+if not TYPE_CHECKING:
+    # What Django documents here; see the head of this file.
+    __getattr__ = hands_on(
+        __name__,
+        {
+            "ExceptionReporter": "miniframe.views.reporter",
+            "SafeExceptionReporterFilter": "miniframe.views.report.filter",
+            "boot_failure_app": "miniframe.views.report.building",
+            "get_default_exception_reporter_filter": "miniframe.views.report.filter",
+            "get_exception_reporter_filter": "miniframe.views.report.filter",
+        },
+    )
 
 
 def get_exception_reporter_class(request: Any) -> type[ExceptionReporter]:
