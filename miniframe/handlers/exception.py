@@ -151,8 +151,8 @@ def rule_for(exc: BaseException) -> Rule:
 def response_for_exception(request: HttpRequest, exc: BaseException) -> HttpResponseBase:
     """Return the page for `exc`, and log it; call this while `exc` is being handled.
 
-    A handler that fails while it makes its page is a server error like any other; a handler500 that fails leaves the
-    built-in page, so that this never calls itself.
+    A handler that fails while it makes its page is a server error like any other; but one that needs what is gone is
+    answered with 503, unless that is what it was to tell.  A handler500 that fails leaves the built-in page.
 
     Raises:
         BaseException: `exc` itself, if DEBUG_PROPAGATE_EXCEPTIONS is set and it is a server error.
