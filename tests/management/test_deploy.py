@@ -365,6 +365,7 @@ REFUSED = [
     pytest.param(["granian", "--script-name", "app"], "--script-name is 'app'", id="script-name"),
     pytest.param(["granian", "--script-name", "/ä"], "--script-name is '/ä'.*ASCII", id="script-name-not-ascii"),
     pytest.param(["granian", "--https-port", "70000"], "--https-port is 70000", id="port"),
+    pytest.param(["granian", "--http-port", "0"], "--http-port is 0", id="port-zero"),
     pytest.param(["granian", "--timeout", "0"], "--timeout is 0", id="timeout"),
     pytest.param(["uwsgi-nginx", "--backend", "x"], "--backend is 'x'; write HOST:PORT", id="backend"),
     pytest.param(["granian", "--backend", "unix:/a", "--backend", "h:1"], "is one machine's", id="two-kinds"),
@@ -505,6 +506,13 @@ def test_a_name_that_only_this_machine_answers_to_stays_here(allowed: list[str],
     assert done.returncode == 0, done.stderr
     assert production(site)["ALLOWED_HOSTS"] == wanted
     assert ("ALLOWED_HOSTS names none" in done.stderr) == (wanted == "example.com")
+
+
+def test_a_name_that_another_one_includes_is_not_written_beside_it(site: Path) -> None:
+    names = ["a.example.org", "b.example.org", ".a.example.org", "*.a.example.org", "B.example.org"]
+    assert deploy(site, "gunicorn-nginx", *(word for name in names for word in ("--domain", name))).returncode == 0
+    assert production(site)["ALLOWED_HOSTS"] == ".a.example.org,b.example.org"
+    assert "/live/a.example.org/fullchain.pem" in (site / "deploy/nginx.conf").read_text()
 
 
 def test_a_local_name_that_is_asked_for_is_taken(site: Path) -> None:
@@ -859,6 +867,9 @@ def nginx_around(site: Path, folder: Path) -> Path:
         pytest.param("gunicorn-nginx", ["--plain-http"], id="plain-http"),
         pytest.param("gunicorn-nginx", ["--script-name", "/app"], id="below-a-path"),
         pytest.param("gunicorn-nginx", ["--domain", ".example.net", "--domain", "*.example.com"], id="wildcards"),
+        pytest.param(
+            "uwsgi-nginx", ["--domain", "WWW.example.org", "--domain", ".www.example.org"], id="names-inside-of-others"
+        ),
         pytest.param("gunicorn-nginx", ["--domain", "fd00::1"], id="address"),
         pytest.param("gunicorn-nginx", ["--path", "/srv/é+1/@x~"], id="odd-path"),
     ],

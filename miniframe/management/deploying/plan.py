@@ -210,13 +210,16 @@ def _kind(kind: str) -> str:
 
 
 def _domains(given: list[str] | None) -> tuple[str, ...]:
-    """Return the names as a Host header has them: in lower case, an IPv6 address in brackets.
+    """Return the names, each once, as a Host header has them: in lower case, an IPv6 address in brackets.
 
     Of ALLOWED_HOSTS those are left out that only this machine answers to, or everybody.
     """
     source = "--domain" if given else "ALLOWED_HOSTS"
-    names = [_domain(name, source) for name in given or settings.ALLOWED_HOSTS if given or name != "*"]
-    return tuple(name for name in names if given or not _is_local(name)) or (PLACEHOLDER,)
+    found = [_domain(name, source) for name in given or settings.ALLOWED_HOSTS if given or name != "*"]
+    names = [name for name in found if given or not _is_local(name)] or [PLACEHOLDER]
+    # nginx refuses to start with a name that it has already, and ".x" is "x" and "*.x" to it.
+    wide = {name: f".{name.removeprefix('*.')}" for name in names}
+    return tuple(dict.fromkeys(wide[name] if wide[name] in names else name for name in names))
 
 
 def _domain(text: str, source: str) -> str:
@@ -296,7 +299,8 @@ def _check_addresses(taken: list[tuple[str, str]], addresses: dict[str, str]) ->
 
 
 def _ports(options: dict[str, Any], nginx: bool) -> tuple[int, int]:
-    http = _port("--http-port", options["http_port"] or (80 if nginx else 8000))
+    usual = 80 if nginx else 8000
+    http = _port("--http-port", usual if options["http_port"] is None else options["http_port"])
     https = _port("--https-port", options["https_port"])
     if http == https and nginx and not options["plain_http"]:
         raise CommandError(f"--http-port and --https-port are both {http}; nginx listens on each, so name two.")
