@@ -26,7 +26,7 @@ from miniframe.utils.dotted import advice, is_missing
 from miniframe.utils.text import did_you_mean
 
 try:
-    from sqlalchemy import URL, Engine, MetaData, create_engine, make_url
+    from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 except ModuleNotFoundError as error:
     # Without a cause, which says nothing more.
@@ -39,6 +39,7 @@ __all__ = [
     "DEFAULT_DB_ALIAS",
     "KEYS",
     "ConnectionDoesNotExist",
+    "commits_by_itself",
     "described",
     "make_engine",
     "metadata_of",
@@ -118,7 +119,7 @@ def make_engine(alias: str, url: URL, options: Mapping[str, Any]) -> Engine:
         ImproperlyConfigured: OPTIONS are wrong, or there is no such dialect or driver.
     """
     try:
-        return create_engine(url, **options)
+        engine = create_engine(url, **options)
     except NoSuchModuleError:
         raise ImproperlyConfigured(
             f'The "URL" of {_where(alias)} begins with {url.drivername!r}, and there is no such dialect. '
@@ -134,6 +135,15 @@ def make_engine(alias: str, url: URL, options: Mapping[str, Any]) -> Engine:
         raise ImproperlyConfigured(
             f'The "OPTIONS" of {_where(alias)} are no arguments of create_engine(): {_first_line(error)}'
         ) from error
+    # A connection tells of what was said to it, and not of what was said to create_engine().
+    engine.update_execution_options(level_of_engine=options.get("isolation_level"))
+    return engine
+
+
+def commits_by_itself(connection: Connection) -> bool:
+    """Return whether a connection that `make_engine` made commits each statement at once."""
+    options = connection.get_execution_options()
+    return options.get("isolation_level", options.get("level_of_engine")) == "AUTOCOMMIT"
 
 
 def metadata_of(alias: str) -> MetaData:

@@ -22,6 +22,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from miniframe.db.config import commits_by_itself
 from miniframe.db.statements import is_read, runs_by_itself
 from miniframe.exceptions import ImproperlyConfigured
 
@@ -49,7 +50,7 @@ def prepare(engine: Engine) -> None:
 
 def begin_writing(connection: Connection) -> None:
     """Wait for the right to write, unless this connection has it."""
-    if not _sqlite3_connection(connection).in_transaction and not _is_autocommit(connection):
+    if not _sqlite3_connection(connection).in_transaction and not commits_by_itself(connection):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -57,10 +58,6 @@ def _sqlite3_connection(connection: Connection) -> sqlite3.Connection:
     found: Any = connection.connection.dbapi_connection
     own: sqlite3.Connection = found
     return own
-
-
-def _is_autocommit(connection: Connection) -> bool:
-    return connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
 
 
 def _before_statement(

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, MetaData, event
 
-from miniframe.db.config import described, metadata_of, url_of
+from miniframe.db.config import commits_by_itself, described, metadata_of, url_of
 from miniframe.db.statements import is_read, runs_by_itself
 from miniframe.exceptions import ImproperlyConfigured
 from miniframe.test.database_address import confirm, new_test_engine, refuse_other_ways, url_for_tests
@@ -29,12 +29,13 @@ def entry_for_tests(alias: str) -> dict[str, Any]:
 
 
 class _Savepoint:
-    """What a transaction of the code under test is."""
+    """What a transaction of the code under test is; one that `lasts` is a statement that commits by itself."""
 
-    __slots__ = ("failed", "name", "wrote")
+    __slots__ = ("failed", "lasts", "name", "wrote")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, lasts: bool) -> None:
         self.name = name
+        self.lasts = lasts
         self.wrote = self.failed = False
 
 
@@ -104,6 +105,18 @@ class TestDatabase:
 
         dialect.do_commit, dialect.do_rollback = do_commit, do_rollback
         dialect.do_close = dialect.do_terminate = do_close
+        for name in ("set_isolation_level", "set_readonly", "set_deferrable"):
+            if hasattr(dialect, name):
+                setattr(dialect, name, self._unless_shared(getattr(dialect, name)))
+
+    def _unless_shared(self, change: Callable[[Any, Any], object]) -> Callable[[Any, Any], None]:
+        """Return what changes the transactions of a connection, but not the one around the test, which has begun."""
+
+        def changed(connection: Any, value: Any) -> None:
+            if connection is not self._shared:
+                change(connection, value)
+
+        return changed
 
     def _shares(self, connection: Any) -> bool:
         return self._shared is not None and getattr(connection, "dbapi_connection", None) is self._shared
@@ -114,10 +127,12 @@ class TestDatabase:
         own: Any = connection.connection
         if not self._shares(own) or runs_by_itself(statement):
             return
+        if commits_by_itself(connection):
+            self._undo(self._of.pop(id(own), None))
         savepoint = self._of.get(id(own))
         if savepoint is None:
             self._begin()
-            savepoint = self._of[id(own)] = self._new_savepoint()
+            savepoint = self._of[id(own)] = self._new_savepoint(lasts=commits_by_itself(connection))
         savepoint.wrote = savepoint.wrote or not is_read(statement)
 
     def _on_error(self, context: ExceptionContext) -> None:
@@ -138,9 +153,9 @@ class TestDatabase:
             for level in range(2, self._level + 1):
                 self._save(f"level_{level}")
 
-    def _new_savepoint(self) -> _Savepoint:
+    def _new_savepoint(self, lasts: bool) -> _Savepoint:
         self._counted += 1
-        savepoint = _Savepoint(f"test_{self._counted}")
+        savepoint = _Savepoint(f"test_{self._counted}", lasts)
         self._save(savepoint.name)
         return savepoint
 
@@ -157,7 +172,7 @@ class TestDatabase:
     def _undo(self, savepoint: _Savepoint | None) -> None:
         """Undo a transaction; what others did meanwhile is only undone with it if it did something itself."""
         if savepoint is not None and savepoint.name in self._stack:
-            if savepoint.wrote or savepoint.failed:
+            if savepoint.failed or (savepoint.wrote and not savepoint.lasts):
                 self._run(f"ROLLBACK TO SAVEPOINT {savepoint.name}")
             self._release(savepoint)
 

@@ -201,6 +201,15 @@ class TestSQLite:
             connection.execute(text("INSERT INTO notice (title, count) VALUES ('a', 0)"))
         assert session().scalar(select(func.count()).select_from(Notice)) == 1
 
+    def test_so_is_an_engine_that_does(self, tmp_path: Path) -> None:
+        entry = {"URL": f"sqlite:///{tmp_path}/site.sqlite3", "OPTIONS": {"isolation_level": "AUTOCOMMIT"}}
+        with override_settings(DATABASES={"default": entry}):
+            Base.metadata.create_all(engines["default"])
+            with engines["default"].connect() as connection:
+                connection.execute(text("INSERT INTO notice (title, count) VALUES ('a', 0)"))
+            with engines["default"].connect() as connection:
+                assert connection.scalar(select(func.count()).select_from(Notice)) == 1
+
     def test_another_process_that_writes_is_waited_for(self, file: Path) -> None:
         other = create_engine(f"sqlite:///{file}", poolclass=NullPool)
         writing, done = threading.Event(), threading.Event()

@@ -688,3 +688,49 @@ def test_it_is_the_same_database(fixture, round, request, client):
 
 def test_other_settings_lead_a_test_to_the_database_that_it_has(run: Run) -> None:
     assert "4 passed" in run(OTHER_SETTINGS)
+
+
+LEVELS = """\
+import pytest
+from sqlalchemy import func, select, text
+from miniframe.db import atomic, engines, session
+from shop.models import Notice
+
+def number():
+    with engines["default"].connect() as connection:
+        return connection.scalar(select(func.count()).select_from(Notice))
+
+def add(connection, title):
+    connection.execute(text("INSERT INTO notice (title, count) VALUES (:title, 0)"), {"title": title})
+
+@pytest.mark.parametrize("fixture", ["db", "transactional_db"])
+@pytest.mark.parametrize("round", [1, 2])
+def test_what_commits_by_itself_lasts_as_long_as_the_test(fixture, round, request):
+    request.getfixturevalue(fixture)
+    assert number() == 0
+    with atomic():
+        session().add(Notice(title="a"))
+    with engines["default"].connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        add(connection, "b")
+        with pytest.raises(Exception, match="no_such|no such"):
+            connection.execute(text("SELECT * FROM no_such_table"))
+        add(connection, "c")
+    assert number() == 3
+
+@pytest.mark.parametrize("round", [1, 2])
+def test_the_level_of_the_engine(db, round):
+    assert number() == 0
+    with engines["archive"].connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM notice")) == 0
+        add(connection, "a")
+    with engines["archive"].connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM notice")) == LEFT
+"""
+
+
+@pytest.mark.parametrize(("level", "left"), [("SERIALIZABLE", 0), ("AUTOCOMMIT", 1)])
+def test_isolated_tests_keep_their_transaction_whatever_the_isolation_level(
+    run: Run, tmp_path: Path, level: str, left: int
+) -> None:
+    add_settings(tmp_path, f'DATABASES["archive"]["OPTIONS"] = {{"isolation_level": {level!r}}}\n')
+    assert "6 passed" in run(LEVELS.replace("LEFT", str(left)))
