@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 import h11
 
-PATIENCE = 20.0
-"""Seconds before a test gives up; the machine may be busy."""
+from tests.waiting import PATIENCE
 
 _PART = 16384
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-import time
 from pathlib import Path
 
-from .processes import signal_all
+from tests.waiting import until
 
-PATIENCE = 20.0
+from .processes import kill
 
 # What has to stand around a site, and nothing that helps it: even the types of files are Debian's.
 _AROUND = """\
@@ -57,19 +55,19 @@ class Nginx:
         log = self._folder / "nginx.log"
         command = [self._program, "-p", str(self._folder), "-c", str(self._configuration), "-e", str(log)]
         with log.open("ab") as errors:
-            self.process = subprocess.Popen(
+            self.process = process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, start_new_session=True
             )
-        deadline = time.monotonic() + PATIENCE
-        # It writes its number when its sockets listen.
-        while not (self._folder / "nginx.pid").exists():
-            assert self.process.poll() is None, f"nginx ended: {log.read_text()[-3000:]}"
-            assert time.monotonic() < deadline, f"nginx does not start: {log.read_text()[-3000:]}"
-            time.sleep(0.01)
+
+        def listens() -> bool:
+            assert process.poll() is None, f"nginx ended: {log.read_text()[-3000:]}"
+            # It writes its number when its sockets listen.
+            return (self._folder / "nginx.pid").exists()
+
+        until(listens, lambda: f"nginx does not start: {log.read_text()[-3000:]}")
 
     def close(self) -> None:
         """End it."""
         if self.process is not None:
-            signal_all(self.process.pid, signal.SIGKILL)
-            self.process.wait(PATIENCE)
+            kill(self.process)
             (self._folder / "nginx.pid").unlink(missing_ok=True)

@@ -19,10 +19,10 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import free_port, until
+from tests.waiting import PATIENCE, free_port, until
 
-from .client import PATIENCE, Address
-from .processes import members, signal_all
+from .client import Address
+from .processes import kill, members
 from .project import environment, manage
 from .rows import need
 from .units import Service
@@ -128,10 +128,7 @@ class Machine(Service):
         """Kill all of it at once, as if the power failed; return when that began and when nothing was left."""
         assert self.process is not None
         began = time.monotonic()
-        signal_all(self.process.pid, signal.SIGKILL)
-        self.process.wait(PATIENCE)
-        session = self.process.pid
-        until(lambda: not members(session), "a killed process is still there")
+        kill(self.process)
         return began, time.monotonic()
 
     def kill_the_worker(self) -> tuple[float, float]:
@@ -244,8 +241,7 @@ class Pair:
     def close(self) -> None:
         """End all that is left."""
         if self.process is not None:
-            signal_all(self.process.pid, signal.SIGKILL)
-            self.process.wait(PATIENCE)
+            kill(self.process)
         for machine in self.machines:
             machine.close()
         self.redis.close()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from pathlib import Path
+
+from tests.waiting import PATIENCE, until
 
 
 def members(session: int) -> list[int]:
@@ -27,3 +30,14 @@ def signal_all(session: int, number: signal.Signals) -> None:
             os.kill(pid, number)
         except ProcessLookupError:
             pass
+
+
+def kill(leader: subprocess.Popen[bytes]) -> None:
+    """Kill all of a session, those too that it starts meanwhile; return when nothing is left of it."""
+
+    def is_gone() -> bool:
+        signal_all(leader.pid, signal.SIGKILL)
+        return not members(leader.pid)
+
+    until(is_gone, "a killed process is still there")
+    leader.wait(PATIENCE)

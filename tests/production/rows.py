@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.waiting import free_port, until
+from tests.waiting import PATIENCE, free_port, until
 
 from . import project
 from .certificate import make_certificate
-from .client import PATIENCE, Address, ask
+from .client import Address, ask
 from .nginx import Nginx
-from .processes import members, signal_all
+from .processes import kill, members
 from .units import Service, read_environment
 
 BIN = Path(sys.executable).parent
@@ -300,8 +299,7 @@ class Program(Deployed):
         if self.nginx is not None:
             self.nginx.close()
         if self.process is not None:
-            signal_all(self.process.pid, signal.SIGKILL)
-            self.process.wait(PATIENCE)
+            kill(self.process)
 
 
 class Runserver(Program):

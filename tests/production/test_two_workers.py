@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
-from .client import PATIENCE, Address
+from .client import Address
 from .pair import NAME, Machine, Pair
 from .rows import NotInstalled
 from .visitors import Browser, Sent, browser, crowd

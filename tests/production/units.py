@@ -19,9 +19,9 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from .processes import members, signal_all
+from tests.waiting import PATIENCE
 
-PATIENCE = 20.0
+from .processes import kill, members, signal_all
 
 # The process has to know its own id before it is the program, so this stands between.
 _HAND_OVER = (
@@ -174,8 +174,7 @@ class Service:
     def close(self) -> None:
         """End all that is left of it, and its socket."""
         if self.process is not None:
-            signal_all(self.process.pid, signal.SIGKILL)
-            self.process.wait(PATIENCE)
+            kill(self.process)
         if self._listener is not None:
             self._listener.close()
             self._listener = None

@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from .client import PATIENCE, Address
+from tests.waiting import PATIENCE
+
+from .client import Address
 
 
 @dataclass
