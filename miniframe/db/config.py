@@ -16,6 +16,7 @@ Source: Django's reference "Settings", section "DATABASES"; SQLAlchemy's "Engine
 from __future__ import annotations
 
 import pkgutil
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +44,7 @@ __all__ = [
     "described",
     "make_engine",
     "metadata_of",
+    "options_of",
     "url_of",
 ]
 
@@ -100,7 +102,7 @@ def url_of(alias: str) -> URL:
     if isinstance(url, URL):
         return url
     if not url:
-        raise ImproperlyConfigured(f'{_where(alias)} has no "URL".{_converted(entry)}')
+        raise ImproperlyConfigured(f'{_where(alias, "The")} has no "URL".{_converted(entry)}')
     try:
         return make_url(url)
     except (ArgumentError, ValueError, TypeError):
@@ -110,6 +112,25 @@ def url_of(alias: str) -> URL:
             '"postgresql+psycopg://user:password@host:5432/name", with "@", ":" and "/" of a password '
             "percent-encoded (urllib.parse.quote_plus)."
         ) from None
+
+
+def options_of(alias: str) -> dict[str, Any]:
+    """Return the arguments for create_engine() that the entry has; those for the driver are in "connect_args".
+
+    Raises:
+        ImproperlyConfigured: one of the two is no dict.
+    """
+    options = _dict_of(alias, "OPTIONS", described(alias).get("OPTIONS"))
+    return {**options, "connect_args": dict(_dict_of(alias, "connect_args", options.get("connect_args")))}
+
+
+def _dict_of(alias: str, name: str, value: Any) -> Mapping[str, Any]:
+    if value is not None and not isinstance(value, Mapping):
+        raise ImproperlyConfigured(
+            f'The "{name}" of {_where(alias)} is a {type(value).__name__}, and should be a dict: {{"OPTIONS": '
+            '{"pool_size": 10, "connect_args": {"connect_timeout": 5}}}'
+        )
+    return value or {}
 
 
 def make_engine(alias: str, url: URL, options: Mapping[str, Any]) -> Engine:
@@ -130,6 +151,11 @@ def make_engine(alias: str, url: URL, options: Mapping[str, Any]) -> Engine:
         raise ImproperlyConfigured(
             f'The "URL" of {_where(alias)} needs the driver {name!r}, which is not installed: '
             f"python -m pip install {_quoted(_DRIVERS.get(name, name))}{_other_driver(url)}"
+        ) from error
+    except ImportError as error:
+        # It is there, and what it needs is not: psycopg without libpq.
+        raise ImproperlyConfigured(
+            f'The driver in the "URL" of {_where(alias)} ({url.drivername!r}) cannot be imported: {error}'
         ) from error
     except TypeError as error:
         raise ImproperlyConfigured(
@@ -153,9 +179,9 @@ def metadata_of(alias: str) -> MetaData:
         ImproperlyConfigured: METADATA is missing, leads nowhere, or leads to something else.
     """
     path = described(alias).get("METADATA")
-    if not isinstance(path, str) or "." not in path:
+    if not isinstance(path, str) or "." not in path or not all(map(str.isidentifier, re.split("[.:]", path))):
         raise ImproperlyConfigured(
-            f"{_where(alias)} has {f'the METADATA {path!r}' if path else 'no METADATA'}: name the MetaData of your "
+            f"{_where(alias, 'The')} has {f'the METADATA {path!r}' if path else 'no METADATA'}: name the MetaData of your "
             'models by its dotted path, as in "METADATA": "board.models.Base.metadata".'
         )
     try:
@@ -177,8 +203,8 @@ def metadata_of(alias: str) -> MetaData:
     return found
 
 
-def _where(alias: str) -> str:
-    return f"the database {alias!r} ({place_of('DATABASES')})"
+def _where(alias: str, article: str = "the") -> str:
+    return f"{article} database {alias!r} ({place_of('DATABASES')})"
 
 
 def _converted(entry: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import URL, Engine
 
 from miniframe.conf import settings
 from miniframe.db import sqlite
-from miniframe.db.config import described, make_engine, url_of
+from miniframe.db.config import make_engine, options_of, url_of
 from miniframe.signals import forget_when_changed
 
 __all__ = ["Engines", "engines", "new_engine"]
@@ -35,13 +35,13 @@ def new_engine(alias: str, url: URL | None = None, **more: Any) -> Engine:
         ImproperlyConfigured: what is said of it is wrong.
     """
     url = url or url_of(alias)
-    options = {**described(alias).get("OPTIONS", {}), **more}
+    options = {**options_of(alias), **more}
     if "poolclass" in more:
         # What is said of a pool that is not used would be refused.
         options = {name: value for name, value in options.items() if name not in _OF_POOLS}
     if url.get_backend_name() != "sqlite":
         return make_engine(alias, url, options)
-    arguments = sqlite.connect_arguments(options.get("connect_args", {}))
+    arguments = sqlite.connect_arguments(options["connect_args"])
     engine = make_engine(alias, url, {**options, "connect_args": arguments})
     sqlite.prepare(engine)
     return engine

@@ -19,7 +19,7 @@ from sqlalchemy import URL, Engine, event
 from sqlalchemy.pool import NullPool
 
 from miniframe.conf import place_of
-from miniframe.db.config import described, url_of
+from miniframe.db.config import options_of, url_of
 from miniframe.db.engines import new_engine
 from miniframe.exceptions import ImproperlyConfigured
 
@@ -43,7 +43,7 @@ def refuse_other_ways(alias: str) -> None:
         ConnectionDoesNotExist: there is no such alias.
         ImproperlyConfigured: they are not.
     """
-    options = described(alias).get("OPTIONS", {})
+    options = options_of(alias)
     for name in ("creator", "pool"):
         if options.get(name) is not None:
             raise ImproperlyConfigured(
@@ -104,7 +104,7 @@ def _place(url: URL, name: str | None) -> str:
 
 
 def _connect_args(alias: str) -> Mapping[str, Any]:
-    given: Mapping[str, Any] = described(alias).get("OPTIONS", {}).get("connect_args", {})
+    given: Mapping[str, Any] = options_of(alias)["connect_args"]
     return given
 
 

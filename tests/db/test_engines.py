@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.pool import NullPool
 
-from miniframe.db import ConnectionDoesNotExist, Session, atomic, engines, session, sessions
+from miniframe.db import ConnectionDoesNotExist, Session, atomic, config, engines, session, sessions
 from miniframe.db.config import metadata_of, url_of
 from miniframe.db.sessions import close_sessions
 from miniframe.exceptions import ImproperlyConfigured
@@ -239,6 +239,12 @@ WRONG = [
     pytest.param(
         {"URL": "sqlite://", "OPTIONS": {"pool_sise": 3}}, "no arguments of create_engine.*pool_sise", id="option"
     ),
+    pytest.param({"URL": "sqlite://", "OPTIONS": ["echo"]}, '"OPTIONS" .* is a list, and should be', id="no-dict"),
+    pytest.param(
+        {"URL": "sqlite://", "OPTIONS": {"connect_args": "timeout=5"}},
+        '"connect_args" .* is a str, and should be a dict',
+        id="no-dict-for-the-driver",
+    ),
     pytest.param(
         {"ENGINE": "django.db.backends.postgresql", "NAME": "shop", "USER": "a", "PASSWORD": "geheim", "HOST": "db"},
         r'write "URL": "postgresql\+psycopg://a:PASSWORD@db/shop"',
@@ -250,6 +256,22 @@ WRONG = [
         id="django-sqlite",
     ),
 ]
+
+
+def test_a_driver_that_lacks_something_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def create_engine(*arguments: Any, **options: Any) -> None:
+        raise ImportError("no pq wrapper available.")
+
+    monkeypatch.setattr(config, "create_engine", create_engine)
+    wrong = pytest.raises(ImproperlyConfigured, match=r"'postgresql\+psycopg'\) cannot be imported: no pq wrapper")
+    with override_settings(DATABASES={"default": {"URL": "postgresql+psycopg://a:geheim@db/shop"}}), wrong as caught:
+        engines["default"]
+    assert "geheim" not in str(caught.value)
+
+
+def test_options_that_are_none_are_none() -> None:
+    with override_settings(DATABASES={"default": {"URL": "sqlite://", "OPTIONS": None}}):
+        assert engines["default"].dialect.name == "sqlite"
 
 
 @pytest.mark.parametrize(("entry", "message"), WRONG)
@@ -286,6 +308,7 @@ def test_an_alias_that_is_not_there(databases: dict[str, Any], alias: str, messa
     [
         pytest.param(None, "has no METADATA: name the MetaData", id="missing"),
         pytest.param(f"{Base.__module__}.Bass.metadata", "leads nowhere", id="nowhere"),
+        pytest.param(f"{Base.__module__}..Base", "by its dotted path", id="no-path"),
         pytest.param(f"{Base.__module__}.Base", r"Did you mean '.*Base\.metadata'", id="the-base-itself"),
     ],
 )
