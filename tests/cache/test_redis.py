@@ -176,6 +176,17 @@ def test_a_server_that_is_full_is_told_and_still_read(cache: BaseCache, caplog: 
     assert [(record.levelname, record.exc_info) for record in caplog.records] == [("ERROR", None)]
 
 
+def test_a_server_that_lacks_replicas_is_told_and_still_read(cache: BaseCache) -> None:
+    cache.set("before", "kept")
+    raw(cache).config_set("min-replicas-to-write", 1)
+    try:
+        with pytest.raises(ServiceUnavailable, match="refuses: NOREPLICAS Not enough good replicas"):
+            cache.set("key", "text")
+        assert cache.get("before") == "kept"
+    finally:
+        raw(cache).config_set("min-replicas-to-write", 0)
+
+
 def test_too_many_connections_are_no_outage(redis_address: str, caplog: pytest.LogCaptureFixture) -> None:
     with override_settings(CACHES=described(redis_address, max_connections=1)):
         cache = caches["default"]

@@ -185,9 +185,9 @@ class RedisCacheClient:
     def _is_refusal(self, error: Exception) -> bool:
         """Return whether this answer is about the server's state, and neither about our command nor about our data."""
         kinds = self._lib.exceptions
-        # It is full, a replica, a replica without its source; or it cannot write to its disk.
+        # It is full, a replica, a replica without its source; or it cannot write to its disk, or has too few replicas.
         refusals = (kinds.OutOfMemoryError, kinds.ReadOnlyError, kinds.MasterDownError)
-        return isinstance(error, refusals) or str(error).startswith("MISCONF")
+        return isinstance(error, refusals) or str(error).startswith(("MISCONF", "NOREPLICAS"))
 
     def _note_silence(self, outage: Outage, alias: str, client: Any, error: Exception) -> None:
         # That all connections are in use says nothing about the server.
