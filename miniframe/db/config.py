@@ -181,8 +181,8 @@ def metadata_of(alias: str) -> MetaData:
     path = described(alias).get("METADATA")
     if not isinstance(path, str) or "." not in path or not all(map(str.isidentifier, re.split("[.:]", path))):
         raise ImproperlyConfigured(
-            f"{_where(alias, 'The')} has {f'the METADATA {path!r}' if path else 'no METADATA'}: name the MetaData of your "
-            'models by its dotted path, as in "METADATA": "board.models.Base.metadata".'
+            f"{_where(alias, 'The')} has {f'the METADATA {path!r}' if path else 'no METADATA'}: name the MetaData of "
+            'your models by its dotted path, as in "METADATA": "board.models.Base.metadata".'
         )
     try:
         found = pkgutil.resolve_name(path)
