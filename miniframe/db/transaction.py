@@ -87,7 +87,9 @@ class Atomic:
 
     def _take(self) -> Block:
         """Return the block that is left: where several threads use this object, the one of this thread's session."""
-        block = ([each for each in self._entered if is_of_now(each.session)] or self._entered)[-1]
+        # A copy, for other threads may leave theirs meanwhile.
+        entered = self._entered.copy()
+        block = ([each for each in entered if is_of_now(each.session)] or entered)[-1]
         self._entered.remove(block)
         return block
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from miniframe.db import TransactionManagementError, atomic, engines, on_commit, session
+from miniframe.db import Session, TransactionManagementError, atomic, engines, on_commit, session, sessions, transaction
 from miniframe.db.sessions import close_sessions
 from miniframe.db.transaction import get_rollback, set_rollback
 
@@ -365,6 +365,37 @@ def test_a_block_cannot_be_left_in_another_thread() -> None:
     thread.start()
     thread.join()
     assert len(session().blocks) == 1
+
+
+def test_threads_that_share_an_object_leave_each_its_own_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_of_now(work: Session) -> bool:
+        # The first thread leaves while this one looks through the list.
+        monkeypatch.undo()
+        go_on["first"].set()
+        threads[0].join(10)
+        return sessions.is_of_now(work)
+
+    def work(name: str) -> None:
+        with block:
+            entered[name].set()
+            assert go_on[name].wait(10)
+
+    block, names = atomic(), ("first", "last")
+    entered, go_on = ({name: threading.Event() for name in names} for _ in range(2))
+    threads = [threading.Thread(target=work, args=[name]) for name in names]
+    threads[0].start()
+    assert entered["first"].wait(10)
+    block.__enter__()
+    add("a")
+    threads[1].start()
+    assert entered["last"].wait(10)
+    monkeypatch.setattr(transaction, "is_of_now", is_of_now)
+    try:
+        block.__exit__(None, None, None)
+    finally:
+        go_on["last"].set()
+        threads[1].join(10)
+    assert titles() == ["a"]
 
 
 @pytest.mark.parametrize(("savepoint", "kept"), [(True, ["a"]), (False, [])], ids=["savepoint", "no-savepoint"])
