@@ -1009,6 +1009,23 @@ def test_several_machines_have_the_same_files(kind: str, site: Path) -> None:
         assert "freebind = true\n" in ini
 
 
+@pytest.mark.parametrize(
+    ("options", "folders"),
+    [
+        pytest.param([], ["mysite"], id="usual"),
+        pytest.param(["--backend", "unix:/run/pool/a/site.sock"], ["pool/a"], id="another-one"),
+        pytest.param(["--backend", "unix:/srv/sockets/site.sock"], [], id="elsewhere"),
+        pytest.param(["--backend", "127.0.0.1:8001"], [], id="a-port"),
+    ],
+)
+def test_the_folder_of_uwsgis_socket_is_made_when_the_service_starts(
+    options: list[str], folders: list[str], site: Path
+) -> None:
+    assert deploy(site, "uwsgi-nginx", *options).returncode == 0
+    unit = (site / "deploy/mysite.service").read_text()
+    assert re.findall(r"^RuntimeDirectory=(.*)$", unit, re.MULTILINE) == folders
+
+
 def test_a_larger_limit_of_the_settings_is_the_servers_limit_too(site: Path) -> None:
     with (site / "mysite/settings.py").open("a") as settings:
         settings.write("DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024\n")

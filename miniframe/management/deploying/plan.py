@@ -98,6 +98,12 @@ class Plan:
         return any(backend.path for backend in self.backends)
 
     @property
+    def runtime_folder(self) -> str:
+        """The folder below /run with a unix socket, which is made when the service starts; "" for any other place."""
+        found = re.fullmatch(r"/run/(.+)/[^/]+", self.backends[0].path)
+        return found[1] if found else ""
+
+    @property
     def hosts(self) -> list[str]:
         """The domains as ALLOWED_HOSTS writes them."""
         return [name.removeprefix("*") for name in self.domains]
