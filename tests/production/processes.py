@@ -11,14 +11,19 @@ from tests.waiting import PATIENCE, until
 
 
 def members(session: int) -> list[int]:
-    """Return the processes of a session that still run."""
+    """Return the processes of a session that still run.
+
+    Source: proc(5), stat: state, session and num_threads.
+    """
     found = []
     for pid in filter(str.isdecimal, os.listdir("/proc")):
         try:
-            state, _, _, number = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:4]
+            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue  # it has just ended
-        if int(number) == session and state != "Z":
+        # Its first thread may have ended before another one, which holds the sockets open until it ends too.
+        has_ended = words[0] == "Z" and words[17] == "1"
+        if int(words[3]) == session and not has_ended:
             found.append(int(pid))
     return found
 
