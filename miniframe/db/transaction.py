@@ -64,12 +64,13 @@ class Atomic:
 
     def _begin(self, work: Session) -> None:
         work.needs_rollback = False
-        work.writes_from_the_start = self.writes
         if not work.in_transaction():
             work.begin()
         elif self.writes and work.get_bind().dialect.name == "sqlite":
             # It has read already.
             sqlite.begin_writing(work.connection())
+        # Not for a block that cannot be entered.
+        work.writes_from_the_start = self.writes
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

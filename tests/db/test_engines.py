@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from miniframe.db import ConnectionDoesNotExist, Session, atomic, config, engines, session, sessions
+from miniframe.db import ConnectionDoesNotExist, Session, atomic, config, engines, session, sessions, sqlite
 from miniframe.db.config import metadata_of, url_of
 from miniframe.db.sessions import close_sessions
 from miniframe.exceptions import ImproperlyConfigured
@@ -227,6 +228,17 @@ class TestSQLite:
         with atomic():
             session().add(Notice(title="a"))
         thread.join()
+
+    def test_who_gets_no_turn_to_write_may_read(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sqlite, "TIMEOUT", 0.0)
+        engines.dispose()  # the next one is made with it
+        with engines["default"].connect() as other:
+            other.exec_driver_sql("BEGIN IMMEDIATE")
+            assert session().scalar(select(func.count()).select_from(Notice)) == 0
+            with pytest.raises(OperationalError, match="locked"), atomic():
+                pass
+            session().rollback()
+            assert session().scalar(select(func.count()).select_from(Notice)) == 0
 
 
 WRONG = [
