@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, literal, select, text
+from sqlalchemy.exc import DataError
 
 from miniframe.db import (
     atomic,
@@ -357,6 +358,24 @@ class TestShortcuts:
     def test_nothing_there_is_a_404(self, ask: Callable[[], object], name: str) -> None:
         with pytest.raises(Http404, match=f"No {name} matches the given query."):
             ask()
+
+    @pytest.mark.parametrize("key", [2**31, 2**63, 2**70, 10**400], ids=["31", "63", "70", "1329"])
+    def test_a_number_that_no_row_can_have_is_a_404(self, key: int) -> None:
+        # An address may have any.
+        with pytest.raises(Http404):
+            get_object_or_404(Notice, key)
+        found = select(Notice).where(Notice.id == key)
+        with pytest.raises(Http404):
+            get_object_or_404(found)
+        with pytest.raises(Http404):
+            get_list_or_404(found)
+        # Whoever makes the page for it may read.
+        assert session().scalar(select(1)) == 1
+
+    @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+    def test_what_the_database_refuses_otherwise_is_no_404(self) -> None:
+        with pytest.raises(DataError, match="division by zero"):
+            get_object_or_404(select(Notice).where(text("1 / 0 = 1")))
 
     def test_something_else_is_refused(self) -> None:
         with pytest.raises(TypeError, match=r"takes a select\(\), or a mapped class"):
