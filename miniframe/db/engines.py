@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine
 
-from miniframe.conf import settings
+from miniframe.conf.databases import all_databases
 from miniframe.db import sqlite
 from miniframe.db.config import make_engine, options_of, url_of
 from miniframe.signals import forget_when_changed
@@ -79,10 +79,10 @@ class Engines:
         return engine
 
     def __iter__(self) -> Iterator[str]:
-        return iter(settings.DATABASES)
+        return iter(all_databases())
 
     def __contains__(self, alias: object) -> bool:
-        return alias in settings.DATABASES
+        return alias in all_databases()
 
     def dispose(self) -> list[Engine]:
         """Close all connections that nobody uses, and forget the engines; return those that there were."""

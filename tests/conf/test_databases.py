@@ -88,3 +88,16 @@ def test_advice_is_for_the_layer_that_is_used() -> None:
         assert "makes a new, empty file" in advice()
     with override_settings(DATABASES={"default": "sqlite:///x"}):
         assert advice() == ""
+
+
+def test_a_table_in_a_schema_gets_advice_as_well() -> None:
+    class UndefinedTable(Exception):
+        pass
+
+    with override_settings(DATABASES={"default": OURS}):
+        assert "createtables" in " ".join(find_hints(UndefinedTable('relation "shop.notice" does not exist'), None))
+
+
+def test_engines_of_no_databases_are_none() -> None:
+    with override_settings(DATABASES=None):
+        assert (list(engines), "default" in engines) == ([], False)

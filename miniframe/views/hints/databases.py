@@ -69,7 +69,7 @@ _NO_COLUMN = (
 
 ROWS: list[Hint] = [
     Hint("no-table", "OperationalError", r"^no such table: (\S+)", _no_table),
-    Hint("no-relation", "UndefinedTable", r'^relation "(\w+)" does not exist', _no_table),
+    Hint("no-relation", "UndefinedTable", r'^relation "([^"]+)" does not exist', _no_table),
     Hint("no-column", "OperationalError", r"^(?:no such column|table \w+ has no column)", _NO_COLUMN),
     Hint("no-column-there", "UndefinedColumn", r"^column ", _NO_COLUMN),
     Hint("no-database", "OperationalError", r"^unable to open database file",
