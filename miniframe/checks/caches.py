@@ -1,7 +1,7 @@
 """System checks on settings.CACHES: a default, backends that exist, places that nobody else reads.
 
     caches.E001   there is no cache "default"
-    caches.E100   a BACKEND is missing, or leads nowhere
+    caches.E100   an entry is no dict, or its BACKEND is missing or leads nowhere
     caches.W002   a cache's folder and one whose files are served lie in each other
     caches.W003   a cache's folder depends on where the process was started
     caches.W100   a key that nobody reads
@@ -27,6 +27,7 @@ __all__ = [
     "check_cache_location_not_exposed",
     "check_default_cache_is_configured",
     "check_file_based_cache_is_absolute",
+    "described_caches",
 ]
 
 E001 = Error("You must define a 'default' cache in your CACHES setting.", id="caches.E001")
@@ -36,15 +37,19 @@ _KEYS = ("BACKEND", "LOCATION", "TIMEOUT", "OPTIONS", "KEY_PREFIX", "VERSION", "
 _IN_OPTIONS = ("MAX_ENTRIES", "CULL_FREQUENCY")
 
 
-def _described() -> Mapping[str, Mapping[str, Any]]:
-    described: Mapping[str, Mapping[str, Any]] = settings.CACHES
-    return described
+def _caches() -> Mapping[str, Any]:
+    return settings.CACHES if isinstance(settings.CACHES, Mapping) else {}
+
+
+def described_caches() -> Mapping[str, Mapping[str, Any]]:
+    """Return what settings.CACHES says of each alias, without what it cannot mean."""
+    return {alias: entry for alias, entry in _caches().items() if isinstance(entry, Mapping)}
 
 
 @register(Tags.caches)
 def check_default_cache_is_configured(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E001: `miniframe.cache.cache` would be nothing."""
-    return [] if "default" in _described() else [E001]
+    return [] if "default" in _caches() else [E001]
 
 
 @register(Tags.caches)
@@ -52,10 +57,17 @@ def check_cache_backends(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E100 and W100: what is found out at the first use otherwise, or never."""
     if not settings.is_overridden("CACHES"):
         return []  # looking for the modules would cost 2 ms, and the defaults are right
-    return [message for alias, entry in _described().items() for message in _slips(alias, entry)]
+    return [message for alias, entry in _caches().items() for message in _slips(alias, entry)]
 
 
-def _slips(alias: str, entry: Mapping[str, Any]) -> Iterator[CheckMessage]:
+def _slips(alias: str, entry: Any) -> Iterator[CheckMessage]:
+    if not isinstance(entry, Mapping):
+        yield Error(
+            f"The cache {alias!r} in settings.CACHES has to be a dict, and is of type {type(entry).__name__}.",
+            hint='Such as {"BACKEND": "miniframe.cache.backends.locmem.LocMemCache"}.',
+            id="caches.E100",
+        )
+        return
     path = entry.get("BACKEND")
     if not isinstance(path, str) or not exists(path):
         near = advice(path) if isinstance(path, str) else ' One would be "miniframe.cache.backends.locmem.LocMemCache".'
@@ -79,7 +91,7 @@ def _meant(key: str) -> str | None:
 
 def _folders() -> Iterator[tuple[str, Path]]:
     """Yield the alias and the folder of each file-based cache."""
-    for alias, entry in _described().items():
+    for alias, entry in described_caches().items():
         if entry.get("BACKEND") == _FILE_BASED and entry.get("LOCATION"):
             yield alias, Path(entry["LOCATION"])
 

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from miniframe.checks import CheckMessage, Error, Warning
+from miniframe.checks.caches import described_caches
 from miniframe.conf import place_of, problem_with_path, settings
 from miniframe.sessions.engine import no_such_engine
 from miniframe.utils.dotted import exists
@@ -35,16 +36,16 @@ def check_session_store(app_configs: Any = None, **kwargs: Any) -> list[CheckMes
         message = f"{place_of('SESSION_FILE_PATH')} is {str(folder)!r}, and there is no such folder."
         hint = "Make it, writable for the user that runs the site and for nobody else."
         return [Error(message, hint=hint, id="sessions.E102")]
-    if settings.SESSION_ENGINE == _CACHE and alias not in settings.CACHES:
+    if settings.SESSION_ENGINE == _CACHE and alias not in described_caches():
         message = f"{place_of('SESSION_CACHE_ALIAS')} is {alias!r}, and CACHES has no cache of that name."
-        return [Error(message, hint=f"CACHES has: {', '.join(settings.CACHES)}.", id="sessions.E103")]
+        return [Error(message, hint=f"CACHES has: {', '.join(described_caches())}.", id="sessions.E103")]
     return []
 
 
 def check_session_store_is_shared(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """W100: with several processes, as each production server has, a visitor is logged in in one of them only."""
     alias = settings.SESSION_CACHE_ALIAS
-    backend = settings.CACHES.get(alias, {}).get("BACKEND")
+    backend = described_caches().get(alias, {}).get("BACKEND")
     if settings.SESSION_ENGINE != _CACHE or backend != _OF_ONE_PROCESS:
         return []
     return [

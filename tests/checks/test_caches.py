@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from miniframe.checks import run_checks
 from miniframe.checks.caches import (
     E001,
     check_cache_backends,
@@ -32,17 +33,25 @@ def test_there_has_to_be_a_default_cache() -> None:
         pytest.param({"BACKEND": LOCMEM, "TIMEOUT": 5, "OPTIONS": {"MAX_ENTRIES": 5}}, None, "", id="right"),
         pytest.param({"BACKEND": "some.body.else.Cache", "SHARDS": 5}, "caches.E100", "leads nowhere", id="nowhere"),
         pytest.param({"BACKEND": f"{LOCMEM}s"}, "caches.E100", f"Did you mean '{LOCMEM}'?", id="misspelt"),
+        pytest.param(None, "caches.E100", "'default' in settings.CACHES has to be a dict", id="none"),
+        pytest.param("redis://:s3cret@h/", "caches.E100", "is of type str. Such as {", id="an-address"),
         pytest.param({}, "caches.E100", 'One would be "miniframe.cache.backends.locmem', id="no-backend"),
         pytest.param({"BACKEND": LOCMEM, "MAX_ENTRIES": 5}, "caches.W100", "belongs into OPTIONS", id="in-options"),
         pytest.param({"BACKEND": LOCMEM, "TIME_OUT": 5}, "caches.W100", "mean 'TIMEOUT'?", id="misspelt-key"),
         pytest.param({"BACKEND": f"{__name__}.Mine", "SHARDS": 5}, None, "", id="somebody-elses-keys"),
     ],
 )
-def test_slips_in_an_entry_are_found(entry: dict[str, Any], id: str | None, said: str) -> None:
+def test_slips_in_an_entry_are_found(entry: Any, id: str | None, said: str) -> None:
     with override_settings(CACHES={"default": entry}):
         found = check_cache_backends(None)
     assert [message.id for message in found] == ([id] if id else [])
     assert said in "".join(f"{message.msg} {message.hint}" for message in found)
+
+
+@pytest.mark.parametrize("caches", [None, [], "redis://:s3cret@h/"])
+def test_what_is_no_dict_at_all_has_no_default_cache(caches: Any) -> None:
+    with override_settings(CACHES=caches):
+        assert [message.id for message in run_checks()] == ["caches.E001"]
 
 
 class Mine:

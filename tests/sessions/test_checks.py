@@ -61,3 +61,10 @@ def test_sessions_of_one_process_are_told_before_they_are_deployed(engine: str, 
     tables = {"default": {"BACKEND": f"miniframe.cache.backends.{backend}", "LOCATION": "redis://127.0.0.1"}}
     with override_settings(SESSION_ENGINE=f"{BACKENDS}.{engine}", CACHES=tables):
         assert [message.id for message in check_session_store_is_shared()] == ids
+
+
+@pytest.mark.parametrize("caches", [{"default": None}, None])
+def test_caches_that_are_none_are_left_to_their_own_check(caches: Any) -> None:
+    with override_settings(SESSION_ENGINE=f"{BACKENDS}.cache", CACHES=caches):
+        assert check_session_store_is_shared() == []
+        assert [message.id for message in check_session_store()] == ["sessions.E103"]
