@@ -7,6 +7,7 @@ from miniframe.http.events import EventStreamResponse, last_event_id
 from miniframe.views.decorators.cache import never_cache
 from miniframe.views.decorators.http import require_safe
 
+from core.db import LAST_ID
 from live import log
 from live.stream import as_events, as_text, happenings
 
@@ -32,5 +33,5 @@ def _start(request: HttpRequest) -> int:
     """Return the number of the last log line that this visitor has."""
     typed = last_event_id(request)
     if typed.isascii() and typed.isdecimal() and len(typed) < 19:
-        return int(typed)
+        return min(int(typed), LAST_ID)
     return log.before_the_last(EARLIER_ENTRIES)

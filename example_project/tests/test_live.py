@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from miniframe.files import ContentFile
-from miniframe.test import Client
+from miniframe.test import Client, RequestFactory
 from miniframe.test.utils import override_settings
 
+from core.db import LAST_ID
 from gallery import store as pictures
 from gallery.kinds import PNG
 from gallery.signals import picture_hung
-from live import log
+from live import log, views
 from live.stream import happenings
 from live.views import EARLIER_ENTRIES
 
@@ -59,6 +61,19 @@ def test_a_browser_that_comes_back_misses_nothing_and_sees_nothing_twice(client:
     seen = str(log.before_the_last(2))
     found = [event for event in events(client, **{"Last-Event-ID": seen}) if "id" in event]
     assert [json.loads(event["data"])["text"] for event in found] == ["Line 1", "Line 2"]
+
+
+def test_no_browser_has_seen_more_than_a_row_can_be(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    # PostgreSQL compares a row's number with no larger one.
+    asked: list[int] = []
+
+    def after(number: int) -> list[log.Entry]:
+        asked.append(number)
+        return []
+
+    monkeypatch.setattr(log, "after", after)
+    list(views.events(rf.get("/", headers={"Last-Event-ID": "9" * 18})))
+    assert asked == [LAST_ID]
 
 
 def test_a_newcomer_sees_the_last_lines_only(client: Client) -> None:
