@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -353,7 +354,9 @@ def run(tmp_path: Path, database_url: str) -> Run:
     def run(code: str, *arguments: str, status: int = 0) -> str:
         (tmp_path / "test_shop.py").write_text(code)
         command = [sys.executable, "-m", "pytest", *QUICKER, "-W", "error", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        # Not as a worker of the run that this test is a part of: its name would be in that of the database.
+        env = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout
 
